@@ -1,0 +1,26 @@
+/**
+ * An instant message as every protocol hands it in and out. The body and the descriptions of it are bytes and text that
+ * are passed on as they came; nothing here looks into them.
+ */
+import type { Millis } from '../base/clock.ts';
+import type { Address } from './address.ts';
+import type { ReportKind } from './delivery-report.ts';
+
+export interface InstantMessage {
+  readonly sender: Address;
+  readonly recipient: Address;
+  /** The display name that the sender's client wrote, without quotes. */
+  readonly senderName?: string;
+  /** When the sender says that it was written; wall time. Within 24 h of the acceptance, else it is the acceptance. */
+  readonly sentAt: Millis;
+  /** The whole media type with its parameters, as it came. */
+  readonly contentType: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  readonly contentDisposition?: string;
+  readonly subject?: string;
+  readonly priority?: string;
+  readonly body: Uint8Array;
+  /** What the sender wants to be told of (RFC 5438 7.1.1.3; contract section 4). */
+  readonly reportsWanted: readonly ReportKind[];
+}
