@@ -1,0 +1,125 @@
+/**
+ * The heart of the product: what is to be done with a message, given what happened and what is known. Pure; it knows no
+ * protocol, no store and no clock. Contract section 4 in tables: `submitted` is the first answer, `re-evaluated` follows
+ * a change of presence or time, `may-start` guards every attempt, `attempt-ended` closes one.
+ */
+import { unreachable } from '../base/assert.ts';
+import type { Millis } from '../base/clock.ts';
+import { backoffMs, type DeliveryPolicy, messageFailuresMax } from './delivery-policy.ts';
+import type { OpenState } from './mailbox-entry.ts';
+import type { SubmissionRefusal } from './submission.ts';
+
+export type DeliveryEvent =
+  | { readonly kind: 'submitted'; readonly facts: SubmissionFacts }
+  | { readonly kind: 're-evaluated'; readonly facts: EntryFacts }
+  | { readonly kind: 'may-start'; readonly facts: EntryFacts }
+  | { readonly kind: 'attempt-ended'; readonly facts: AttemptFacts };
+
+export interface SubmissionFacts {
+  readonly policy: Pick<DeliveryPolicy, 'isStoreOffline' | 'blockedAnswer'>;
+  readonly isBlocked: boolean;
+  /** True without a condition. */
+  readonly holds: boolean;
+  /** A client of the recipient can be tried now. */
+  readonly isReachable: boolean;
+  /** Earlier messages for the recipient are ready and not delivered yet; this one must not overtake them. */
+  readonly isQueueBusy: boolean;
+  readonly isTransient: boolean;
+  readonly validityMs: Millis;
+}
+
+export interface EntryFacts {
+  readonly state: OpenState;
+  readonly holds: boolean;
+  readonly isBlocked: boolean;
+  readonly blockedAnswer: DeliveryPolicy['blockedAnswer'];
+  readonly isExpired: boolean;
+}
+
+/** The outcomes of one attempt, summed over the clients that were tried. */
+export interface AttemptFacts {
+  readonly isDelivered: boolean;
+  /** Its condition ceased to hold, or its time was over, before it was sent to anybody. */
+  readonly isWithdrawn: boolean;
+  readonly isExpired: boolean;
+  /** Every client that is registered now has refused it for good, one at least. */
+  readonly isRefusedByAll: boolean;
+  /** A client that is alive could not take this message; others of the same lane may pass. */
+  readonly hasMessageFailed: boolean;
+  /** One of the failures that poison: 413, 488, 500. */
+  readonly mayPoison: boolean;
+  readonly messageFailures: number;
+  readonly attempts: number;
+}
+
+export type Decision =
+  | { readonly kind: 'relay' }
+  | { readonly kind: 'keep'; readonly state: OpenState; readonly mayAttempt: boolean }
+  | { readonly kind: 'drop' }
+  | { readonly kind: 'refuse'; readonly refusal: SubmissionRefusal }
+  | { readonly kind: 'hold' }
+  | { readonly kind: 'make-ready' }
+  | { readonly kind: 'leave' }
+  | { readonly kind: 'attempt' }
+  | { readonly kind: 'end'; readonly state: 'delivered' | 'expired' | 'failed'; readonly why: string }
+  | { readonly kind: 'retry'; readonly afterMs: Millis }
+  | { readonly kind: 'set-aside' }
+  | { readonly kind: 'wait-for-client' };
+
+export function decideDelivery(event: DeliveryEvent): Decision {
+  switch (event.kind) {
+    case 'submitted':
+      return decideSubmission(event.facts);
+    case 're-evaluated':
+      return decideState(event.facts);
+    case 'may-start':
+      return decideStart(event.facts);
+    case 'attempt-ended':
+      return decideEnd(event.facts);
+    default:
+      return unreachable(event);
+  }
+}
+
+function decideSubmission(facts: SubmissionFacts): Decision {
+  if (facts.isBlocked && facts.policy.blockedAnswer === 'refuse') return refuse({ reason: 'blocked' });
+  const canSend = facts.holds && facts.isReachable && !facts.isBlocked;
+  if (facts.isTransient) return canSend ? { kind: 'relay' } : { kind: 'drop' };
+  const mayKeep = facts.policy.isStoreOffline && facts.validityMs > 0;
+  if (!mayKeep) return canSend ? { kind: 'relay' } : refuse({ reason: 'not-stored' });
+  if (!facts.holds) return { kind: 'keep', state: 'held', mayAttempt: false };
+  if (!canSend) return { kind: 'keep', state: 'waiting', mayAttempt: false };
+  return facts.isQueueBusy ? { kind: 'keep', state: 'waiting', mayAttempt: true } : { kind: 'relay' };
+}
+
+function decideState(facts: EntryFacts): Decision {
+  if (facts.isExpired) return expired;
+  if (facts.state === 'held') return facts.holds ? { kind: 'make-ready' } : { kind: 'leave' };
+  return facts.holds ? { kind: 'leave' } : { kind: 'hold' };
+}
+
+/** Asked at the moment of sending, since tests of state and time must hold then and nothing starts after the end. */
+function decideStart(facts: EntryFacts): Decision {
+  if (facts.isExpired) return expired;
+  if (!facts.holds) return { kind: 'hold' };
+  if (!facts.isBlocked) return { kind: 'attempt' };
+  // Blocked after acceptance: silent until expiry where the operator wants it to look like an absence.
+  if (facts.blockedAnswer === 'accept') return { kind: 'leave' };
+  return { kind: 'end', state: 'failed', why: 'the recipient has blocked the sender' };
+}
+
+function decideEnd(facts: AttemptFacts): Decision {
+  if (facts.isDelivered) return { kind: 'end', state: 'delivered', why: 'a client took it' };
+  if (facts.isExpired) return expired;
+  if (facts.isWithdrawn) return { kind: 'leave' };
+  if (facts.isRefusedByAll) return { kind: 'end', state: 'failed', why: 'every client refused it' };
+  if (!facts.hasMessageFailed) return { kind: 'wait-for-client' };
+  if (facts.mayPoison && facts.messageFailures + 1 >= messageFailuresMax) return { kind: 'set-aside' };
+  return { kind: 'retry', afterMs: backoffMs(facts.messageFailures + 1) };
+}
+
+const expired: Decision = { kind: 'end', state: 'expired', why: 'its validity is over' };
+
+function refuse(refusal: SubmissionRefusal): Decision {
+  return { kind: 'refuse', refusal };
+}

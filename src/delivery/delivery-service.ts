@@ -1,0 +1,262 @@
+/**
+ * The way into delivery: messages handed in, clients that come and go, presence that changes, accounts that end. Checks
+ * what can be checked before a mailbox is touched, in the order of contract section 5, and finds the mailbox.
+ */
+import type { Millis } from '../base/clock.ts';
+import { StoreFault } from '../base/store-fault.ts';
+import type { Condition } from '../conditions/condition.ts';
+import type { Address } from '../model/address.ts';
+import type { PresenceChanged } from '../model/presence-changed.ts';
+import { Acceptance } from './mailbox/acceptance.ts';
+import { ConditionBook } from './mailbox/condition-book.ts';
+import { relayedRememberedMs } from './delivery-policy.ts';
+import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
+import { DueQueue } from './due-queue.ts';
+import { Mailbox } from './mailbox/mailbox.ts';
+import type { DeliveryTarget, RecipientStanding } from './ports.ts';
+import { RateLimiter } from './rate-limiter.ts';
+import { RecentKeys } from './recent-keys.ts';
+import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
+
+export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'noteDue' | 'settled'>;
+
+/** What a sender is told to wait when the store cannot commit. */
+const retryAfterMs = 5000;
+const startPageRecipients = 1000;
+
+export class DeliveryService {
+  readonly #surroundings: DeliverySurroundings;
+  readonly #kept = new Map<Address, KeptCounts>();
+  readonly #mailboxes = new Map<Address, Mailbox>();
+  readonly #inFlight = new Map<string, Promise<SubmissionOutcome>>();
+  readonly #relayed: RecentKeys;
+  readonly #rates: RateLimiter;
+  readonly #due: DueQueue;
+
+  constructor(wiring: DeliveryWiring) {
+    this.#surroundings = {
+      ...wiring,
+      conditions: new ConditionBook(),
+      noteDue: (at) => this.#due.note(at),
+      settled: (recipient) => this.#letGo(recipient),
+    };
+    this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
+    this.#rates = new RateLimiter(wiring.policy.rate);
+    this.#due = new DueQueue(this.#surroundings, (recipient) => this.#mailbox(recipient));
+  }
+
+  /** Learns for whom something is kept and what fell due meanwhile; call it before the first client may come. */
+  async start(): Promise<void> {
+    const { store } = this.#surroundings;
+    const behind: Address[] = [];
+    let after: Address | undefined;
+    for (;;) {
+      const page = await store.recipients(after, startPageRecipients);
+      for (const { recipient, entries, waiting, conditional, seenVersion } of page) {
+        this.#kept.set(recipient, { entries, waiting, conditional });
+        if (conditional > 0 && seenVersion < this.#surroundings.presence.current(recipient).version) {
+          behind.push(recipient);
+        }
+      }
+      after = page.at(-1)?.recipient;
+      if (page.length < startPageRecipients) break;
+    }
+    for (const recipient of behind) await this.#catchUp(recipient);
+    await this.#due.start();
+  }
+
+  /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
+  async submit(submission: Submission): Promise<SubmissionOutcome> {
+    const refusal = this.#checkAtOnce(submission);
+    if (refusal !== undefined) return { kind: 'refused', refusal };
+    const names = keyNames(submission);
+    for (const name of names) {
+      const same = this.#inFlight.get(name);
+      if (same !== undefined) return same;
+    }
+    const outcome = this.#submitOnce(submission, names);
+    for (const name of names) this.#inFlight.set(name, outcome);
+    try {
+      return await outcome;
+    } finally {
+      for (const name of names) this.#inFlight.delete(name);
+    }
+  }
+
+  targetUp(principal: Address, target: DeliveryTarget): boolean {
+    return this.#mailbox(principal).targetUp(target);
+  }
+
+  targetDown(principal: Address, targetId: string): void {
+    this.#mailboxes.get(principal)?.targetDown(targetId);
+  }
+
+  /** Any request of a client shows that it is alive. */
+  targetHeard(principal: Address, targetId: string): void {
+    this.#mailboxes.get(principal)?.targetHeard(targetId);
+  }
+
+  /** Resolves when everything that the change means for kept messages is durable. */
+  async presenceChanged(event: PresenceChanged): Promise<void> {
+    const mailbox = this.#mailboxes.get(event.presentity);
+    if (mailbox !== undefined) return mailbox.presenceChanged(event);
+    if ((this.#kept.get(event.presentity)?.conditional ?? 0) === 0) return;
+    await this.#mailbox(event.presentity).presenceChanged(event);
+    this.#letGo(event.presentity);
+  }
+
+  /** The account is gone: what waits for it fails; what it sent stays. */
+  async principalRemoved(principal: Address): Promise<void> {
+    const { store } = this.#surroundings;
+    const mailbox = this.#mailbox(principal);
+    for (;;) {
+      const entries = await store.open(principal, { after: 0, limit: 256 });
+      await Promise.all(entries.map((entry) => mailbox.ledger.endEntry(entry, 'failed', 'the account was removed')));
+      if (entries.length === 0) break;
+    }
+    this.#letGo(principal);
+  }
+
+  /** Messages whose senders wait for an answer right now; the server drains them before it stops. */
+  get submissionsInFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  stop(): void {
+    this.#due.stop();
+  }
+
+  #checkAtOnce({ message, condition, isTrusted, isTransient }: Submission): SubmissionRefusal | undefined {
+    const { policy, conditions, clock } = this.#surroundings;
+    if (!isTrusted && !isTransient) {
+      const waitMs = this.#rates.take(message.sender, clock.monotonic());
+      if (waitMs > 0) return { reason: 'too-many-requests', retryAfterMs: waitMs };
+    }
+    if (condition !== undefined) {
+      const parsed = conditions.parse(condition);
+      if (!parsed.ok) {
+        return { reason: 'malformed-condition', position: parsed.error.position, detail: parsed.error.reason };
+      }
+    }
+    if (message.body.length > policy.bodyBytesMax) return { reason: 'too-large', bytesMax: policy.bodyBytesMax };
+    return undefined;
+  }
+
+  async #submitOnce(submission: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
+    const { recipient, sender } = submission.message;
+    const { directory, clock, log } = this.#surroundings;
+    try {
+      const standing = directory.lookUp(recipient);
+      const refusal = standingRefusal(typeof standing === 'string' ? standing : await standing);
+      if (refusal !== undefined) return { kind: 'refused', refusal };
+      const known = await this.#knownOutcome(submission, names);
+      if (known !== undefined) return known;
+      const condition = this.#conditionOf(submission);
+      const unauthorised = this.#checkCondition(submission, condition);
+      if (unauthorised !== undefined) return { kind: 'refused', refusal: unauthorised };
+      const blocked = directory.hasBlocked(recipient, sender);
+      const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
+      const outcome = await this.#accept(submission, condition, isBlocked);
+      if (outcome.kind === 'delivered' && !submission.isTransient) {
+        for (const name of names) this.#relayed.add(name, clock.monotonic());
+      }
+      return outcome;
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault;
+      log.error({ sender, recipient, fault: fault.message }, 'a message cannot be kept');
+      return { kind: 'refused', refusal: { reason: 'store-unavailable', retryAfterMs } };
+    }
+  }
+
+  /** The same message again is answered as the first time. */
+  async #knownOutcome(
+    { message, duplicateKeys }: Submission,
+    names: readonly string[],
+  ): Promise<SubmissionOutcome | undefined> {
+    const { store, clock } = this.#surroundings;
+    for (const name of names) {
+      if (this.#relayed.has(name, clock.monotonic())) return { kind: 'delivered', id: '', expiresAt: 0 };
+    }
+    if (!store.mayKnow(message.sender, message.recipient, duplicateKeys)) return undefined;
+    const known = await store.findDuplicate(message.sender, message.recipient, duplicateKeys);
+    if (known === undefined) return undefined;
+    const { id, acceptedState: state, acceptedAt, expiresAt } = known;
+    return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
+  }
+
+  #conditionOf({ condition }: Submission): Condition | undefined {
+    return condition === undefined ? undefined : this.#surroundings.conditions.compiled(condition);
+  }
+
+  #checkCondition({ message }: Submission, condition: Condition | undefined): SubmissionRefusal | undefined {
+    if (condition === undefined) return undefined;
+    const { policy, presence } = this.#surroundings;
+    if (!policy.isConditional) return { reason: 'conditional-delivery-not-supported' };
+    const { recipient, sender } = message;
+    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+    const attributes = condition.attributes.filter((attribute) => !visible.mayRead(attribute));
+    return attributes.length > 0 ? { reason: 'attribute-not-authorised', attributes } : undefined;
+  }
+
+  async #accept(
+    submission: Submission,
+    condition: Condition | undefined,
+    isBlocked: boolean,
+  ): Promise<SubmissionOutcome> {
+    const { clock, ids, policy } = this.#surroundings;
+    const asked: Millis = submission.validityMs ?? policy.validityDefaultMs;
+    const accepting = {
+      id: ids.timeOrderedId(),
+      submission,
+      condition,
+      acceptedAt: clock.wall(),
+      validityMs: Math.min(asked, policy.validityMaxMs),
+      isBlocked,
+    };
+    const { recipient } = submission.message;
+    const mailbox = this.#mailbox(recipient);
+    mailbox.submissions += 1;
+    try {
+      return await new Acceptance(accepting, mailbox, this.#surroundings).run();
+    } finally {
+      mailbox.submissions -= 1;
+      this.#letGo(recipient);
+    }
+  }
+
+  #mailbox(recipient: Address): Mailbox {
+    let mailbox = this.#mailboxes.get(recipient);
+    if (mailbox === undefined) {
+      let counts = this.#kept.get(recipient);
+      if (counts === undefined) {
+        counts = { entries: 0, waiting: 0, conditional: 0 };
+        this.#kept.set(recipient, counts);
+      }
+      mailbox = new Mailbox(recipient, counts, this.#surroundings);
+      this.#mailboxes.set(recipient, mailbox);
+    }
+    return mailbox;
+  }
+
+  #letGo(recipient: Address): void {
+    const mailbox = this.#mailboxes.get(recipient);
+    if (mailbox !== undefined && !mailbox.isIdle) return;
+    this.#mailboxes.delete(recipient);
+    if (this.#kept.get(recipient)?.entries === 0) this.#kept.delete(recipient);
+  }
+
+  /** Presence changed while nobody looked (a crash between two commits): evaluate everything of this recipient again. */
+  async #catchUp(recipient: Address): Promise<void> {
+    const snapshot = this.#surroundings.presence.current(recipient);
+    await this.presenceChanged({ presentity: recipient, snapshot, changed: 'all' });
+  }
+}
+
+function keyNames({ message, duplicateKeys }: Submission): string[] {
+  return duplicateKeys.map((key) => `${message.sender}\n${message.recipient}\n${key}`);
+}
+
+function standingRefusal(standing: RecipientStanding): SubmissionRefusal | undefined {
+  if (standing === 'known') return undefined;
+  return { reason: standing === 'unknown' ? 'unknown-recipient' : 'domain-not-served' };
+}

@@ -1,0 +1,110 @@
+/**
+ * One accepted message while it is kept: the row of a mailbox. What is true of it at a moment is decided elsewhere; this
+ * file only says which facts are durable.
+ */
+import type { Millis } from '../base/clock.ts';
+import type { Address } from '../model/address.ts';
+import type { AttributeName } from '../model/presence-state.ts';
+import type { InstantMessage } from '../model/instant-message.ts';
+import type { ChangeLatch } from '../conditions/change-latch.ts';
+
+/** While it is kept a message is held (its condition does not hold) or waiting (for a reachable client). */
+export type OpenState = 'held' | 'waiting';
+
+export type FinalState = 'delivered' | 'displayed' | 'rejected' | 'recalled' | 'expired' | 'failed';
+
+export type MessageState = OpenState | FinalState;
+
+export interface NewMailboxEntry {
+  /** A UUIDv7; also the id that the recipient sees. */
+  readonly id: string;
+  readonly message: InstantMessage;
+  /** Wall time of the acceptance; validity counts from here. */
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+  readonly state: OpenState;
+  /** The condition in its canonical form. */
+  readonly condition?: string;
+  /** The attributes that the condition mentions: its index. Empty without a condition. */
+  readonly attributes: readonly AttributeName[];
+  readonly latches: readonly ChangeLatch[];
+  /** The version of the recipient's presence on which `state` and `latches` rest. */
+  readonly presenceVersion: number;
+  /** When a time test in the condition changes its truth next. */
+  readonly turnsAt?: Millis;
+  /** Names of this submission within its sender and recipient; the same name again is the same message. */
+  readonly duplicateKeys: readonly string[];
+}
+
+export interface MailboxEntry extends NewMailboxEntry {
+  /** The place in the order of acceptance, growing over the whole store. */
+  readonly sequence: number;
+  /** The state that the sender was told at acceptance; a duplicate is answered with it. */
+  readonly acceptedState: OpenState;
+  /** The number of the newest attempt whose end is durable; the next one is higher (contract section 4, Wire). */
+  readonly attempts: number;
+  /** Failures of the message itself (contract section 4): three set it aside. */
+  readonly messageFailures: number;
+  /** No attempt before this; absent when nothing but a target is missing. */
+  readonly retryAt?: Millis;
+  /** Set aside: no further attempt by itself; it can still be fetched, and expires. */
+  readonly isAside: boolean;
+  /** Targets that are done with this message because they refused it for good. */
+  readonly refusedBy: readonly TargetRefusal[];
+}
+
+export interface TargetRefusal {
+  readonly targetId: string;
+  /** The refusal in the target's protocol, for the sender: `sip 603`. */
+  readonly status: string;
+}
+
+/** Changes to an open entry; fields left out stay. `undefined` as a value removes. */
+export interface EntryUpdate {
+  readonly id: string;
+  readonly recipient: Address;
+  readonly state?: OpenState;
+  readonly latches?: readonly ChangeLatch[];
+  readonly turnsAt?: Millis | undefined;
+  readonly attempts?: number;
+  readonly messageFailures?: number;
+  readonly retryAt?: Millis | undefined;
+  readonly isAside?: boolean;
+  readonly refusedBy?: readonly TargetRefusal[];
+  /** What is written into the timeline with it. */
+  readonly step?: Step;
+}
+
+/** The end of an entry: content is erased, quotas are freed, the timeline stays for `--history`. */
+export interface EntryEnd {
+  readonly id: string;
+  readonly recipient: Address;
+  readonly state: FinalState;
+  readonly at: Millis;
+  readonly step: Step;
+}
+
+/** One line of a message's story, for `explain`. */
+export interface Step {
+  readonly at: Millis;
+  readonly what: string;
+}
+
+/** What is left of a message after its end, and what lists show of one that is kept. */
+export interface EntrySummary {
+  readonly id: string;
+  /** The place in the order of acceptance: where `ListQuery.after` goes on. */
+  readonly sequence: number;
+  readonly sender: Address;
+  readonly recipient: Address;
+  readonly state: MessageState;
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+  readonly endedAt?: Millis;
+  readonly condition?: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly attempts: number;
+  readonly retryAt?: Millis;
+  readonly isAside: boolean;
+}

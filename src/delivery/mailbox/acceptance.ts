@@ -1,0 +1,282 @@
+/**
+ * The acceptance of one message, in its sender's own transaction: sent on at once where that may be, else kept, and in
+ * either case answered only when it is true. `undecided` is the time in which a client may still take it.
+ */
+import type { Millis } from '../../base/clock.ts';
+import type { Condition } from '../../conditions/condition.ts';
+import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
+import { VisibleView } from './condition-book.ts';
+import { decideDelivery } from '../decide-delivery.ts';
+import { undecidedMsMax } from '../delivery-policy.ts';
+import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { KeptFate } from './mailbox-ledger.ts';
+import type { MailboxEntry, NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
+import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
+import type { PutOutcome, VisiblePresence } from '../ports.ts';
+import type { Submission, SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
+
+export interface Accepting {
+  readonly id: string;
+  readonly submission: Submission;
+  readonly condition: Condition | undefined;
+  readonly acceptedAt: Millis;
+  readonly validityMs: Millis;
+  readonly isBlocked: boolean;
+}
+
+export class Acceptance {
+  readonly #accepting: Accepting;
+  readonly #mailbox: Mailbox;
+  readonly #surroundings: DeliverySurroundings;
+
+  constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
+    this.#accepting = accepting;
+    this.#mailbox = mailbox;
+    this.#surroundings = surroundings;
+  }
+
+  async run(): Promise<SubmissionOutcome> {
+    const { submission, validityMs, isBlocked } = this.#accepting;
+    const decision = decideDelivery({
+      kind: 'submitted',
+      facts: {
+        policy: this.#surroundings.policy,
+        isBlocked,
+        holds: this.#holdsNow(),
+        isReachable: this.#mailbox.isReachable,
+        isQueueBusy: this.#isQueueBusy(),
+        isTransient: submission.isTransient,
+        validityMs,
+      },
+    });
+    switch (decision.kind) {
+      case 'relay':
+        return this.#relay();
+      case 'keep':
+        return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep();
+      case 'refuse':
+        return refused(decision.refusal);
+      default:
+        return { kind: 'dropped' };
+    }
+  }
+
+  #isQueueBusy(): boolean {
+    const { counts, writing } = this.#mailbox;
+    // A latch must be durable from the first moment, so a message with one is kept before it is sent.
+    const hasLatch = (this.#accepting.condition?.changeTests.length ?? 0) > 0;
+    return counts.waiting > 0 || writing > 0 || hasLatch;
+  }
+
+  #holdsNow(): boolean {
+    const { condition, submission } = this.#accepting;
+    if (condition === undefined) return true;
+    if (this.#mailbox.turnstile.isBusy) return false;
+    const { presence, conditions, clock } = this.#surroundings;
+    const { sender, recipient } = submission.message;
+    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+    return conditions.holds(condition.text, this.#seeds(visible), visible, clock.wall());
+  }
+
+  async #relay(): Promise<SubmissionOutcome> {
+    const { policy } = this.#surroundings;
+    const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
+    const subject: DeliverySubject = {
+      id,
+      state: 'waiting',
+      ...(condition === undefined ? {} : { condition: condition.text }),
+      latches: [],
+      message: submission.message,
+      acceptedAt,
+      // Validity 0 is now or never: the client has as long as the sender's transaction can wait.
+      expiresAt: acceptedAt + (validityMs === 0 ? undecidedMsMax : validityMs),
+      attempts: 0,
+      refusedBy: [],
+    };
+    const delivery = new OpenDelivery(subject, this.#mailbox, false);
+    this.#mailbox.open(delivery);
+    delivery.begin();
+    const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);
+    if (!delivery.hasEnded) await this.#ended(delivery, withinMs);
+    if (delivery.isDelivered) return this.#delivered(delivery);
+    if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
+    if (submission.isTransient) return this.#dropped(delivery);
+    if (!policy.isStoreOffline || validityMs === 0) return this.#decideWithoutStore(delivery, 'not-stored');
+    return this.#keepUndelivered(delivery);
+  }
+
+  /** Resolves at the end of the delivery or after `withinMs`, whichever is first. */
+  async #ended(delivery: OpenDelivery, withinMs: Millis): Promise<void> {
+    const { timers, clock } = this.#surroundings;
+    await new Promise<void>((resolve) => {
+      const timer = timers.at(clock.monotonic() + withinMs, () => resolve());
+      delivery.whenEnded = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    delivery.whenEnded = undefined;
+  }
+
+  /** No client took it within `--answer-within`: from here on it must survive this process. */
+  async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
+    const outcome = await this.#put('waiting', delivery);
+    if (outcome.kind !== 'stored') {
+      if (outcome.kind === 'duplicate') return duplicate(outcome);
+      return this.#decideWithoutStore(delivery, outcome.kind);
+    }
+    const { entry } = outcome;
+    delivery.entry = entry;
+    delivery.isDeferred = true;
+    if (delivery.hasEnded) {
+      const { isDelivered } = delivery;
+      void this.#mailbox.ledger.closeDelivery(delivery, entry);
+      if (isDelivered) return { kind: 'delivered', id: entry.id, expiresAt: entry.expiresAt };
+    }
+    return this.#accepted(entry);
+  }
+
+  /** It may not be kept: the client that is being tried has a little more time, then the sender gets the refusal. */
+  async #decideWithoutStore(
+    delivery: OpenDelivery,
+    reason: 'not-stored' | 'offline-space-full' | 'sender-queue-full',
+  ): Promise<SubmissionOutcome> {
+    if (!delivery.hasEnded) await this.#ended(delivery, undecidedMsMax - this.#surroundings.policy.answerWithinMs);
+    if (delivery.isDelivered) return this.#delivered(delivery);
+    delivery.stopSending();
+    if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
+    this.#mailbox.closed(delivery.subject.id);
+    return refused({ reason });
+  }
+
+  #delivered(delivery: OpenDelivery): SubmissionOutcome {
+    const { id, acceptedAt, validityMs } = this.#accepting;
+    this.#mailbox.closed(delivery.subject.id);
+    return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
+  }
+
+  #refusedByAll(delivery: OpenDelivery): SubmissionOutcome {
+    this.#mailbox.closed(delivery.subject.id);
+    return refused({ reason: 'refused-by-recipient', status: delivery.lastStatus });
+  }
+
+  #dropped(delivery: OpenDelivery): SubmissionOutcome {
+    delivery.stopSending();
+    this.#mailbox.closed(delivery.subject.id);
+    return { kind: 'dropped' };
+  }
+
+  async #keep(): Promise<SubmissionOutcome> {
+    const outcome = await this.#put('waiting', undefined);
+    if (outcome.kind === 'duplicate') return duplicate(outcome);
+    if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
+    // Somebody may have come while it was being written.
+    this.#mailbox.release.wanted();
+    return this.#accepted(outcome.entry);
+  }
+
+  /** Kept first because it must not overtake; where its turn comes in time, the sender still hears of the delivery. */
+  async #keepAndAttempt(): Promise<SubmissionOutcome> {
+    const { ledger, release } = this.#mailbox;
+    const { id } = this.#accepting;
+    const { timers, clock, policy } = this.#surroundings;
+    let tell: (fate: KeptFate) => void = () => {};
+    const fate = new Promise<KeptFate>((resolve) => {
+      tell = resolve;
+    });
+    ledger.senderWaits(id, tell);
+    const timer = timers.at(clock.monotonic() + policy.answerWithinMs, () => tell({ kind: 'kept' }));
+    try {
+      const outcome = await this.#put('waiting', undefined);
+      if (outcome.kind === 'duplicate') return duplicate(outcome);
+      if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
+      if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
+      release.wanted();
+      const end = await fate;
+      if (end.kind === 'delivered') return { kind: 'delivered', id, expiresAt: outcome.entry.expiresAt };
+      if (end.kind === 'refused') return refused({ reason: 'refused-by-recipient', status: end.status });
+      return this.#accepted(outcome.entry);
+    } finally {
+      timer.cancel();
+      ledger.senderGone(id);
+    }
+  }
+
+  /** A conditional message is evaluated and written while no change of presence can fall between. */
+  async #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+    const { condition, submission } = this.#accepting;
+    if (condition === undefined) return this.#write(this.#row(state, [], undefined, 0), delivery);
+    return this.#mailbox.turnstile.shared(async () => {
+      const { presence, conditions, clock } = this.#surroundings;
+      const { sender, recipient } = submission.message;
+      const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+      const { holds, latches, turnsAt } = conditions.advance(
+        condition.text,
+        this.#seeds(visible),
+        visible,
+        clock.wall(),
+      );
+      return this.#write(this.#row(holds ? 'waiting' : 'held', latches, turnsAt, visible.version), delivery);
+    });
+  }
+
+  #seeds(visible: VisiblePresence): readonly ChangeLatch[] {
+    const { condition } = this.#accepting;
+    if (condition === undefined || condition.changeTests.length === 0) return [];
+    return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
+  }
+
+  #row(
+    state: OpenState,
+    latches: NewMailboxEntry['latches'],
+    turnsAt: Millis | undefined,
+    presenceVersion: number,
+  ): NewMailboxEntry {
+    const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
+    return {
+      id,
+      message: submission.message,
+      acceptedAt,
+      expiresAt: acceptedAt + validityMs,
+      state,
+      ...(condition === undefined ? {} : { condition: condition.text }),
+      attributes: condition?.attributes ?? [],
+      latches,
+      presenceVersion,
+      ...(turnsAt === undefined ? {} : { turnsAt }),
+      duplicateKeys: submission.duplicateKeys,
+    };
+  }
+
+  async #write(row: NewMailboxEntry, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+    const { store, policy, counters } = this.#surroundings;
+    const { counts } = this.#mailbox;
+    this.#mailbox.writing += 1;
+    const outcome = await store.put(row, policy.quotas).finally(() => {
+      this.#mailbox.writing -= 1;
+    });
+    if (outcome.kind !== 'stored') return outcome;
+    counts.entries += 1;
+    if (row.state === 'waiting') counts.waiting += 1;
+    if (row.condition !== undefined) counts.conditional += 1;
+    counters.add(`restante_messages_kept_total{state="${row.state}"}`);
+    this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
+    if (delivery === undefined) return outcome;
+    return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
+  }
+
+  #accepted(entry: MailboxEntry): SubmissionOutcome {
+    const { state, acceptedAt, expiresAt, id } = entry;
+    return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
+  }
+}
+
+function duplicate(outcome: Extract<PutOutcome, { kind: 'duplicate' }>): SubmissionOutcome {
+  const { id, acceptedState, acceptedAt, expiresAt } = outcome.known;
+  return { kind: 'accepted', id, state: acceptedState, isForMoment: acceptedState === 'held', acceptedAt, expiresAt };
+}
+
+function refused(refusal: SubmissionRefusal): SubmissionOutcome {
+  return { kind: 'refused', refusal };
+}

@@ -1,0 +1,35 @@
+/** What every mailbox of one server shares: the ports, the settings, and the counts of what is kept for whom. */
+import type { Clock, Millis } from '../../base/clock.ts';
+import type { Counters } from '../../base/counters.ts';
+import type { IdSource } from '../../base/ids.ts';
+import type { Log } from '../../base/log.ts';
+import type { Timers } from '../../base/timers.ts';
+import type { Address } from '../../model/address.ts';
+import type { ConditionBook } from './condition-book.ts';
+import type { DeliveryPolicy } from '../delivery-policy.ts';
+import type { MailboxStore, PresenceView, ReachabilityListener, RecipientDirectory } from '../ports.ts';
+
+export interface DeliverySurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly policy: DeliveryPolicy;
+  readonly store: MailboxStore;
+  readonly presence: PresenceView;
+  readonly directory: RecipientDirectory;
+  readonly reachability: ReachabilityListener;
+  readonly conditions: ConditionBook;
+  /** Something of this recipient has a time of its own: expiry, turning instant or retry. Wall time. */
+  noteDue(at: Millis): void;
+  /** A mailbox may have become idle. */
+  settled(recipient: Address): void;
+}
+
+/** How much is kept for one recipient; what is zero need not be read. */
+export interface KeptCounts {
+  entries: number;
+  waiting: number;
+  conditional: number;
+}

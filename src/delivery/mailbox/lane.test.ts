@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { VirtualTime } from '../../base/virtual-time.ts';
+import type { AttemptOutcome, DeliveryTarget, OutgoingMessage } from '../ports.ts';
+import { Lane, laneBacklogMax, type LaneItem, type LaneOutcome } from './lane.ts';
+
+function rig(window: number) {
+  const time = new VirtualTime();
+  const open: { id: string; answer: (outcome: AttemptOutcome) => void; isStopped: boolean }[] = [];
+  const target: DeliveryTarget = {
+    id: 'phone',
+    priority: 1,
+    window,
+    style: 'push',
+    attempt(message, onOutcome) {
+      const attempt = { id: message.id, answer: onOutcome, isStopped: false };
+      open.push(attempt);
+      return {
+        stopSending() {
+          attempt.isStopped = true;
+        },
+      };
+    },
+  };
+  let turns = 0;
+  const listener = { laneFreed() {}, laneTurned: () => void (turns += 1) };
+  const lane = new Lane(target, listener, { timers: time, monotonic: () => time.monotonic() });
+  return { time, lane, open, turns: () => turns };
+}
+
+function item(id: string, outcomes: string[], mayStart = true): LaneItem {
+  return {
+    start: () => (mayStart ? ({ id } as OutgoingMessage) : undefined),
+    ended: (_lane: Lane, outcome: LaneOutcome) => void outcomes.push(`${id} ${outcome.kind}`),
+  };
+}
+
+describe('Lane', () => {
+  it('keeps as many open as its window and sends the rest in order', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    for (const id of ['a', 'b', 'c']) expect(lane.add(item(id, outcomes))).toBe(true);
+    expect(open.map(({ id }) => id)).toEqual(['a']);
+    open[0]?.answer({ kind: 'delivered' });
+    open[1]?.answer({ kind: 'refused', status: 'sip 603' });
+    expect(open.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(outcomes).toEqual(['a delivered', 'b refused']);
+  });
+  it('stops when the client fails, hands its line back, and resumes after 30 s, then 60 s', async () => {
+    const { lane, open, time, turns } = rig(1);
+    const outcomes: string[] = [];
+    lane.add(item('a', outcomes));
+    lane.add(item('b', outcomes));
+    open[0]?.answer({ kind: 'client-failed', status: 'sip 486' });
+    expect(outcomes).toEqual(['b client-failed', 'a client-failed']);
+    expect(lane.isUp).toBe(false);
+    expect(lane.add(item('c', outcomes))).toBe(false);
+    await time.advance(29_999);
+    expect(lane.isUp).toBe(false);
+    await time.advance(1);
+    expect(lane.isUp).toBe(true);
+    expect(turns()).toBe(2);
+    lane.add(item('d', outcomes));
+    open[1]?.answer({ kind: 'client-failed', status: 'sip 408' });
+    await time.advance(59_999);
+    expect(lane.isUp).toBe(false);
+    await time.advance(1);
+    expect(lane.isUp).toBe(true);
+  });
+  it('waits as long as the client asks, and is up at once when the client is heard of', async () => {
+    const { lane, open, time } = rig(1);
+    lane.add(item('a', []));
+    open[0]?.answer({ kind: 'client-failed', status: 'sip 503', retryAfterMs: 120_000 });
+    await time.advance(119_000);
+    expect(lane.isUp).toBe(false);
+    lane.heard();
+    expect(lane.isUp).toBe(true);
+  });
+  it('is not stopped by a failure of a message', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    lane.add(item('a', outcomes));
+    lane.add(item('b', outcomes));
+    open[0]?.answer({ kind: 'message-failed', status: 'sip 500', mayPoison: true });
+    expect(lane.isUp).toBe(true);
+    expect(open[1]?.id).toBe('b');
+  });
+  it('withdraws what may not start any more and goes on', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    lane.add(item('a', outcomes, false));
+    lane.add(item('b', outcomes));
+    expect(outcomes).toEqual(['a withdrawn']);
+    expect(open.map(({ id }) => id)).toEqual(['b']);
+  });
+  it('takes laneBacklogMax in line and turns the next away', () => {
+    const { lane } = rig(1);
+    for (let n = 0; n <= laneBacklogMax; n += 1) expect(lane.add(item(`m${n}`, []))).toBe(true);
+    expect(lane.add(item('one more', []))).toBe(false);
+  });
+  it('stops the retransmissions of an open attempt and still takes its answer', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    const message = item('a', outcomes);
+    lane.add(message);
+    lane.stopSending(message);
+    expect(open[0]?.isStopped).toBe(true);
+    open[0]?.answer({ kind: 'delivered' });
+    expect(outcomes).toEqual(['a delivered']);
+  });
+});

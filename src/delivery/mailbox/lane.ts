@@ -1,0 +1,140 @@
+/**
+ * The lane of one client: a short first-in first-out line with a window of open attempts (RFC 3428 8: one open MESSAGE at a
+ * time where nothing controls congestion). A failure of the client stops the lane until its back-off ends or the client
+ * is heard of; a failure of a message stops nothing.
+ */
+import type { Millis } from '../../base/clock.ts';
+import type { TimerHandle, Timers } from '../../base/timers.ts';
+import { backoffMs, backoffLastMs } from '../delivery-policy.ts';
+import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } from '../ports.ts';
+
+/** Messages that may stand in line behind the open ones; one more is turned away and waits in the mailbox. */
+export const laneBacklogMax = 64;
+
+export type LaneOutcome = AttemptOutcome | { readonly kind: 'withdrawn' };
+
+/** One message in line. It is asked at the last moment whether it may still go, and for its outgoing form. */
+export interface LaneItem {
+  start(): OutgoingMessage | undefined;
+  ended(lane: Lane, outcome: LaneOutcome): void;
+}
+
+export interface LaneListener {
+  /** A place came free. */
+  laneFreed(): void;
+  /** Its client is taken for silent, or for alive again. */
+  laneTurned(): void;
+}
+
+export interface LaneTime {
+  readonly timers: Timers;
+  monotonic(): Millis;
+}
+
+export class Lane {
+  target: DeliveryTarget;
+  readonly #listener: LaneListener;
+  readonly #time: LaneTime;
+  readonly #line: LaneItem[] = [];
+  readonly #open = new Map<LaneItem, OpenAttempt | undefined>();
+  #failures = 0;
+  #resume: TimerHandle | undefined;
+  #isGone = false;
+  #isPumping = false;
+
+  constructor(target: DeliveryTarget, listener: LaneListener, time: LaneTime) {
+    this.target = target;
+    this.#listener = listener;
+    this.#time = time;
+  }
+
+  /** False while its client is known to be silent: it does not count as reachable then. */
+  get isUp(): boolean {
+    return this.#resume === undefined && !this.#isGone;
+  }
+
+  get hasRoom(): boolean {
+    return this.isUp && this.#open.size + this.#line.length < this.target.window;
+  }
+
+  get isIdle(): boolean {
+    return this.#open.size === 0 && this.#line.length === 0;
+  }
+
+  /** False when the line is full or stopped. */
+  add(item: LaneItem): boolean {
+    if (!this.isUp || this.#line.length >= laneBacklogMax) return false;
+    this.#line.push(item);
+    this.#pump();
+    return true;
+  }
+
+  /** The message's time is over: if it is open, nothing more of it is sent; its answer still counts. */
+  stopSending(item: LaneItem): void {
+    this.#open.get(item)?.stopSending();
+  }
+
+  /** The client was heard of (a registration, a request of its own): no reason to wait any longer. */
+  heard(): void {
+    this.#failures = 0;
+    if (this.#resume === undefined || this.#isGone) return;
+    this.#resume.cancel();
+    this.#resume = undefined;
+    this.#listener.laneTurned();
+  }
+
+  /** The client is gone: nothing starts any more; what is open may still end well. */
+  close(): void {
+    this.#isGone = true;
+    this.#resume?.cancel();
+    this.#turnAway('gone');
+  }
+
+  #pump(): void {
+    // An attempt may end before `attempt` returns; the loop, not the recursion, goes on to the next one.
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    while (this.isUp && this.#open.size < this.target.window) {
+      const item = this.#line.shift();
+      if (item === undefined) break;
+      this.#start(item);
+    }
+    this.#isPumping = false;
+  }
+
+  #start(item: LaneItem): void {
+    const outgoing = item.start();
+    if (outgoing === undefined) {
+      item.ended(this, { kind: 'withdrawn' });
+      return;
+    }
+    this.#open.set(item, undefined);
+    const attempt = this.target.attempt(outgoing, (outcome) => this.#ended(item, outcome));
+    if (this.#open.has(item)) this.#open.set(item, attempt);
+  }
+
+  #ended(item: LaneItem, outcome: AttemptOutcome): void {
+    if (!this.#open.delete(item)) return;
+    if (outcome.kind === 'client-failed') this.#stop(outcome);
+    else if (outcome.kind === 'delivered') this.heard();
+    item.ended(this, outcome);
+    this.#pump();
+    if (this.isUp) this.#listener.laneFreed();
+  }
+
+  #stop(outcome: { readonly status: string; readonly retryAfterMs?: Millis }): void {
+    if (!this.isUp) return;
+    this.#failures += 1;
+    const pause = Math.min(backoffLastMs, Math.max(backoffMs(this.#failures), outcome.retryAfterMs ?? 0));
+    this.#resume = this.#time.timers.at(this.#time.monotonic() + pause, () => {
+      this.#resume = undefined;
+      this.#listener.laneTurned();
+    });
+    this.#turnAway(outcome.status);
+    this.#listener.laneTurned();
+  }
+
+  #turnAway(status: string): void {
+    for (const item of this.#line.splice(0)) item.ended(this, { kind: 'client-failed', status });
+  }
+}

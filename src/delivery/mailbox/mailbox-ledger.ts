@@ -1,0 +1,271 @@
+/**
+ * The rows of one recipient's mailbox: how they change when presence changes, when a delivery ends and when their time
+ * comes. Every change is durable before anybody relies on it, and a store that fails is asked again.
+ */
+import type { Millis } from '../../base/clock.ts';
+import { StoreFault } from '../../base/store-fault.ts';
+import type { Address } from '../../model/address.ts';
+import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
+import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
+import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { EntryUpdate, FinalState, MailboxEntry } from '../mailbox-entry.ts';
+import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
+import type { SeenPresence, VisiblePresence } from '../ports.ts';
+import { storeRetryMs } from './release.ts';
+
+/** Conditional rows worked through at once. */
+export const reevaluatePageEntries = 256;
+
+/** What became of a kept message while its sender still waited in its own transaction. */
+export type KeptFate =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'refused'; readonly status: string }
+  | { readonly kind: 'kept' };
+
+type Changes = Omit<EntryUpdate, 'id' | 'recipient'>;
+
+export class MailboxLedger {
+  readonly #mailbox: Mailbox;
+  readonly #surroundings: DeliverySurroundings;
+  /** Kept messages whose senders still wait in their own transaction: not deferred yet. */
+  readonly #senderWaits = new Map<string, (fate: KeptFate) => void>();
+
+  constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
+    this.#mailbox = mailbox;
+    this.#surroundings = surroundings;
+  }
+
+  isSenderWaiting(id: string): boolean {
+    return this.#senderWaits.has(id);
+  }
+
+  /** `tell` hears at most once how the kept message fares while its sender waits. */
+  senderWaits(id: string, tell: (fate: KeptFate) => void): void {
+    this.#senderWaits.set(id, tell);
+  }
+
+  senderGone(id: string): void {
+    this.#senderWaits.delete(id);
+  }
+
+  factsOf(entry: DeliverySubject, isBlocked: boolean): EntryFacts {
+    const { clock, policy } = this.#surroundings;
+    const now = clock.wall();
+    return {
+      state: entry.state,
+      holds: this.#holds(entry, now),
+      isBlocked,
+      blockedAnswer: policy.blockedAnswer,
+      isExpired: entry.expiresAt <= now,
+    };
+  }
+
+  /** Works one change of presence into every row whose condition mentions what changed. */
+  async reevaluate(event: PresenceChanged): Promise<void> {
+    const { store } = this.#surroundings;
+    const recipient = this.#mailbox.recipient;
+    const seen = { recipient, version: event.snapshot.version };
+    const views = new Map<Address, VisiblePresence>();
+    let after = 0;
+    for (;;) {
+      const page = { after, limit: reevaluatePageEntries };
+      const entries = await store.mentioning(recipient, event.changed, page);
+      const isLast = entries.length < reevaluatePageEntries;
+      const changes: [MailboxEntry, Changes][] = [];
+      for (const entry of entries) {
+        after = entry.sequence;
+        const view = this.#viewOf(entry.message.sender, event.snapshot, views);
+        const changed = this.#advance(entry, view);
+        if (changed !== undefined) changes.push([entry, changed]);
+      }
+      await this.#change(changes, isLast ? seen : undefined);
+      if (isLast) return;
+    }
+  }
+
+  /** The turning instant of a time test, or a delivery that found its condition unmet. */
+  async reevaluateEntry(id: string): Promise<void> {
+    const { store, presence } = this.#surroundings;
+    const { recipient, turnstile } = this.#mailbox;
+    await turnstile.exclusive(async () => {
+      const entry = await store.find(recipient, id);
+      if (entry === undefined) return;
+      const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
+      const changed = this.#advance(entry, view);
+      if (changed !== undefined) await this.#change([[entry, changed]]);
+    });
+    this.#mailbox.release.wanted();
+  }
+
+  async update(entry: MailboxEntry, changes: Changes): Promise<void> {
+    await this.#change([[entry, changes]]);
+  }
+
+  /** Ends a row for good; a store that fails is asked again until it is done or the process ends. */
+  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<void> {
+    const { store, clock, counters } = this.#surroundings;
+    const { recipient, release, counts } = this.#mailbox;
+    const at = clock.wall();
+    release.unstage(entry.id);
+    const [before] = await this.#insist(() =>
+      store.end([{ id: entry.id, recipient, state, at, step: { at, what: `${state}: ${why}` } }]),
+    );
+    if (before !== undefined) {
+      counts.entries -= 1;
+      if (before === 'waiting') counts.waiting -= 1;
+      if (entry.condition !== undefined) counts.conditional -= 1;
+      counters.add(`restante_messages_ended_total{state="${state}"}`);
+    }
+    this.#surroundings.settled(recipient);
+  }
+
+  /** A delivery came to its end: the row follows. */
+  async closeDelivery(delivery: OpenDelivery, entry: MailboxEntry): Promise<void> {
+    const decision = decideDelivery({ kind: 'attempt-ended', facts: this.#attemptFacts(delivery, entry) });
+    this.#tellSender(entry.id, fateOf(decision, delivery.lastStatus));
+    switch (decision.kind) {
+      case 'end':
+        await this.endEntry(entry, decision.state, decision.state === 'failed' ? delivery.lastStatus : decision.why);
+        break;
+      case 'retry':
+        await this.#insist(() => this.update(entry, this.#retry(delivery, entry, decision.afterMs)));
+        break;
+      case 'set-aside':
+        await this.#insist(() => this.update(entry, { ...this.#tried(delivery, 'set aside'), isAside: true }));
+        break;
+      case 'leave':
+        await this.#insist(() => this.reevaluateEntry(entry.id));
+        break;
+      default:
+        await this.#insist(() => this.update(entry, this.#tried(delivery, 'waits for a client')));
+    }
+    this.#mailbox.closed(entry.id);
+    // A client may have come back while the row was open.
+    if (decision.kind !== 'end') this.#mailbox.release.wanted();
+  }
+
+  #attemptFacts(delivery: OpenDelivery, entry: MailboxEntry) {
+    return {
+      isDelivered: delivery.isDelivered,
+      isWithdrawn: delivery.isWithdrawn,
+      isExpired: entry.expiresAt <= this.#surroundings.clock.wall(),
+      isRefusedByAll: this.#mailbox.isRefusedByAll(delivery),
+      hasMessageFailed: delivery.hasMessageFailed,
+      mayPoison: delivery.mayPoison,
+      messageFailures: entry.messageFailures,
+      attempts: delivery.attempts,
+    };
+  }
+
+  #retry(delivery: OpenDelivery, entry: MailboxEntry, afterMs: Millis): Changes {
+    const retryAt = this.#surroundings.clock.wall() + afterMs;
+    this.#surroundings.noteDue(retryAt);
+    return { ...this.#tried(delivery, 'later'), retryAt, messageFailures: entry.messageFailures + 1 };
+  }
+
+  #tried(delivery: OpenDelivery, what: string): Changes {
+    const { attempts, refusedBy, lastStatus } = delivery;
+    return { attempts, refusedBy, step: this.#step(`attempt ${attempts}: ${lastStatus}; ${what}`) };
+  }
+
+  #tellSender(id: string, fate: KeptFate): void {
+    const tell = this.#senderWaits.get(id);
+    this.#senderWaits.delete(id);
+    tell?.(fate);
+  }
+
+  #advance(entry: MailboxEntry, view: VisiblePresence): Changes | undefined {
+    if (entry.condition === undefined) return undefined;
+    const now = this.#surroundings.clock.wall();
+    const { holds, latches, turnsAt } = this.#surroundings.conditions.advance(
+      entry.condition,
+      entry.latches,
+      view,
+      now,
+    );
+    const facts: EntryFacts = {
+      state: entry.state,
+      holds,
+      isBlocked: false,
+      blockedAnswer: 'refuse',
+      isExpired: false,
+    };
+    const decision = decideDelivery({ kind: 're-evaluated', facts });
+    const changes: { -readonly [K in keyof Changes]: Changes[K] } = {};
+    if (decision.kind === 'make-ready') {
+      changes.state = 'waiting';
+      changes.step = this.#step('its condition holds');
+    }
+    if (decision.kind === 'hold') {
+      changes.state = 'held';
+      changes.step = this.#step('its condition ceased to hold');
+    }
+    if (latches !== entry.latches) changes.latches = latches;
+    if (turnsAt !== entry.turnsAt) changes.turnsAt = turnsAt;
+    if (turnsAt !== undefined) this.#surroundings.noteDue(turnsAt);
+    return Object.keys(changes).length === 0 ? undefined : changes;
+  }
+
+  async #change(changes: readonly [MailboxEntry, Changes][], seen?: SeenPresence): Promise<void> {
+    if (changes.length === 0 && seen === undefined) return;
+    const { recipient, release, counts } = this.#mailbox;
+    const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
+    const before = await this.#surroundings.store.update(updates, seen);
+    for (const [index, [entry, change]] of changes.entries()) {
+      const old = before[index];
+      if (old === undefined) continue;
+      const changed = changedEntry(entry, change);
+      if (change.state !== undefined && change.state !== old) counts.waiting += change.state === 'waiting' ? 1 : -1;
+      release.restage(changed);
+      const delivery = this.#mailbox.openDelivery(entry.id);
+      if (delivery !== undefined) delivery.entry = changed;
+    }
+  }
+
+  #holds(entry: DeliverySubject, now: Millis): boolean {
+    if (entry.condition === undefined) return true;
+    const { presence, conditions } = this.#surroundings;
+    const { recipient } = this.#mailbox;
+    const visible = presence.visiblePresence(recipient, entry.message.sender, presence.current(recipient));
+    return conditions.holds(entry.condition, entry.latches, visible, now);
+  }
+
+  #viewOf(sender: Address, snapshot: PresenceSnapshot, views: Map<Address, VisiblePresence>): VisiblePresence {
+    let view = views.get(sender);
+    if (view === undefined) {
+      view = this.#surroundings.presence.visiblePresence(this.#mailbox.recipient, sender, snapshot);
+      views.set(sender, view);
+    }
+    return view;
+  }
+
+  #step(what: string): { at: Millis; what: string } {
+    return { at: this.#surroundings.clock.wall(), what };
+  }
+
+  async #insist<T>(call: () => Promise<T>): Promise<T> {
+    const { clock, timers, log } = this.#surroundings;
+    for (;;) {
+      try {
+        return await call();
+      } catch (fault) {
+        if (!(fault instanceof StoreFault)) throw fault;
+        log.warn({ recipient: this.#mailbox.recipient, fault: fault.message }, 'a change waits for the store');
+        await new Promise<void>((resolve) => {
+          timers.at(clock.monotonic() + storeRetryMs, () => resolve());
+        });
+      }
+    }
+  }
+}
+
+function changedEntry(entry: MailboxEntry, { step: _, ...fields }: Changes): MailboxEntry {
+  return { ...entry, ...fields } as MailboxEntry;
+}
+
+function fateOf(decision: Decision, status: string): KeptFate {
+  if (decision.kind !== 'end') return { kind: 'kept' };
+  if (decision.state === 'failed') return { kind: 'refused', status };
+  return { kind: decision.state === 'delivered' ? 'delivered' : 'kept' };
+}

@@ -1,0 +1,182 @@
+/**
+ * Everything that goes on for one recipient while there is something going on: the lanes of its clients, the messages on
+ * their way, and the release of what waits, in the order of acceptance. Decisions come from `decideDelivery`; rows are
+ * kept by `MailboxLedger`.
+ */
+import type { Address } from '../../model/address.ts';
+import type { PresenceChanged } from '../../model/presence-changed.ts';
+import { decideDelivery } from '../decide-delivery.ts';
+import type { DeliverySurroundings, KeptCounts } from './delivery-surroundings.ts';
+import { Lane, type LaneListener } from './lane.ts';
+import type { MailboxEntry } from '../mailbox-entry.ts';
+import { MailboxLedger } from './mailbox-ledger.ts';
+import type { DeliveryHost, OpenDelivery } from './open-delivery.ts';
+import type { DeliveryTarget } from '../ports.ts';
+import { Release } from './release.ts';
+import { Turnstile } from './turnstile.ts';
+
+/** Clients of one principal at once; endpoints limit registrations below it. */
+export const targetsMax = 64;
+
+export class Mailbox implements LaneListener, DeliveryHost {
+  readonly recipient: Address;
+  readonly counts: KeptCounts;
+  readonly turnstile = new Turnstile();
+  readonly ledger: MailboxLedger;
+  readonly release: Release;
+  /** Acceptances at work, and those of them that are being written: nothing later may overtake them. */
+  submissions = 0;
+  writing = 0;
+  readonly #surroundings: DeliverySurroundings;
+  readonly #lanes = new Map<string, Lane>();
+  /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
+  readonly #open = new Map<string, OpenDelivery>();
+  #wasPresent = false;
+  #wasReachable = false;
+
+  constructor(recipient: Address, counts: KeptCounts, surroundings: DeliverySurroundings) {
+    this.recipient = recipient;
+    this.counts = counts;
+    this.#surroundings = surroundings;
+    this.ledger = new MailboxLedger(this, surroundings);
+    this.release = new Release(this, surroundings);
+  }
+
+  get isIdle(): boolean {
+    const isQuiet = this.#lanes.size === 0 && this.#open.size === 0 && this.submissions === 0;
+    return isQuiet && this.turnstile.isIdle && this.release.isIdle;
+  }
+
+  /** A client can be tried now, and has said enough of itself for the operator's policy. */
+  get isReachable(): boolean {
+    if (!this.#hasPushLaneUp()) return false;
+    const { policy, presence } = this.#surroundings;
+    return policy.deliverOn === 'register' || presence.current(this.recipient).isPublished;
+  }
+
+  lanes(): Iterable<Lane> {
+    return this.#lanes.values();
+  }
+
+  /** A client came, or came again: it is alive, and what waits for it may go. False at `targetsMax`. */
+  targetUp(target: DeliveryTarget): boolean {
+    const lane = this.#lanes.get(target.id);
+    if (lane === undefined) {
+      if (this.#lanes.size >= targetsMax) return false;
+      const time = { timers: this.#surroundings.timers, monotonic: () => this.#surroundings.clock.monotonic() };
+      this.#lanes.set(target.id, new Lane(target, this, time));
+    } else {
+      lane.target = target;
+      lane.heard();
+    }
+    this.#tellReachability();
+    this.#joinOpen();
+    this.release.wanted();
+    return true;
+  }
+
+  targetDown(targetId: string): void {
+    const lane = this.#lanes.get(targetId);
+    if (lane === undefined) return;
+    this.#lanes.delete(targetId);
+    lane.close();
+    this.#tellReachability();
+    this.release.roomChanged();
+    this.#surroundings.settled(this.recipient);
+  }
+
+  targetHeard(targetId: string): void {
+    this.#lanes.get(targetId)?.heard();
+  }
+
+  laneFreed(): void {
+    this.release.roomChanged();
+  }
+
+  laneTurned(): void {
+    this.#tellReachability();
+    this.#joinOpen();
+    this.release.roomChanged();
+    if (this.#hasPushLaneUp()) this.release.wanted();
+  }
+
+  /** Resolves when what follows for the rows is durable. */
+  async presenceChanged(event: PresenceChanged): Promise<void> {
+    if (this.counts.conditional > 0 || !this.turnstile.isIdle) {
+      await this.turnstile.exclusive(() => this.ledger.reevaluate(event));
+    }
+    this.release.wanted();
+  }
+
+  isOpen(id: string): boolean {
+    return this.#open.has(id);
+  }
+
+  openDelivery(id: string): OpenDelivery | undefined {
+    return this.#open.get(id);
+  }
+
+  /** The caller begins it. */
+  open(delivery: OpenDelivery): void {
+    this.#open.set(delivery.subject.id, delivery);
+  }
+
+  closed(id: string): void {
+    this.#open.delete(id);
+    this.#surroundings.settled(this.recipient);
+  }
+
+  mayStart(delivery: OpenDelivery): boolean {
+    const subject = delivery.entry ?? delivery.subject;
+    // A change that is not worked in yet may unset what the row still says.
+    if (subject.condition !== undefined && this.turnstile.isBusy) return false;
+    return decideDelivery({ kind: 'may-start', facts: this.ledger.factsOf(subject, false) }).kind === 'attempt';
+  }
+
+  deliveryEnded(delivery: OpenDelivery): void {
+    if (delivery.entry === undefined) delivery.whenEnded?.();
+    else void this.ledger.closeDelivery(delivery, delivery.entry);
+  }
+
+  /** Every client that is registered has refused it for good, and there is one. */
+  isRefusedByAll(delivery: OpenDelivery): boolean {
+    let isAny = false;
+    for (const lane of this.#lanes.values()) {
+      if (lane.target.style !== 'push') continue;
+      if (!delivery.hasRefused(lane)) return false;
+      isAny = true;
+    }
+    return isAny || delivery.refusedBy.length > 0;
+  }
+
+  hasRoomFor(entry: MailboxEntry): 'room' | 'busy' | 'nobody' {
+    let answer: 'busy' | 'nobody' = 'nobody';
+    for (const lane of this.#lanes.values()) {
+      if (!lane.isUp || lane.target.style !== 'push') continue;
+      if (entry.refusedBy.some((refusal) => refusal.targetId === lane.target.id)) continue;
+      if (lane.hasRoom) return 'room';
+      answer = 'busy';
+    }
+    return answer;
+  }
+
+  /** What is on its way already goes to a client that has just come, before anything newer does. */
+  #joinOpen(): void {
+    for (const delivery of this.#open.values()) for (const lane of this.#lanes.values()) delivery.join(lane);
+  }
+
+  #hasPushLaneUp(): boolean {
+    for (const lane of this.#lanes.values()) if (lane.isUp && lane.target.style === 'push') return true;
+    return false;
+  }
+
+  #tellReachability(): void {
+    const isPresent = this.#lanes.size > 0;
+    let isReachable = false;
+    for (const lane of this.#lanes.values()) if (lane.isUp) isReachable = true;
+    if (isPresent === this.#wasPresent && isReachable === this.#wasReachable) return;
+    this.#wasPresent = isPresent;
+    this.#wasReachable = isReachable;
+    this.#surroundings.reachability.reachabilityChanged(this.recipient, isPresent, isReachable);
+  }
+}

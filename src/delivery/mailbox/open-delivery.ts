@@ -1,0 +1,148 @@
+/**
+ * One message on its way: tried at once on all push clients of the highest priority, then on the next; the first that
+ * takes it delivers it (contract section 4, Outcomes). Sums the outcomes up; what follows from them is decided elsewhere.
+ */
+import type { Lane, LaneItem, LaneOutcome } from './lane.ts';
+import type { MailboxEntry, TargetRefusal } from '../mailbox-entry.ts';
+import type { OutgoingMessage } from '../ports.ts';
+
+/** What is delivered: a row, or a message that has none yet. */
+export type DeliverySubject = Pick<
+  MailboxEntry,
+  'id' | 'message' | 'acceptedAt' | 'expiresAt' | 'state' | 'condition' | 'latches' | 'attempts' | 'refusedBy'
+>;
+
+export interface DeliveryHost {
+  /** Whether it may be sent at this very moment. */
+  mayStart(delivery: OpenDelivery): boolean;
+  lanes(): Iterable<Lane>;
+  deliveryEnded(delivery: OpenDelivery): void;
+}
+
+export class OpenDelivery implements LaneItem {
+  readonly subject: DeliverySubject;
+  /** The row, once there is one. */
+  entry: MailboxEntry | undefined;
+  /** Its sender was answered that it is kept: what is sent from now on is marked as deferred. */
+  isDeferred: boolean;
+  attempts: number;
+  refusedBy: readonly TargetRefusal[];
+  isDelivered = false;
+  isWithdrawn = false;
+  hasMessageFailed = false;
+  mayPoison = false;
+  hasEnded = false;
+  /** For the sender's own transaction, as long as there is no row. */
+  whenEnded: (() => void) | undefined;
+  /** The newest refusal or failure, for the timeline. */
+  lastStatus = '';
+  readonly #host: DeliveryHost;
+  readonly #tried = new Set<Lane>();
+  #tierPriority = 0;
+  #pending = 0;
+  #isStarting = false;
+
+  constructor(subject: DeliverySubject, host: DeliveryHost, isDeferred: boolean) {
+    this.subject = subject;
+    this.#host = host;
+    this.isDeferred = isDeferred;
+    this.attempts = subject.attempts;
+    this.refusedBy = subject.refusedBy;
+  }
+
+  begin(): void {
+    this.#isStarting = true;
+    const tier = this.#nextTier();
+    this.#tierPriority = tier[0]?.target.priority ?? 0;
+    for (const lane of tier) this.#try(lane);
+    this.#isStarting = false;
+    this.#goOn();
+  }
+
+  /** A client came while others are being tried: it need not wait for the end of their silence. */
+  join(lane: Lane): void {
+    if (this.hasEnded || lane.target.priority < this.#tierPriority || !this.#mayTry(lane)) return;
+    this.#try(lane);
+  }
+
+  start(): OutgoingMessage | undefined {
+    // Delivered already: the other clients of the same priority that stood in line still get their copy.
+    if (this.isWithdrawn || !this.#host.mayStart(this)) return undefined;
+    this.attempts += 1;
+    const { id, message, acceptedAt, expiresAt } = this.subject;
+    return { id, message, acceptedAt, expiresAt, isDeferred: this.isDeferred, attemptNumber: this.attempts };
+  }
+
+  ended(lane: Lane, outcome: LaneOutcome): void {
+    this.#pending -= 1;
+    switch (outcome.kind) {
+      case 'delivered':
+        this.isDelivered = true;
+        break;
+      case 'withdrawn':
+        this.isWithdrawn = true;
+        break;
+      case 'refused':
+        this.refusedBy = [...this.refusedBy, { targetId: lane.target.id, status: outcome.status }];
+        this.lastStatus = outcome.status;
+        break;
+      case 'message-failed':
+        this.hasMessageFailed = true;
+        this.mayPoison ||= outcome.mayPoison;
+        this.lastStatus = outcome.status;
+        break;
+      case 'client-failed':
+        this.lastStatus = outcome.status;
+        break;
+    }
+    this.#goOn();
+  }
+
+  /** Its time is over: no retransmission leaves, a late 2xx counts. */
+  stopSending(): void {
+    for (const lane of this.#tried) lane.stopSending(this);
+  }
+
+  hasRefused(lane: Lane): boolean {
+    return this.refusedBy.some((refusal) => refusal.targetId === lane.target.id);
+  }
+
+  #goOn(): void {
+    if (this.hasEnded || this.#isStarting) return;
+    if (!this.isDelivered) {
+      if (this.#pending > 0) return;
+      if (!this.isWithdrawn && this.#hasNextTier()) {
+        this.begin();
+        return;
+      }
+    }
+    this.hasEnded = true;
+    this.#host.deliveryEnded(this);
+  }
+
+  #try(lane: Lane): void {
+    this.#tried.add(lane);
+    this.#pending += 1;
+    if (!lane.add(this)) this.#pending -= 1;
+  }
+
+  #hasNextTier(): boolean {
+    for (const lane of this.#host.lanes()) if (this.#mayTry(lane)) return true;
+    return false;
+  }
+
+  #nextTier(): Lane[] {
+    let tier: Lane[] = [];
+    for (const lane of this.#host.lanes()) {
+      if (!this.#mayTry(lane)) continue;
+      const best = tier[0]?.target.priority ?? -1;
+      if (lane.target.priority > best) tier = [lane];
+      else if (lane.target.priority === best) tier.push(lane);
+    }
+    return tier;
+  }
+
+  #mayTry(lane: Lane): boolean {
+    return lane.isUp && lane.target.style === 'push' && !this.#tried.has(lane) && !this.hasRefused(lane);
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Sends what waits for one recipient, page by page in the order of acceptance, as fast as its lanes have room. The order
+ * of acceptance is also what is fair between senders: nobody's burst goes before what another had handed in earlier.
+ */
+import type { Millis } from '../../base/clock.ts';
+import { StoreFault } from '../../base/store-fault.ts';
+import { decideDelivery } from '../decide-delivery.ts';
+import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import type { Mailbox } from './mailbox.ts';
+import type { MailboxEntry } from '../mailbox-entry.ts';
+import { OpenDelivery } from './open-delivery.ts';
+
+/** Messages in memory for one recipient while it is being served. */
+export const releasePageEntries = 32;
+
+/** How soon a release goes on after the store failed. */
+export const storeRetryMs: Millis = 1000;
+
+export class Release {
+  readonly #mailbox: Mailbox;
+  readonly #surroundings: DeliverySurroundings;
+  #isRunning = false;
+  #isWanted = false;
+  #whenRoom: (() => void) | undefined;
+  /** Rows read and not sent yet; whoever changes a row changes it here too. */
+  readonly #staged = new Map<string, MailboxEntry>();
+
+  constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
+    this.#mailbox = mailbox;
+    this.#surroundings = surroundings;
+  }
+
+  get isIdle(): boolean {
+    return !this.#isRunning;
+  }
+
+  /** Something may be ready, or somebody may have come. Costs nothing when nothing waits or nobody is there. */
+  wanted(): void {
+    if (this.#mailbox.counts.waiting === 0 || !this.#mailbox.isReachable) return;
+    this.#isWanted = true;
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** The row was changed while it may stand in the page at work. */
+  restage(entry: MailboxEntry): void {
+    if (this.#staged.has(entry.id)) this.#staged.set(entry.id, entry);
+  }
+
+  /** The row ended. */
+  unstage(id: string): void {
+    this.#staged.delete(id);
+  }
+
+  /** A lane has room again, or stopped. */
+  roomChanged(): void {
+    const resume = this.#whenRoom;
+    this.#whenRoom = undefined;
+    resume?.();
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    try {
+      while (this.#isWanted) {
+        this.#isWanted = false;
+        await this.#pass();
+      }
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault;
+      const { clock, timers, log } = this.#surroundings;
+      log.warn({ recipient: this.#mailbox.recipient, fault: fault.message }, 'a release waits for the store');
+      timers.at(clock.monotonic() + storeRetryMs, () => this.wanted());
+    } finally {
+      this.#isRunning = false;
+      this.#staged.clear();
+      this.#surroundings.settled(this.#mailbox.recipient);
+    }
+  }
+  async #pass(): Promise<void> {
+    const { store, clock } = this.#surroundings;
+    let after = 0;
+    while (this.#mailbox.isReachable) {
+      const page = await store.ready(this.#mailbox.recipient, { after, limit: releasePageEntries, now: clock.wall() });
+      for (const entry of page) this.#staged.set(entry.id, entry);
+      for (const { id, sequence } of page) {
+        after = sequence;
+        if (!(await this.#offer(id))) return;
+        this.#staged.delete(id);
+      }
+      if (page.length < releasePageEntries) return;
+    }
+  }
+
+  /** False when nobody is left to deliver to. */
+  async #offer(id: string): Promise<boolean> {
+    for (;;) {
+      const entry = this.#staged.get(id);
+      if (entry === undefined || entry.state !== 'waiting' || this.#mailbox.isOpen(id)) return true;
+      if (entry.condition !== undefined && this.#mailbox.turnstile.isBusy) {
+        // A change of presence is being worked in: what is ready after it keeps its place in the order.
+        await this.#mailbox.turnstile.passed();
+        continue;
+      }
+      const room = this.#mailbox.hasRoomFor(entry);
+      if (room === 'room') {
+        await this.#send(entry);
+        return true;
+      }
+      if (room === 'nobody') return this.#mailbox.isReachable;
+      await new Promise<void>((resolve) => {
+        this.#whenRoom = resolve;
+      });
+    }
+  }
+
+  async #send(entry: MailboxEntry): Promise<void> {
+    const { directory } = this.#surroundings;
+    const { ledger } = this.#mailbox;
+    const blocked = directory.hasBlocked(entry.message.recipient, entry.message.sender);
+    const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
+    const decision = decideDelivery({ kind: 'may-start', facts: ledger.factsOf(entry, isBlocked) });
+    switch (decision.kind) {
+      case 'attempt': {
+        const delivery = new OpenDelivery(entry, this.#mailbox, !ledger.isSenderWaiting(entry.id));
+        delivery.entry = entry;
+        this.#mailbox.open(delivery);
+        delivery.begin();
+        return;
+      }
+      case 'end':
+        await ledger.endEntry(entry, decision.state, decision.why);
+        return;
+      default:
+        // Unmet again: whatever made it so (a change, a turning instant) puts the row back to held by itself.
+        return;
+    }
+  }
+}

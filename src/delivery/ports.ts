@@ -1,0 +1,199 @@
+/**
+ * What delivery needs from outside: a durable mailbox, what a sender may see of a recipient, who blocks whom, who exists,
+ * and the clients to deliver to. Adapters live in stores, presence, accounts and endpoints.
+ */
+import type { Millis } from '../base/clock.ts';
+import type { Address } from '../model/address.ts';
+import type { InstantMessage } from '../model/instant-message.ts';
+import type { PresenceSnapshot } from '../model/presence-changed.ts';
+import type { AttributeName, PresenceState } from '../model/presence-state.ts';
+import type {
+  EntryEnd,
+  EntrySummary,
+  EntryUpdate,
+  MailboxEntry,
+  MessageState,
+  NewMailboxEntry,
+  OpenState,
+  Step,
+} from './mailbox-entry.ts';
+
+/** The rows that the port hands over; adapters know them from here. */
+export type * from './mailbox-entry.ts';
+
+/** Limits that are checked in the step that stores, so that no number of senders at once passes them by one. */
+export interface Quotas {
+  /** Messages waiting and held for one recipient; at most half of them may be held. */
+  readonly recipientMessages: number;
+  /** Bytes of body, likewise; at most half may be held. */
+  readonly recipientBytes: number;
+  /** Messages of one sender to one recipient. */
+  readonly pairMessages: number;
+  /** Messages of one sender to everybody. */
+  readonly senderMessages: number;
+}
+
+export type PutOutcome =
+  | { readonly kind: 'stored'; readonly entry: MailboxEntry }
+  | { readonly kind: 'duplicate'; readonly known: KnownDuplicate }
+  | { readonly kind: 'offline-space-full' }
+  | { readonly kind: 'sender-queue-full' };
+
+/** What the first answer to a message said, so that the same can be said again. */
+export interface KnownDuplicate {
+  readonly id: string;
+  readonly state: MessageState;
+  readonly acceptedState: OpenState;
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+}
+
+/**
+ * At each start of a store the `attempts` of every open entry count as this many higher than they were written: attempts
+ * that were open when the last process ended used numbers that nobody wrote down, and never more than this.
+ */
+export const attemptsPerRun = 64;
+
+/**
+ * The mailbox of every recipient. Writes resolve when they are durable and are applied in the order in which they were
+ * issued; every method rejects with `StoreFault` (base) and nothing else.
+ */
+export interface MailboxStore {
+  /** Duplicate check, quota check and insertion in one step. */
+  put(entry: NewMailboxEntry, quotas: Quotas): Promise<PutOutcome>;
+  /** False when surely none of the keys is remembered for this pair; costs no read. */
+  mayKnow(sender: Address, recipient: Address, duplicateKeys: readonly string[]): boolean;
+  findDuplicate(
+    sender: Address,
+    recipient: Address,
+    duplicateKeys: readonly string[],
+  ): Promise<KnownDuplicate | undefined>;
+  /**
+   * Changes open entries and answers the state that each had before; undefined for one that ended meanwhile, which is
+   * left alone. `seen` records up to which presence version this recipient's conditions were evaluated.
+   */
+  update(updates: readonly EntryUpdate[], seen?: SeenPresence): Promise<(OpenState | undefined)[]>;
+  /** Ends open entries and answers the state that each had; duplicate keys of expired, failed and recalled ones go. */
+  end(ends: readonly EntryEnd[]): Promise<(OpenState | undefined)[]>;
+
+  find(recipient: Address, id: string): Promise<MailboxEntry | undefined>;
+  /** Waiting ones that may be attempted at `now`, in the order of acceptance. */
+  ready(recipient: Address, page: ReadyPage): Promise<MailboxEntry[]>;
+  /** Open ones whose condition mentions one of the attributes (`all`: any condition), in the order of acceptance. */
+  mentioning(recipient: Address, attributes: readonly AttributeName[] | 'all', page: Page): Promise<MailboxEntry[]>;
+  /** Open ones with a time at or before `now`: expiry, turning instant or retry; the earliest first. */
+  due(now: Millis, limit: number): Promise<MailboxEntry[]>;
+  nextDueAt(): Promise<Millis | undefined>;
+  /** Everybody for whom something is kept, in pages; read once at the start. */
+  recipients(after: Address | undefined, limit: number): Promise<RecipientSummary[]>;
+  /** Open entries of one recipient, whatever their state; for the end of an account. */
+  open(recipient: Address, page: Page): Promise<MailboxEntry[]>;
+
+  /** The operator's list. */
+  list(query: ListQuery): Promise<EntrySummary[]>;
+  /** One message whole, also after its end, while the history is kept. */
+  story(id: string): Promise<{ readonly summary: EntrySummary; readonly steps: readonly Step[] } | undefined>;
+  /** Forgets histories that ended before `historyBefore` and duplicate keys whose time is over. Bounded work a call. */
+  sweep(now: Millis, historyBefore: Millis): Promise<{ readonly isDone: boolean }>;
+}
+
+export interface SeenPresence {
+  readonly recipient: Address;
+  readonly version: number;
+}
+
+export interface Page {
+  /** Entries after this sequence; 0 for the first page. */
+  readonly after: number;
+  readonly limit: number;
+}
+
+export interface ReadyPage extends Page {
+  readonly now: Millis;
+}
+
+export interface ListQuery {
+  readonly recipient?: Address;
+  readonly sender?: Address;
+  readonly state?: MessageState;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+export interface RecipientSummary {
+  readonly recipient: Address;
+  readonly entries: number;
+  /** How many of them are in the state waiting. */
+  readonly waiting: number;
+  /** How many of them have a condition. */
+  readonly conditional: number;
+  /** The presence version up to which their conditions were evaluated; 0 when never. */
+  readonly seenVersion: number;
+}
+
+/** What one watcher may see of a presentity; a politely blocked one sees a fake and may not know. */
+export interface VisiblePresence {
+  readonly state: PresenceState;
+  readonly lastKnown: PresenceState;
+  mayRead(attribute: AttributeName): boolean;
+  readonly isSettled: boolean;
+  readonly version: number;
+}
+
+export interface PresenceView {
+  current(presentity: Address): PresenceSnapshot;
+  /** `snapshot` as `watcher` may see it under the rules of this moment. */
+  visiblePresence(presentity: Address, watcher: Address, snapshot: PresenceSnapshot): VisiblePresence;
+}
+
+/** Delivery tells presence who can be reached, since that is the attribute `online`. */
+export interface ReachabilityListener {
+  /** `isPresent`: has a registered contact or an open session; `isReachable`: one of them is not known to be silent. */
+  reachabilityChanged(principal: Address, isPresent: boolean, isReachable: boolean): void;
+}
+
+export interface RecipientDirectory {
+  /** What an address is to this server; a value where it is known at once, which is the usual case. */
+  lookUp(address: Address): RecipientStanding | Promise<RecipientStanding>;
+  hasBlocked(owner: Address, other: Address): boolean | Promise<boolean>;
+}
+
+export type RecipientStanding = 'known' | 'unknown' | 'not-served';
+
+/** One client of a principal. Made by an endpoint when a client registers, logs in or opens a stream. */
+export interface DeliveryTarget {
+  /** The same for the same client over time: an instance id, or the contact's URI. */
+  readonly id: string;
+  /** Higher is tried first (RFC 3261 20.10 q); 0 to 1. */
+  readonly priority: number;
+  /** How many messages may be under way to it at once. */
+  readonly window: number;
+  readonly style: DeliveryStyle;
+  attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
+}
+
+export type DeliveryStyle = 'push' | 'notify' | 'pull';
+
+/** A message on its way to one client. Says nothing of conditions, so that no endpoint can tell. */
+export interface OutgoingMessage {
+  readonly id: string;
+  readonly message: InstantMessage;
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+  /** It was not delivered in its sender's own transaction, and is marked so. */
+  readonly isDeferred: boolean;
+  /** Grows with every attempt of one message, over all clients and restarts. */
+  readonly attemptNumber: number;
+}
+
+export interface OpenAttempt {
+  /** No retransmission leaves any more; an answer that still arrives counts. */
+  stopSending(): void;
+}
+
+/** The outcomes of contract section 4, in words of no protocol. `status` names it for the sender and the operator. */
+export type AttemptOutcome =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'client-failed'; readonly status: string; readonly retryAfterMs?: Millis }
+  | { readonly kind: 'message-failed'; readonly status: string; readonly mayPoison: boolean }
+  | { readonly kind: 'refused'; readonly status: string };

@@ -1,0 +1,51 @@
+/** A message handed in by a sender's endpoint, and every answer that the endpoint has to put into its protocol's words. */
+import type { Millis } from '../base/clock.ts';
+import type { InstantMessage } from '../model/instant-message.ts';
+import type { AttributeName } from '../model/presence-state.ts';
+import type { OpenState } from './mailbox-entry.ts';
+
+export interface Submission {
+  readonly message: InstantMessage;
+  /** The condition as the sender wrote it. */
+  readonly condition?: string;
+  /** The validity that was asked for; absent for the server's default, 0 for now or never. Never negative. */
+  readonly validityMs?: Millis;
+  /** Names of this submission within its sender and recipient; the same name again is the same message. */
+  readonly duplicateKeys: readonly string[];
+  /** From a trusted peer: never slowed down. */
+  readonly isTrusted: boolean;
+  /** Worth nothing later (is-composing, RFC 3994): passed on to whoever is there, never kept, never counted. */
+  readonly isTransient: boolean;
+}
+
+export type SubmissionOutcome =
+  | { readonly kind: 'delivered'; readonly id: string; readonly expiresAt: Millis }
+  | AcceptedSubmission
+  | { readonly kind: 'dropped' }
+  | { readonly kind: 'refused'; readonly refusal: SubmissionRefusal };
+
+/** Durable: whatever happens to this process, the message will be delivered, or end in a state that is reported. */
+export interface AcceptedSubmission {
+  readonly kind: 'accepted';
+  readonly id: string;
+  readonly state: OpenState;
+  /** The condition is unmet, or a client fetches by itself; else the recipient is away. */
+  readonly isForMoment: boolean;
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+}
+
+export type SubmissionRefusal =
+  | { readonly reason: 'malformed-condition'; readonly position: number; readonly detail: string }
+  | { readonly reason: 'too-large'; readonly bytesMax: number }
+  | { readonly reason: 'unknown-recipient' }
+  | { readonly reason: 'domain-not-served' }
+  | { readonly reason: 'conditional-delivery-not-supported' }
+  | { readonly reason: 'attribute-not-authorised'; readonly attributes: readonly AttributeName[] }
+  | { readonly reason: 'blocked' }
+  | { readonly reason: 'not-stored' }
+  | { readonly reason: 'offline-space-full' }
+  | { readonly reason: 'sender-queue-full' }
+  | { readonly reason: 'refused-by-recipient'; readonly status: string }
+  | { readonly reason: 'too-many-requests'; readonly retryAfterMs: Millis }
+  | { readonly reason: 'store-unavailable'; readonly retryAfterMs: Millis };

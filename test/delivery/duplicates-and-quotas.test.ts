@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { StoreFault } from '../../src/base/store-fault.ts';
+import { Client, policy, Rig } from './delivery-rig.ts';
+
+describe('"The same message again … is answered as the first time and stored once"', () => {
+  it('while it is held or waiting, and for 24 h after it was delivered', async () => {
+    const rig = await Rig.start();
+    const first = await rig.send('hi', { duplicateKeys: ['sip a b 1', 'imdn x'] });
+    expect(await rig.send('hi', { duplicateKeys: ['sip a b 1'] })).toEqual(first);
+    expect(await rig.send('hi', { duplicateKeys: ['sip other', 'imdn x'] })).toEqual(first);
+    const phone = rig.up(new Client('phone'));
+    await rig.time.advance(23 * 3_600_000);
+    expect(await rig.send('hi', { duplicateKeys: ['imdn x'] })).toEqual(first);
+    expect(phone.texts).toEqual(['hi']);
+  });
+  it('also when both come at the same moment', async () => {
+    const rig = await Rig.start();
+    const [first, second] = await Promise.all([
+      rig.send('hi', { duplicateKeys: ['sip a b 1'] }),
+      rig.send('hi', { duplicateKeys: ['sip a b 1'] }),
+    ]);
+    expect(second).toEqual(first);
+    expect(await rig.list()).toEqual(['waiting']);
+  });
+  it('"for a relayed one 64*T1"', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone'));
+    await rig.send('hi', { duplicateKeys: ['sip a b 1'] });
+    await rig.time.advance(31_000);
+    expect((await rig.send('hi', { duplicateKeys: ['sip a b 1'] })).kind).toBe('delivered');
+    expect(phone.texts).toEqual(['hi']);
+  });
+  it('"An expired, failed or recalled one sent again is new"', async () => {
+    const rig = await Rig.start();
+    await rig.send('hi', { duplicateKeys: ['sip a b 1'], validityMs: 1000 });
+    await rig.time.advance(2000);
+    expect(await rig.list()).toEqual(['expired']);
+    await rig.send('hi', { duplicateKeys: ['sip a b 1'] });
+    expect((await rig.list()).toSorted()).toEqual(['expired', 'waiting']);
+  });
+});
+
+describe('quotas', () => {
+  const small = { recipientMessages: 4, recipientBytes: 1000, pairMessages: 3, senderMessages: 100 };
+  const reasonOf = async (rig: Rig, condition?: string): Promise<string> => {
+    const outcome = await rig.send('hi', condition === undefined ? {} : { condition });
+    return outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
+  };
+  it('"Unable to deliver IM, offline space is full" one past the recipient\'s limit, and free again after delivery', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
+    for (let n = 0; n < 4; n += 1) expect(await reasonOf(rig)).toBe('accepted');
+    expect(await reasonOf(rig)).toBe('offline-space-full');
+    rig.up(new Client('phone'));
+    await rig.time.settle();
+    rig.service.targetDown('mary@localhost' as never, 'phone');
+    expect(await reasonOf(rig)).toBe('accepted');
+  });
+  it('at most half may be held', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
+    for (let n = 0; n < 2; n += 1) expect(await reasonOf(rig, 'mood is happy')).toBe('accepted');
+    expect(await reasonOf(rig, 'mood is happy')).toBe('offline-space-full');
+    expect(await reasonOf(rig)).toBe('accepted');
+  });
+  it('"Message queue for offline messages is full" one past the pair\'s limit', async () => {
+    const rig = await Rig.start({ policy: { quotas: small } });
+    for (let n = 0; n < 3; n += 1) expect(await reasonOf(rig)).toBe('accepted');
+    expect(await reasonOf(rig)).toBe('sender-queue-full');
+  });
+});
+
+describe('"too many requests"', () => {
+  it('beyond the rate, with the time to wait; never from trusted peers', async () => {
+    const rig = await Rig.start({ policy: { rate: { requests: 2, perMs: 1000 } } });
+    await rig.send('1');
+    await rig.send('2');
+    expect(await rig.send('3')).toEqual({
+      kind: 'refused',
+      refusal: { reason: 'too-many-requests', retryAfterMs: 500 },
+    });
+    expect((await rig.send('4', { isTrusted: true })).kind).toBe('accepted');
+  });
+});
+
+describe('a store that cannot commit', () => {
+  it('refuses with the time to wait, loses nothing, and goes on by itself when the store does', async () => {
+    let isBroken = false;
+    const rig = await Rig.start({
+      beforeCall: () => {
+        if (isBroken) throw new StoreFault('disk full', true);
+      },
+    });
+    await rig.send('kept');
+    isBroken = true;
+    expect(await rig.send('lost')).toMatchObject({ refusal: { reason: 'store-unavailable' } });
+    const phone = rig.up(new Client('phone'));
+    await rig.time.advance(5000);
+    expect(phone.texts).toEqual([]);
+    isBroken = false;
+    await rig.time.advance(2000);
+    expect(phone.texts).toEqual(['kept']);
+    expect(await rig.list()).toEqual(['delivered']);
+  });
+  it('delivers once even when the end of a delivery cannot be written for a while', async () => {
+    let isBroken = false;
+    const rig = await Rig.start({
+      beforeCall: (name) => {
+        if (isBroken && name === 'mailbox.end') throw new StoreFault('disk full', true);
+      },
+    });
+    await rig.send('hi');
+    isBroken = true;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.advance(10_000);
+    rig.up(phone);
+    await rig.time.advance(10_000);
+    expect(phone.texts).toEqual(['hi']);
+    isBroken = false;
+    await rig.time.advance(2000);
+    expect(await rig.list()).toEqual(['delivered']);
+  });
+});
+
+describe('the settings of this test', () => {
+  it('are the defaults of the contract', () => {
+    expect(policy.quotas).toEqual({
+      recipientMessages: 20_000,
+      recipientBytes: 64 * 1024 * 1024,
+      pairMessages: 10_000,
+      senderMessages: 100_000,
+    });
+  });
+});
