@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { StoreFault } from '../base/store-fault.ts';
+import type { Address } from '../model/address.ts';
+import { blocksPerOwnerMax, BlockLists } from './block-lists.ts';
+import type { BlockStore } from './ports.ts';
+
+const mary = 'mary@example.com' as Address;
+const tom = 'tom@example.com' as Address;
+
+class CountingBlocks implements BlockStore {
+  readonly blocks = new Map<Address, Set<Address>>();
+  reads = 0;
+  fault: StoreFault | undefined;
+
+  async blocksOf(owner: Address): Promise<Address[]> {
+    this.reads += 1;
+    if (this.fault !== undefined) throw this.fault;
+    return [...(this.blocks.get(owner) ?? [])];
+  }
+
+  async addBlock(owner: Address, blocked: Address): Promise<boolean> {
+    const list = this.blocks.get(owner) ?? new Set();
+    this.blocks.set(owner, list);
+    if (list.has(blocked)) return false;
+    list.add(blocked);
+    return true;
+  }
+
+  async removeBlock(owner: Address, blocked: Address): Promise<boolean> {
+    return this.blocks.get(owner)?.delete(blocked) ?? false;
+  }
+}
+
+describe('BlockLists', () => {
+  it('answers with a value once the list was read', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    expect(await lists.hasBlocked(mary, tom)).toBe(false);
+    expect(lists.hasBlocked(mary, tom)).toBe(false);
+    expect(lists.hasBlocked(mary, mary)).toBe(false);
+    expect(store.reads).toBe(1);
+  });
+
+  it('sees its own changes at once and those of others when it is told to forget', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    expect(await lists.hasBlocked(mary, tom)).toBe(false);
+    expect(await lists.add(mary, tom)).toBe('done');
+    expect(await lists.hasBlocked(mary, tom)).toBe(true);
+    expect(await lists.add(mary, tom)).toBe('already');
+    expect(await lists.remove(mary, tom)).toBe('done');
+    expect(await lists.remove(mary, tom)).toBe('already');
+    expect(await lists.hasBlocked(mary, tom)).toBe(false);
+    await store.addBlock(mary, tom);
+    expect(lists.hasBlocked(mary, tom)).toBe(false);
+    lists.forget(mary);
+    expect(await lists.hasBlocked(mary, tom)).toBe(true);
+  });
+
+  it('keeps no list that was read before a change', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    const before = lists.hasBlocked(mary, tom);
+    await store.addBlock(mary, tom);
+    lists.forget(mary);
+    expect(await before).toBe(false);
+    expect(await lists.hasBlocked(mary, tom)).toBe(true);
+  });
+
+  it('takes blocks up to the limit and refuses the next, also when many come at once', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    const adds = Array.from({ length: blocksPerOwnerMax + 8 }, (_, n) =>
+      lists.add(mary, `u${n}@example.com` as Address),
+    );
+    const outcomes = await Promise.all(adds);
+    expect(outcomes.filter((outcome) => outcome === 'done')).toHaveLength(blocksPerOwnerMax);
+    expect(outcomes.slice(blocksPerOwnerMax)).toEqual(Array.from({ length: 8 }, () => 'full'));
+    expect(store.blocks.get(mary)?.size).toBe(blocksPerOwnerMax);
+  });
+
+  it('passes a fault of the store on, keeps nothing of it, and goes on writing', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    store.fault = new StoreFault('locked', true);
+    await expect(lists.hasBlocked(mary, tom)).rejects.toBe(store.fault);
+    await expect(lists.add(mary, tom)).rejects.toBe(store.fault);
+    store.fault = undefined;
+    expect(await lists.add(mary, tom)).toBe('done');
+  });
+});
