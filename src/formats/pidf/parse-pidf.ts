@@ -1,0 +1,197 @@
+/**
+ * Presence documents of clients (PIDF, RFC 3863; data model, RFC 4479; RPID, RFC 4480; OMA presence) as values of the one
+ * presence vocabulary (architecture section 5). Reads leniently what is well-formed; knows no publication and no rule.
+ */
+import type { Millis } from '../../base/clock.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { parseAddress, type Address } from '../../model/address.ts';
+import type { PresenceState } from '../../model/presence-state.ts';
+import { childElements, parseXml, textOf, xmlLimits, type XmlElement, type XmlLimits } from '../xml-reader.ts';
+import { AttributeBag } from './attribute-bag.ts';
+import { deriveAvailability, isDoNotDisturbWord } from './derive-availability.ts';
+import {
+  capabilitiesNamespace,
+  dataModelNamespace,
+  isRpidNamespace,
+  pidfNamespace,
+  restanteNamespace,
+} from './names.ts';
+import { isWillingness, readForeignText } from './foreign-elements.ts';
+import { readRpidElement } from './read-rpid.ts';
+
+export interface PresenceDocument {
+  /** `entity` as it came; undefined where a client leaves it out. */
+  readonly entity: string | undefined;
+  /** The principal that `entity` names, parameters and port stripped; undefined when it is no address of ours. */
+  readonly presentity: Address | undefined;
+  /** Never holds `online`, which is derived; always holds `availability`. */
+  readonly state: PresenceState;
+}
+
+/**
+ * The error says in words what is wrong: not XML within the limits, or not a presence document. `now` (wall time) decides
+ * which elements with a range of time count.
+ */
+export function parsePidf(
+  bytes: Uint8Array,
+  now: Millis,
+  limits: XmlLimits = xmlLimits,
+): Result<PresenceDocument, string> {
+  const parsed = parseXml(bytes, limits);
+  if (!parsed.ok) return parsed;
+  const root = parsed.value;
+  if (root.name !== 'presence' || root.namespace !== pidfNamespace) {
+    return err(`the document is not a presence element of ${pidfNamespace}`);
+  }
+  const entity = root.attributes.get('entity');
+  const address = entity === undefined ? undefined : parseAddress(entity);
+  const presentity = address?.ok === true ? address.value : undefined;
+  return ok({ entity, presentity, state: new DocumentReader(now).read(root) });
+}
+
+/** Where an element stands decides what it counts: the person first, then services, then devices. */
+class DocumentReader {
+  readonly #now: Millis;
+  readonly #person = new AttributeBag();
+  readonly #tuples = new AttributeBag();
+  readonly #devices = new AttributeBag();
+  readonly #root = new AttributeBag();
+  readonly #foreign = new AttributeBag();
+  readonly #basic: string[] = [];
+  #isDoNotDisturb = false;
+
+  constructor(now: Millis) {
+    this.#now = now;
+  }
+
+  read(root: XmlElement): PresenceState {
+    for (const child of childElements(root)) {
+      if (isNamed(child, pidfNamespace, 'tuple')) this.#readTuple(child);
+      else if (isNamed(child, dataModelNamespace, 'person')) this.#readParts(child, this.#person);
+      else if (isNamed(child, dataModelNamespace, 'device')) this.#readDevice(child);
+      else this.#readPart(child, this.#root);
+    }
+    return this.#compose();
+  }
+
+  #readTuple(tuple: XmlElement): void {
+    const parts = new AttributeBag();
+    const basic: string[] = [];
+    for (const child of childElements(tuple)) {
+      if (!isNamed(child, pidfNamespace, 'status')) this.#readPart(child, parts);
+      else {
+        for (const part of childElements(child)) {
+          if (isNamed(part, pidfNamespace, 'basic')) basic.push(textOf(part).toLowerCase());
+          else this.#readPart(part, parts);
+        }
+      }
+    }
+    rename(parts, 'class', 'client-type');
+    // RFC 4480 3.9: a tuple of somebody else to turn to says nothing of whether this person is there.
+    const relationships = parts.get('relationship');
+    if (relationships.length > 0 && !relationships.includes('self')) {
+      for (const name of parts.values.keys()) if (!ofAnybody.has(name)) parts.values.delete(name);
+    } else this.#basic.push(...basic.filter((word) => word === 'open' || word === 'closed'));
+    addAll(this.#tuples, parts);
+  }
+
+  #readDevice(device: XmlElement): void {
+    const parts = new AttributeBag();
+    this.#readParts(device, parts);
+    rename(parts, 'class', 'client-type');
+    // The note of a device tells of the device.
+    parts.values.delete('status-text');
+    addAll(this.#devices, parts);
+  }
+
+  #readParts(element: XmlElement, bag: AttributeBag): void {
+    for (const child of childElements(element)) this.#readPart(child, bag);
+  }
+
+  #readPart(element: XmlElement, bag: AttributeBag): void {
+    const { namespace, name } = element;
+    if (isRpidNamespace(namespace)) readRpidElement(element, bag, this.#now);
+    else if (namespace === restanteNamespace) bag.add(name, textOf(element));
+    else if (namespace === pidfNamespace || namespace === dataModelNamespace) {
+      if (name === 'note') bag.add('status-text', textOf(element));
+    } else if (isWillingness(element)) readWillingness(element, bag);
+    else if (namespace === capabilitiesNamespace && name === 'servcaps') readLanguages(element, bag);
+    else this.#readForeign(element);
+  }
+
+  #readForeign(element: XmlElement): void {
+    readForeignText(element, (name, text) => {
+      if (isDoNotDisturbWord(text) || (isDoNotDisturbWord(name) && !refusals.has(text.toLowerCase()))) {
+        this.#isDoNotDisturb = true;
+      }
+      this.#foreign.add(name.toLowerCase().startsWith('x-') ? name : `x-${name}`, text);
+    });
+  }
+
+  #compose(): PresenceState {
+    const bag = this.#person;
+    const services = this.#tuples;
+    if (bag.get('user-input').length === 0) composeUserInput(bag, services, this.#devices);
+    const clientTypes = this.#devices.values.get('client-type');
+    if (clientTypes !== undefined) services.values.set('client-type', clientTypes);
+    bag.addMissing(services);
+    bag.addMissing(this.#devices);
+    bag.addMissing(this.#root);
+    bag.addMissing(this.#foreign);
+    const availability = deriveAvailability({
+      own: bag.get('availability'),
+      willingness: bag.get('willingness'),
+      basic: this.#basic,
+      activity: bag.get('activity'),
+      isDoNotDisturb: this.#isDoNotDisturb,
+    });
+    bag.values.set('availability', [availability]);
+    bag.values.delete('online');
+    return bag.values;
+  }
+}
+
+const ofAnybody = new Set(['relationship', 'service-class']);
+
+/** What a client writes beside `dnd` when it means that it is off. */
+const refusals = new Set(['false', '0', 'no', 'off']);
+
+function isNamed(element: XmlElement, namespace: string, name: string): boolean {
+  return element.name === name && element.namespace === namespace;
+}
+
+function rename(bag: AttributeBag, from: string, to: string): void {
+  for (const value of bag.get(from)) bag.add(to, value);
+  bag.values.delete(from);
+}
+
+function addAll(target: AttributeBag, source: AttributeBag): void {
+  for (const [name, values] of source.values) for (const value of values) target.add(name, value);
+}
+
+/** OMA puts `basic` inside; some clients write the word itself. */
+function readWillingness(element: XmlElement, bag: AttributeBag): void {
+  const basic = childElements(element).find((child) => child.name === 'basic') ?? element;
+  const word = textOf(basic).toLowerCase();
+  if (word === 'open' || word === 'closed') bag.add('willingness', word);
+}
+
+/** RFC 5196 3.2: servcaps, languages, supported, l. */
+function readLanguages(servcaps: XmlElement, bag: AttributeBag): void {
+  for (const languages of childrenNamed(servcaps, 'languages')) {
+    for (const supported of childrenNamed(languages, 'supported')) {
+      for (const language of childrenNamed(supported, 'l')) bag.add('language', textOf(language));
+    }
+  }
+}
+
+function childrenNamed(element: XmlElement, name: string): XmlElement[] {
+  return childElements(element).filter((child) => child.name === name);
+}
+
+/** A person is at the keys when one of the services or devices says so. */
+function composeUserInput(person: AttributeBag, services: AttributeBag, devices: AttributeBag): void {
+  const words = [...services.get('user-input'), ...devices.get('user-input')].map((word) => word.toLowerCase());
+  const word = words.includes('active') ? 'active' : words[0];
+  if (word !== undefined) person.add('user-input', word);
+}

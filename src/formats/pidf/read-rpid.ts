@@ -1,0 +1,38 @@
+/**
+ * One RPID element (RFC 4480 3) as values of the attribute of its name. `unknown` says nothing and is no value; a range
+ * of time that does not cover `now` leaves the element out.
+ */
+import type { Millis } from '../../base/clock.ts';
+import { childElements, textOf, type XmlElement } from '../xml-reader.ts';
+import type { AttributeBag } from './attribute-bag.ts';
+import { renamedElements } from './names.ts';
+
+/** `now` is wall time. */
+export function readRpidElement(element: XmlElement, bag: AttributeBag, now: Millis): void {
+  if (!isInForce(element, now)) return;
+  const name = renamedElements.get(element.name) ?? element.name;
+  if (element.name === 'place-is') {
+    for (const part of childElements(element)) {
+      for (const word of childElements(part)) addWord(bag, name, word, `${part.name}-`);
+    }
+    return;
+  }
+  const children = childElements(element).filter((child) => child.name !== 'note');
+  for (const child of children) addWord(bag, name, child, '');
+  // Words where the schema wants an element (RFC 4480 itself prints <sphere>bowling league</sphere>), and plain values.
+  if (children.length === 0) bag.add(name, textOf(element));
+}
+
+/** Whether `from` and `until` (RFC 4480 3.1), where given and readable, cover the moment. */
+export function isInForce(element: XmlElement, now: Millis): boolean {
+  const from = Date.parse(element.attributes.get('from') ?? '');
+  const until = Date.parse(element.attributes.get('until') ?? '');
+  return !(from > now) && !(until <= now);
+}
+
+function addWord(bag: AttributeBag, name: string, word: XmlElement, prefix: string): void {
+  if (word.name === 'unknown') return;
+  // Drafts of RPID wrote <activity>busy</activity>.
+  const text = word.name === 'other' || word.name === 'activity' ? textOf(word) : '';
+  bag.add(name, prefix + (text === '' ? word.name : text));
+}

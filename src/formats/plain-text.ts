@@ -1,0 +1,52 @@
+/**
+ * The text of a message for clients that take nothing but text/plain: plain text as it is, or out of a CPIM envelope
+ * (RFC 3862). Any other content cannot be converted.
+ */
+import { mediaTypeOf, parseContentType } from './content-type.ts';
+import { contentHeader, cpimContentType, parseCpim, wrappedContentType } from './cpim.ts';
+
+export interface PlainText {
+  /** text/plain with the parameters that the text came with. */
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+/** Undoes a Content-Encoding (`deflate`, `gzip`) within a limit of its own; undefined where it cannot. */
+export type Inflate = (contentEncoding: string, body: Uint8Array) => Uint8Array | undefined;
+
+/** Undefined where there is no plain text to be had. Without `inflate`, encoded content is none. */
+export function plainTextOf(
+  contentType: string,
+  contentEncoding: string | undefined,
+  body: Uint8Array,
+  inflate?: Inflate,
+): PlainText | undefined {
+  const encoding = contentEncoding?.trim().toLowerCase() ?? 'identity';
+  const plain = encoding === 'identity' || encoding === '' ? body : inflate?.(encoding, body);
+  if (plain === undefined) return undefined;
+  const type = mediaTypeOf(contentType);
+  if (type === 'text/plain') return { contentType, body: plain };
+  return type === cpimContentType ? unwrap(plain) : undefined;
+}
+
+/** As characters, by its `charset`; UTF-8 when it names none (RFC 3261 20.15). Undefined for bytes that are not in it. */
+export function decodePlainText(text: PlainText): string | undefined {
+  const charset = parseContentType(text.contentType)?.parameters.get('charset') ?? 'utf-8';
+  try {
+    return new TextDecoder(charset, { fatal: true }).decode(text.body);
+  } catch {
+    return undefined;
+  }
+}
+
+function unwrap(body: Uint8Array): PlainText | undefined {
+  const envelope = parseCpim(body);
+  if (!envelope.ok) return undefined;
+  const contentType = wrappedContentType(envelope.value);
+  const transfer = contentHeader(envelope.value, 'content-transfer-encoding')?.toLowerCase() ?? '8bit';
+  if (mediaTypeOf(contentType) !== 'text/plain' || !asItIs.has(transfer)) return undefined;
+  return { contentType, body: envelope.value.content };
+}
+
+/** RFC 2045 6.2: encodings that change nothing. */
+const asItIs = new Set(['7bit', '8bit', 'binary']);
