@@ -1,0 +1,59 @@
+/** What presence needs from outside: durable publications, last known values, and watcher rules. */
+import type { Millis } from '../base/clock.ts';
+import type { Address } from '../model/address.ts';
+import type { AttributeName, PresenceState } from '../model/presence-state.ts';
+
+/** One live publication (RFC 3903 4): what one source says of a presentity. */
+export interface Publication {
+  readonly presentity: Address;
+  readonly entityTag: string;
+  readonly expiresAt: Millis;
+  readonly state: PresenceState;
+  /** When each attribute of `state` was last named; the newest wins in composition, and a refresh is not newer. */
+  readonly namedAt: number;
+  /** The document as it came, for watchers (unknown elements are passed on). */
+  readonly document: Uint8Array;
+}
+
+/** One commit for one presentity: the publication replaced or removed, and the values known after it. */
+export interface PublicationChange {
+  readonly presentity: Address;
+  /** The tag that ends with this change. */
+  readonly replaces?: string;
+  readonly publication?: Publication;
+  readonly version: number;
+  readonly lastKnown: PresenceState;
+}
+
+export interface KnownPresence {
+  readonly presentity: Address;
+  readonly version: number;
+  readonly lastKnown: PresenceState;
+}
+
+/** Writes resolve when durable and are applied in the order in which they were issued; rejects with `StoreFault`. */
+export interface PublicationStore {
+  change(changes: readonly PublicationChange[]): Promise<void>;
+  /** A refresh: only the tag and the time change. */
+  refresh(presentity: Address, entityTag: string, newTag: string, expiresAt: Millis): Promise<void>;
+  /** At the start: live publications, in pages by presentity. */
+  publications(after: Address | undefined, limit: number): Promise<Publication[]>;
+  knownPresence(after: Address | undefined, limit: number): Promise<KnownPresence[]>;
+}
+
+export type RuleAction = 'allow' | 'block' | 'polite-block' | 'confirm';
+
+/** Who may see, and set conditions on, what (contract section 7). `attributes` counts with `allow` only. */
+export interface WatcherRule {
+  readonly watchers: readonly Address[] | '*';
+  readonly attributes: readonly AttributeName[] | '*';
+  readonly action: RuleAction;
+}
+
+export interface RuleStore {
+  rulesOf(owner: Address): Promise<WatcherRule[]>;
+  /** Replaces all; journalled as a `rules` change. */
+  setRules(owner: Address, rules: readonly WatcherRule[]): Promise<void>;
+  /** At the start: every owner who has rules, in pages. */
+  allRules(after: Address | undefined, limit: number): Promise<{ owner: Address; rules: WatcherRule[] }[]>;
+}

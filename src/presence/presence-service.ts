@@ -1,0 +1,212 @@
+/**
+ * Presence of everybody on this server: publications (RFC 3903), who is online, settling, watcher rules, and one event for
+ * every change. The door to this folder; knows no document format, no protocol, and not who listens.
+ */
+import type { Clock, Millis } from '../base/clock.ts';
+import type { Counters } from '../base/counters.ts';
+import type { IdSource } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import { StoreFault } from '../base/store-fault.ts';
+import type { Timers } from '../base/timers.ts';
+import type { Address } from '../model/address.ts';
+import type { PresenceChanged, PresenceSnapshot } from '../model/presence-changed.ts';
+import type { AttributeName } from '../model/presence-state.ts';
+import { BackgroundWriter } from './background-writer.ts';
+import type { DeliverOn } from './compose.ts';
+import type { Publication, PublicationStore, RuleStore, WatcherRule } from './ports.ts';
+import { Presentities } from './presentities.ts';
+import { Publisher, type PublishOutcome, type PublishRequest } from './publisher.ts';
+import { Turns } from './turns.ts';
+import { showPresence, type VisiblePresence } from './visible-presence.ts';
+import { WatcherRuleBook, type BlockLookUp, type SetRulesOutcome } from './watcher-rule-book.ts';
+import type { Visibility } from './watcher-rules.ts';
+
+export interface PresenceSettings {
+  /** `--settle`, in milliseconds; 0 means that a login is settled at once. */
+  readonly settleMs: Millis;
+  readonly deliverOn: DeliverOn;
+  readonly visibleByDefault: readonly AttributeName[] | '*';
+}
+
+export interface PresenceSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly publications: PublicationStore;
+  readonly rules: RuleStore;
+  readonly settings: PresenceSettings;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** Blocks of accounts that are to act like a rule that names the watcher; none without. */
+  readonly blockOf?: BlockLookUp;
+}
+
+/** An answer to a PUBLISH waits for the promises that listeners return. */
+export type PresenceListener = (event: PresenceChanged) => void | Promise<void>;
+
+/** Seconds that a client is asked to wait when the store cannot commit. */
+export const retryAfterStoreFault = 10;
+
+export class PresenceService {
+  readonly #log: Log;
+  readonly #counters: Counters;
+  readonly #clock: Clock;
+  readonly #store: PublicationStore;
+  readonly #turns = new Turns();
+  readonly #writer: BackgroundWriter;
+  readonly #presentities: Presentities;
+  readonly #publisher: Publisher;
+  readonly #ruleBook: WatcherRuleBook;
+  readonly #listeners: PresenceListener[] = [];
+
+  constructor(surroundings: PresenceSurroundings) {
+    const { clock, timers, ids, publications: store, rules, settings, log, counters, blockOf } = surroundings;
+    const { settleMs, deliverOn, visibleByDefault } = settings;
+    const turns = this.#turns;
+    this.#log = log;
+    this.#counters = counters;
+    this.#clock = clock;
+    this.#store = store;
+    const writer = new BackgroundWriter({
+      store,
+      clock,
+      timers,
+      log,
+      isBusy: (record) => turns.isBusy(record.presentity),
+    });
+    const presentities = new Presentities({
+      clock,
+      timers,
+      settleMs,
+      deliverOn,
+      writer,
+      turns,
+      announce: (event) => this.#announce(event),
+      announceAlone: (event) => this.#announceAlone(event),
+    });
+    this.#writer = writer;
+    this.#presentities = presentities;
+    this.#publisher = new Publisher({ store, clock, ids, deliverOn, presentities, writer });
+    this.#ruleBook = new WatcherRuleBook(rules, visibleByDefault, blockOf);
+    counters.gauge('presence_presentities', () => presentities.size);
+  }
+
+  /** To be awaited before anything else is called. Rejects with the stores' `StoreFault`. */
+  async start(): Promise<void> {
+    await this.#presentities.load(this.#store);
+    await this.#ruleBook.loadAll();
+  }
+
+  /** Stops every timer; resolves when no write of its own is under way. */
+  async stop(): Promise<void> {
+    this.#presentities.cancelTimers();
+    await this.#writer.idle();
+  }
+
+  /** Events of one presentity come in the order of its changes, each right when it happened. */
+  onChanged(listener: PresenceListener): void {
+    this.#listeners.push(listener);
+  }
+
+  current(presentity: Address): PresenceSnapshot {
+    return this.#presentities.current(presentity);
+  }
+
+  /** The live publications, the newest first: their documents are passed on to watchers who may see everything. */
+  publicationsOf(presentity: Address): Publication[] {
+    const now = this.#clock.wall();
+    const live = this.#presentities.publicationsOf(presentity).filter(({ expiresAt }) => expiresAt > now);
+    return live.sort((one, other) => other.namedAt - one.namedAt);
+  }
+
+  /** What becomes of a subscription, and which attributes may be seen. */
+  visibility(presentity: Address, watcher: Address): Visibility {
+    return this.#ruleBook.visibility(presentity, watcher);
+  }
+
+  visiblePresence(presentity: Address, watcher: Address, snapshot: PresenceSnapshot): VisiblePresence {
+    return showPresence(snapshot, this.#ruleBook.visibility(presentity, watcher));
+  }
+
+  /** See `ReachabilityListener` of delivery. */
+  reachabilityChanged(principal: Address, isPresent: boolean, isReachable: boolean): void {
+    this.#presentities.reachabilityChanged(principal, isPresent, isReachable);
+  }
+
+  /** The answer follows the commit, the event, and what listeners do about it. */
+  async publish(request: PublishRequest): Promise<PublishOutcome> {
+    const outcome = await this.#publish(request);
+    this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
+    return outcome;
+  }
+
+  rulesOf(owner: Address): readonly WatcherRule[] {
+    return this.#ruleBook.rulesOf(owner);
+  }
+
+  /** Durable first, then in effect, then the event; resolves after what listeners do about it. */
+  async setRules(owner: Address, rules: readonly WatcherRule[]): Promise<SetRulesOutcome> {
+    const outcome = await this.#ruleBook.set(owner, rules);
+    if (outcome.kind === 'changed') await this.#finished(this.#announce(this.#presentities.touch(owner)));
+    return outcome;
+  }
+
+  /** Somebody else has changed them in the store; `rules` are those of now. */
+  rulesChanged(owner: Address, rules: readonly WatcherRule[]): void {
+    if (this.#ruleBook.load(owner, rules)) this.visibilityChanged(owner);
+  }
+
+  /** What some watcher may see has changed by other means than rules (a block). */
+  visibilityChanged(owner: Address): void {
+    this.#announceAlone(this.#presentities.touch(owner));
+  }
+
+  /** The account was removed, and the stores hold nothing of it any more. */
+  forget(principal: Address): void {
+    const hadRules = this.#ruleBook.forget(principal);
+    const wasKnown = this.#presentities.forget(principal);
+    if (hadRules || wasKnown) this.visibilityChanged(principal);
+  }
+
+  async #publish(request: PublishRequest): Promise<PublishOutcome> {
+    const { presentity, publisher } = request;
+    if (presentity !== publisher) return { kind: 'not-allowed' };
+    try {
+      const turn = this.#turns.take(presentity, () => this.#publisher.publish(request));
+      if (turn === undefined) return { kind: 'too-many' };
+      const { outcome, heard } = await turn;
+      await this.#finished(heard);
+      return outcome;
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+      this.#log.warn({ presentity, reason: error.message }, 'a publication could not be stored');
+      return { kind: 'store-unavailable', retryAfter: retryAfterStoreFault };
+    } finally {
+      this.#presentities.dropIfIdle(presentity);
+      this.#writer.resume();
+    }
+  }
+
+  #announce(event: PresenceChanged): Promise<void>[] {
+    const heard: Promise<void>[] = [];
+    for (const listener of this.#listeners) {
+      const promise = listener(event);
+      if (promise !== undefined) heard.push(promise);
+    }
+    return heard;
+  }
+
+  #announceAlone(event: PresenceChanged): void {
+    const heard = this.#announce(event);
+    if (heard.length > 0) void this.#finished(heard);
+  }
+
+  /** What a listener could not store it catches up with itself; the change stands. Other faults are ours, and crash. */
+  async #finished(heard: readonly Promise<void>[]): Promise<void> {
+    for (const result of await Promise.allSettled(heard)) {
+      if (result.status === 'fulfilled') continue;
+      if (!(result.reason instanceof StoreFault)) throw result.reason;
+      this.#log.warn({ reason: result.reason.message }, 'a presence change could not be acted on');
+    }
+  }
+}

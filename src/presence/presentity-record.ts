@@ -1,0 +1,100 @@
+/**
+ * What is kept in memory of one presentity: its live publications, whether its clients are there, and the snapshot that
+ * everybody is shown. Kept small, since everyone who ever logged in has one.
+ */
+import type { Millis } from '../base/clock.ts';
+import type { TimerHandle } from '../base/timers.ts';
+import type { Address } from '../model/address.ts';
+import type { PresenceSnapshot } from '../model/presence-changed.ts';
+import { changedAttributes, emptyPresenceState, type PresenceState } from '../model/presence-state.ts';
+import { baseState, composePresence, updateLastKnown, type DeliverOn } from './compose.ts';
+import type { Publication } from './ports.ts';
+
+const nonePublished: readonly Publication[] = [];
+const noTimers: ReadonlyMap<string, TimerHandle> = new Map();
+
+export class PresentityRecord {
+  readonly presentity: Address;
+  isPresent = false;
+  isReachable = false;
+  /** Its account is gone; nothing of it may be written any more. */
+  isForgotten = false;
+  /** Runs from the first login after an absence to the end of `--settle`; gone when settled. */
+  settling: TimerHandle | undefined;
+  snapshot: PresenceSnapshot;
+  /** What the store holds. */
+  savedLastKnown: PresenceState = emptyPresenceState;
+  #publications: readonly Publication[] = nonePublished;
+  #expiries: Map<string, TimerHandle> | undefined;
+
+  constructor(presentity: Address, version: number) {
+    this.presentity = presentity;
+    this.snapshot = absentSnapshot(version);
+  }
+
+  get publications(): readonly Publication[] {
+    return this.#publications;
+  }
+
+  /** The live entity tags, each with the timer that ends it. */
+  get liveTags(): ReadonlyMap<string, TimerHandle> {
+    return this.#expiries ?? noTimers;
+  }
+
+  addPublication(publication: Publication, expiry: TimerHandle): void {
+    this.#publications = [...this.#publications, publication];
+    (this.#expiries ??= new Map()).set(publication.entityTag, expiry);
+  }
+
+  removePublication(entityTag: string): void {
+    const expiry = this.#expiries?.get(entityTag);
+    if (expiry === undefined) return;
+    expiry.cancel();
+    this.#expiries?.delete(entityTag);
+    if (this.#expiries?.size === 0) this.#expiries = undefined;
+    this.#publications = this.#expiries === undefined ? nonePublished : withoutTag(this.#publications, entityTag);
+  }
+
+  /** The snapshot that follows from all facts, or would follow if `publications` were the live ones. */
+  composeSnapshot(
+    deliverOn: DeliverOn,
+    now: Millis,
+    version: number,
+    publications: readonly Publication[] = this.#publications,
+  ): PresenceSnapshot {
+    const isSettled = this.settling === undefined || publications.length > 0;
+    const facts = { isReachable: this.isReachable, isSettled, deliverOn, now };
+    const { state, isPublished } = composePresence(publications, facts);
+    return { state, lastKnown: updateLastKnown(this.snapshot.lastKnown, state), isSettled, isPublished, version };
+  }
+
+  /** `online` is not worth a write: it is derived anew after every start. */
+  hasUnsavedValues(): boolean {
+    const { lastKnown } = this.snapshot;
+    if (lastKnown === this.savedLastKnown) return false;
+    return changedAttributes(this.savedLastKnown, lastKnown).some((name) => name !== 'online');
+  }
+
+  /** Nothing here differs from somebody of whom nothing was ever heard. */
+  isForgettable(): boolean {
+    return !this.isPresent && !this.isReachable && this.#publications.length === 0 && this.snapshot.lastKnown.size <= 1;
+  }
+
+  cancelTimers(): void {
+    this.settling?.cancel();
+    for (const expiry of this.liveTags.values()) expiry.cancel();
+  }
+}
+
+/** Of whom nothing is known: offline, and settled since nothing is awaited. */
+export function absentSnapshot(version: number): PresenceSnapshot {
+  const state = baseState(false);
+  return { state, lastKnown: state, isSettled: true, isPublished: false, version };
+}
+
+export function withoutTag(
+  publications: readonly Publication[],
+  entityTag: string | undefined,
+): readonly Publication[] {
+  return publications.filter((publication) => publication.entityTag !== entityTag);
+}

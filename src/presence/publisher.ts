@@ -1,0 +1,157 @@
+/**
+ * Carries out one PUBLISH after the other (RFC 3903 6): decision, commit, then memory, then the event, then the answer.
+ * A refused or failed one changes nothing. Knows no document format.
+ */
+import type { Clock, Millis } from '../base/clock.ts';
+import type { IdSource } from '../base/ids.ts';
+import type { Address } from '../model/address.ts';
+import type { DeliverOn } from './compose.ts';
+import type { BackgroundWriter } from './background-writer.ts';
+import type { Publication, PublicationStore } from './ports.ts';
+import type { Presentities } from './presentities.ts';
+import { withoutTag, type PresentityRecord } from './presentity-record.ts';
+import {
+  decidePublication,
+  type PublicationDecision,
+  type PublicationRefusal,
+  type PublicationRequest,
+} from './publication-state.ts';
+
+export interface PublishRequest extends PublicationRequest {
+  readonly presentity: Address;
+  /** Who asks, as authenticated. */
+  readonly publisher: Address;
+}
+
+export type PublishOutcome =
+  /** `expires` in seconds; 0 after a removal. The tag is new every time (RFC 3903 6 step 6). */
+  | { readonly kind: 'published'; readonly entityTag: string; readonly expires: number }
+  /** 403: nobody publishes for somebody else. */
+  | { readonly kind: 'not-allowed' }
+  /** 503: nothing was changed. Seconds. */
+  | { readonly kind: 'store-unavailable'; readonly retryAfter: number }
+  | PublicationRefusal;
+
+/** An outcome, and what listeners do about the change before the answer may go. */
+export interface Published {
+  readonly outcome: PublishOutcome;
+  readonly heard: readonly Promise<void>[];
+}
+
+export interface PublisherSurroundings {
+  readonly store: PublicationStore;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly deliverOn: DeliverOn;
+  readonly presentities: Presentities;
+  readonly writer: BackgroundWriter;
+}
+
+const entityTagBits = 80;
+
+export class Publisher {
+  readonly #surroundings: PublisherSurroundings;
+
+  constructor(surroundings: PublisherSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  /** One at a time for one presentity. Rejects with the store's `StoreFault`. */
+  publish(request: PublishRequest): Promise<Published> {
+    const { presentities, ids } = this.#surroundings;
+    const record = presentities.recordOf(request.presentity);
+    const decision = decidePublication(request, record.liveTags);
+    return this.#carryOut(decision, record, ids.randomToken(entityTagBits));
+  }
+
+  async #carryOut(decision: PublicationDecision, record: PresentityRecord, entityTag: string): Promise<Published> {
+    switch (decision.kind) {
+      case 'create':
+      case 'modify': {
+        const { expires, content } = decision;
+        const version = this.#surroundings.presentities.nextVersion(record);
+        const publication = {
+          presentity: record.presentity,
+          entityTag,
+          expiresAt: this.#expiresAt(expires),
+          state: content.state,
+          namedAt: version,
+          document: ownCopy(content.document),
+        };
+        const replaced = decision.kind === 'modify' ? decision.entityTag : undefined;
+        const heard = await this.#commit(record, version, replaced, publication);
+        return { outcome: { kind: 'published', entityTag, expires }, heard };
+      }
+      case 'refresh':
+        return this.#refresh(record, decision, entityTag);
+      case 'remove': {
+        const version = this.#surroundings.presentities.nextVersion(record);
+        const heard = await this.#commit(record, version, decision.entityTag);
+        return { outcome: { kind: 'published', entityTag, expires: 0 }, heard };
+      }
+      case 'nothing':
+        return { outcome: { kind: 'published', entityTag, expires: 0 }, heard: [] };
+      default:
+        return { outcome: decision, heard: [] };
+    }
+  }
+
+  /** One commit that replaces, adds or removes a publication, with the values that are known after it. */
+  async #commit(
+    record: PresentityRecord,
+    version: number,
+    replaced: string | undefined,
+    publication?: Publication,
+  ): Promise<readonly Promise<void>[]> {
+    const { store, deliverOn, clock, presentities, writer } = this.#surroundings;
+    const rest = withoutTag(record.publications, replaced);
+    const after = publication === undefined ? rest : [...rest, publication];
+    const { lastKnown } = record.composeSnapshot(deliverOn, clock.wall(), version, after);
+    const change = {
+      presentity: record.presentity,
+      ...(replaced === undefined ? {} : { replaces: replaced }),
+      ...(publication === undefined ? {} : { publication }),
+      version,
+      lastKnown,
+    };
+    await store.change([change]);
+    if (record.isForgotten) {
+      // The account went while this was on its way: a new one of the name inherits nothing.
+      if (publication !== undefined) writer.add(record, publication.entityTag);
+      return [];
+    }
+    if (replaced !== undefined) record.removePublication(replaced);
+    if (publication !== undefined) presentities.add(record, publication);
+    record.savedLastKnown = lastKnown;
+    return presentities.update(record, version);
+  }
+
+  async #refresh(
+    record: PresentityRecord,
+    decision: { readonly entityTag: string; readonly expires: number },
+    entityTag: string,
+  ): Promise<Published> {
+    const { entityTag: oldTag, expires } = decision;
+    const old = record.publications.find((publication) => publication.entityTag === oldTag);
+    if (old === undefined) return { outcome: { kind: 'unknown-tag' }, heard: [] };
+    const expiresAt = this.#expiresAt(expires);
+    await this.#surroundings.store.refresh(record.presentity, oldTag, entityTag, expiresAt);
+    if (record.isForgotten) return { outcome: { kind: 'unknown-tag' }, heard: [] };
+    record.removePublication(oldTag);
+    this.#surroundings.presentities.add(record, { ...old, entityTag, expiresAt });
+    // A change only when the publication had run out while the refresh was on its way to the store.
+    return {
+      outcome: { kind: 'published', entityTag, expires },
+      heard: this.#surroundings.presentities.update(record),
+    };
+  }
+
+  #expiresAt(expires: number): Millis {
+    return this.#surroundings.clock.wall() + expires * 1_000;
+  }
+}
+
+/** Documents arrive as views of large buffers, which a kept view would keep whole. */
+function ownCopy(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+}
