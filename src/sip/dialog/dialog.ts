@@ -1,0 +1,142 @@
+/**
+ * One dialog as the side that answered the request which made it sees it (RFC 3261 12.1.1, 12.2). It changes only by the
+ * requests that are shown to it; it knows neither the usage that keeps it alive nor how anything is sent.
+ */
+import { keepText } from '../../base/keep-text.ts';
+import { err, ok } from '../../base/result.ts';
+import type { Result } from '../../base/result.ts';
+import { createNameAddr, formatNameAddr, parseNameAddrList } from '../message/name-addr.ts';
+import type { NameAddr } from '../message/name-addr.ts';
+import { contactsOf } from '../message/sip-message.ts';
+import type { SipRequest } from '../message/sip-message.ts';
+import { requestUriOf } from './request-uri.ts';
+
+/** Record-Route values of the request that makes a dialog; more are refused. */
+export const routeSetMax = 32;
+
+/** A set of routes as it is sent, and how its first one is to be used. */
+interface RouteSet {
+  readonly values: readonly string[];
+  /** The URI of the first; undefined when there is none. */
+  readonly firstUri: string | undefined;
+  /** False for a strict router (RFC 3261 12.2.1.1). */
+  readonly isLoose: boolean;
+}
+
+export interface DialogPlan {
+  /** The request that makes the dialog, without a To tag. */
+  readonly request: SipRequest;
+  /** The tag of our To, unique over all dialogs (RFC 3261 19.3). */
+  readonly localTag: string;
+  /** Our Contact value, with angle brackets, as the peer can reach us. */
+  readonly contact: string;
+}
+
+export class Dialog {
+  readonly callId: string;
+  readonly localTag: string;
+  /** Empty for a peer of RFC 2543 that sent none. */
+  readonly remoteTag: string;
+  /** Name-addr values without tags. */
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly contact: string;
+  readonly routes: RouteSet;
+  #remoteTarget: string;
+  #remoteCSeq: number;
+  #localCSeq = 0;
+
+  private constructor(plan: DialogPlan, routes: RouteSet, target: string) {
+    const { request } = plan;
+    this.callId = keepText(request.callId);
+    this.localTag = plan.localTag;
+    this.remoteTag = keepText(request.from.tag ?? '');
+    this.localAddress = keepText(withoutTag(request.to));
+    this.remoteAddress = keepText(withoutTag(request.from));
+    this.contact = plan.contact;
+    this.routes = routes;
+    this.#remoteTarget = target;
+    this.#remoteCSeq = request.cseq;
+  }
+
+  /** The error says what makes the request malformed (400). */
+  static accept(plan: DialogPlan): Result<Dialog, string> {
+    const routes = readRoutes(plan.request);
+    if (!routes.ok) return routes;
+    const target = readTarget(plan.request);
+    if (!target.ok) return target;
+    return ok(new Dialog(plan, routes.value, target.value));
+  }
+
+  /** The Request-URI of requests to the peer. */
+  get remoteTarget(): string {
+    return this.#remoteTarget;
+  }
+
+  /** Whether a request with a To tag belongs here (RFC 3261 12.2.2). */
+  has(request: SipRequest): boolean {
+    return (
+      request.to.tag === this.localTag && (request.from.tag ?? '') === this.remoteTag && request.callId === this.callId
+    );
+  }
+
+  /**
+   * Takes the next request of the peer. `out-of-order` is answered 500 and changes nothing (RFC 3261 12.2.2); gaps are
+   * fine. An ACK or CANCEL has the CSeq of its INVITE and is not shown to this.
+   */
+  takeRequest(request: SipRequest): 'in-order' | 'out-of-order' {
+    if (request.cseq <= this.#remoteCSeq) return 'out-of-order';
+    this.#remoteCSeq = request.cseq;
+    return 'in-order';
+  }
+
+  /** For requests that refresh the target; without a Contact it stays (RFC 3261 12.2.2). The error is for a 400. */
+  refreshTarget(request: SipRequest): Result<void, string> {
+    if (!request.headers.has('Contact')) return ok(undefined);
+    const target = readTarget(request);
+    if (!target.ok) return target;
+    if (target.value !== this.#remoteTarget) this.#remoteTarget = target.value;
+    return ok(undefined);
+  }
+
+  /** The CSeq of the next request to the peer. */
+  nextCSeq(): number {
+    this.#localCSeq += 1;
+    return this.#localCSeq;
+  }
+}
+
+/** Copied into the 2xx that makes the dialog (RFC 3261 12.1.1). */
+export function recordRouteRows(request: SipRequest): (readonly [name: string, value: string])[] {
+  return request.headers.getAll('Record-Route').map((value) => ['Record-Route', value] as const);
+}
+
+function readRoutes(request: SipRequest): Result<RouteSet, string> {
+  const rows = request.headers.values('Record-Route');
+  if (rows.length === 0) return ok(noRoutes);
+  const parsed = parseNameAddrList(rows);
+  if (!parsed.ok) return err(`Malformed Record-Route: ${parsed.error}`);
+  if (parsed.value.length > routeSetMax) return err('Too Many Record-Routes');
+  const [first] = parsed.value;
+  return ok({
+    values: rows.map((row) => keepText(row)),
+    firstUri: first === undefined ? undefined : keepText(first.uri.text),
+    isLoose: first?.uri.params.has('lr') ?? true,
+  });
+}
+
+/** Shared by all dialogs that need none. */
+const noRoutes: RouteSet = { values: [], firstUri: undefined, isLoose: true };
+
+function readTarget(request: SipRequest): Result<string, string> {
+  const contacts = contactsOf(request);
+  if (!contacts.ok) return err(`Malformed Contact: ${contacts.error}`);
+  if (contacts.value === '*' || contacts.value.length !== 1) return err('Exactly One Contact Is Needed');
+  const uri = contacts.value[0]?.uri;
+  if (uri === undefined || (uri.scheme !== 'sip' && uri.scheme !== 'sips')) return err('The Contact Is No SIP URI');
+  return ok(keepText(requestUriOf(uri)));
+}
+
+function withoutTag(address: NameAddr): string {
+  return formatNameAddr(createNameAddr(address.uri, address.params.without('tag'), address.displayName));
+}
