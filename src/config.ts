@@ -1,0 +1,108 @@
+/**
+ * Everything that can be set, as one parsed and frozen value that is passed in (contract section 1). Only the composition
+ * root and the command line import this; every other room is handed the few values that concern it.
+ */
+import { err, ok, type Result } from './base/result.ts';
+import { settingsSchema, type SettingValues } from './config/settings.ts';
+import { gatherSettings, type ConfigSources, type GivenSetting } from './config/sources.ts';
+import { formatDuration, formatSize, type Endpoint } from './config/values.ts';
+
+export interface Config {
+  /** In lower case; the first is the one that demo accounts get. Never empty. */
+  readonly domains: readonly string[];
+  readonly dataFolder: string;
+  readonly sip: Endpoint;
+  readonly http: Endpoint;
+  /** Networks in CIDR notation, each one that `TrustedPeers` reads. */
+  readonly trust: readonly string[];
+  readonly digest: 'md5' | 'both' | 'sha-256';
+  readonly isDemo: boolean;
+  readonly isConditional: boolean;
+  readonly isStoreOffline: boolean;
+  readonly blockedAnswer: 'refuse' | 'accept';
+  readonly visibleByDefault: 'none' | '*' | readonly string[];
+  readonly answerWithinMs: number;
+  readonly settleMs: number;
+  readonly deliverOn: 'register' | 'publish';
+  readonly validityDefaultMs: number;
+  readonly validityMaxMs: number;
+  /** Of a pager message, and of a large one. */
+  readonly bodyBytesMax: number;
+  readonly largeBytesMax: number;
+  readonly quotaRecipient: { readonly messages: number; readonly bytes: number };
+  readonly quotaPair: number;
+  readonly quotaSender: number;
+  readonly ratePerSender: { readonly requests: number; readonly seconds: number };
+  /** 0: no pace. */
+  readonly notifyPaceMs: number;
+  readonly historyMs: number;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** The error is one line that names the flag, variable or key, and what is wrong with it. */
+export function readConfig(sources: ConfigSources): Result<Config, string> {
+  const gathered = gatherSettings(sources);
+  if (!gathered.ok) return gathered;
+  const given = gathered.value;
+  const parsed = settingsSchema.safeParse(Object.fromEntries([...given].map(([name, { value }]) => [name, value])));
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    const origin = given.get(String(issue?.path[0]))?.origin ?? String(issue?.path[0]);
+    return err(`${origin}: ${issue?.message ?? 'is not valid'}`);
+  }
+  const contradiction = findContradiction(parsed.data, given);
+  return contradiction === undefined ? ok(freezeConfig(parsed.data, given)) : err(contradiction);
+}
+
+/** Two values that cannot both be meant. A default gives way to what was set. */
+function findContradiction(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): string | undefined {
+  if (values.domain.length === 0) return `${given.get('domain')?.origin ?? '--domain'}: names no domain`;
+  const validity = given.get('validity-default');
+  if (validity !== undefined && values['validity-default'] > values['validity-max']) {
+    const longest = `--validity-max ${formatDuration(values['validity-max'])}`;
+    return `${validity.origin}: ${formatDuration(values['validity-default'])} is longer than ${longest}`;
+  }
+  const large = given.get('max-large');
+  if (large !== undefined && values['max-large'] < values['max-body']) {
+    const body = `--max-body ${formatSize(values['max-body'])}`;
+    return `${large.origin}: ${formatSize(values['max-large'])} is less than ${body}`;
+  }
+  return undefined;
+}
+
+function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): Config {
+  const isDefaultCut = !given.has('validity-default');
+  const validityDefaultMs = values['validity-default'];
+  return deepFreeze({
+    domains: [...new Set(values.domain)],
+    dataFolder: values.data,
+    sip: values.sip,
+    http: values.http,
+    trust: values.trust,
+    digest: values.digest,
+    isDemo: values.demo,
+    isConditional: values.conditional,
+    isStoreOffline: values['store-offline'],
+    blockedAnswer: values['blocked-answer'],
+    visibleByDefault: values['visible-by-default'],
+    answerWithinMs: values['answer-within'],
+    settleMs: values.settle,
+    deliverOn: values['deliver-on'],
+    validityDefaultMs: isDefaultCut ? Math.min(validityDefaultMs, values['validity-max']) : validityDefaultMs,
+    validityMaxMs: values['validity-max'],
+    bodyBytesMax: values['max-body'],
+    largeBytesMax: values['max-large'],
+    quotaRecipient: values['quota-recipient'],
+    quotaPair: values['quota-pair'],
+    quotaSender: values['quota-sender'],
+    ratePerSender: values.rate,
+    notifyPaceMs: values['notify-pace'],
+    historyMs: values.history,
+    logLevel: values['log-level'],
+  });
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part as object);
+  return Object.freeze(value);
+}

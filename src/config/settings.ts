@@ -1,0 +1,232 @@
+/**
+ * The table of all settings: name, default, limits, one line of help. The flag `--NAME`, the variable RESTANTE_NAME and
+ * the key of the file come from the name, so that the three cannot differ (contract section 1).
+ */
+import { z } from 'zod';
+import { TrustedPeers, trustedBlocksMax } from '../accounts/trusted-peers.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { list, one, settingDetails, unavailable, type SettingDetails } from './setting-schema.ts';
+import * as values from './values.ts';
+
+export const domainsMax = 1000;
+/** A SIP transaction must be answered before its client gives up at 64*T1 = 32 s (RFC 3261 17.1.2.2). */
+export const answerWithinMaxMs = 30_000;
+export const settleMaxMs = 600_000;
+export const validityMaxMs = 3650 * 86_400_000;
+export const notifyPaceMaxMs = 3_600_000;
+export const bodyBytesMaxMax = 16 * 1024 ** 2;
+export const largeBytesMaxMax = 1024 ** 4;
+export const quotaMessagesMax = 100_000_000;
+export const quotaBytesMax = 1024 ** 5;
+export const rateRequestsMax = 1_000_000;
+export const rateSecondsMax = 86_400;
+/** Far above what a person or a gateway sends, low enough that one account cannot hold the server. */
+export const ratePerSenderDefault = '10000/10';
+
+export const settingsSchema = z.strictObject({
+  domain: list(values.parseDomain, domainsMax, {
+    group: 'Addresses',
+    placeholder: 'NAME',
+    fallback: 'localhost',
+    isRepeatable: true,
+    help: 'domain served',
+  }),
+  sip: one(values.parseEndpoint, {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: '127.0.0.1:5060',
+    help: 'where SIP listens, UDP and TCP',
+  }),
+  http: one(values.parseEndpoint, {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: '127.0.0.1:8080',
+    help: 'where HTTP listens: health and metrics',
+  }),
+  sips: unavailable('Addresses', 'SIP over TLS'),
+  https: unavailable('Addresses', 'HTTP over TLS'),
+  msrp: unavailable('Addresses', 'MSRP'),
+  msrps: unavailable('Addresses', 'MSRP over TLS'),
+  'tls-cert': unavailable('Addresses', 'TLS'),
+  'tls-key': unavailable('Addresses', 'TLS'),
+
+  trust: list(parseTrusted, trustedBlocksMax, {
+    group: 'Accounts and trust',
+    placeholder: 'CIDR',
+    isRepeatable: true,
+    help: 'a SIP core there is believed and not challenged; it needs no account',
+  }),
+  digest: one(values.oneOf(['md5', 'both', 'sha-256']), {
+    group: 'Accounts and trust',
+    placeholder: 'md5|both|sha-256',
+    fallback: 'md5',
+    help: 'challenges offered; stock clients fail on more than MD5',
+  }),
+  'visible-by-default': one(parseVisible, {
+    group: 'Accounts and trust',
+    placeholder: 'none|ATTR,…|*',
+    fallback: 'online,availability',
+    help: 'what members of the same domain may see without a rule',
+  }),
+  demo: one(values.parseSwitch, {
+    group: 'Accounts and trust',
+    fallback: 'off',
+    help: 'with no account yet, add tom, mary, john and peter, password NAME-secret',
+  }),
+
+  conditional: one(values.parseSwitch, {
+    group: 'Delivery',
+    placeholder: 'on|off',
+    fallback: 'on',
+    help: 'conditional delivery',
+  }),
+  'store-offline': one(values.parseSwitch, {
+    group: 'Delivery',
+    placeholder: 'on|off',
+    fallback: 'on',
+    help: 'keep messages for recipients who are away',
+  }),
+  'blocked-answer': one(values.oneOf(['refuse', 'accept']), {
+    group: 'Delivery',
+    placeholder: 'refuse|accept',
+    fallback: 'refuse',
+    help: 'what a blocked sender is told; accept looks like an offline recipient',
+  }),
+  'deliver-on': one(values.oneOf(['register', 'publish']), {
+    group: 'Delivery',
+    placeholder: 'register|publish',
+    fallback: 'register',
+    help: 'what makes a recipient who publishes nothing available',
+  }),
+  'answer-within': one(values.durationWithin({ min: 0, max: answerWithinMaxMs }), {
+    group: 'Delivery',
+    placeholder: 'TIME',
+    fallback: '5s',
+    help: 'longest wait for a client before a message is stored and answered 202',
+  }),
+  settle: one(values.durationWithin({ min: 0, max: settleMaxMs }), {
+    group: 'Delivery',
+    placeholder: 'TIME',
+    fallback: '3s',
+    help: 'wait after a login for what the client publishes',
+  }),
+  'notify-pace': one(values.durationWithin({ min: 0, max: notifyPaceMaxMs }), {
+    group: 'Delivery',
+    placeholder: 'TIME',
+    fallback: '5s',
+    help: 'least time between two NOTIFYs to one watcher; 0 = none',
+  }),
+
+  'validity-default': one(values.durationWithin({ min: 1000, max: validityMaxMs }), {
+    group: 'Limits',
+    placeholder: 'TIME',
+    fallback: '7d',
+    help: 'how long a message that names no end is kept',
+  }),
+  'validity-max': one(values.durationWithin({ min: 1000, max: validityMaxMs }), {
+    group: 'Limits',
+    placeholder: 'TIME',
+    fallback: '7d',
+    help: 'how long any message is kept',
+  }),
+  'max-body': one(values.sizeWithin({ min: 1, max: bodyBytesMaxMax }), {
+    group: 'Limits',
+    placeholder: 'SIZE',
+    fallback: '64KiB',
+    help: 'largest body of a pager message',
+  }),
+  'max-large': one(values.sizeWithin({ min: 1, max: largeBytesMaxMax }), {
+    group: 'Limits',
+    placeholder: 'SIZE',
+    fallback: '100MiB',
+    help: 'largest body of a large message',
+  }),
+  'quota-recipient': one(values.messagesAndBytes({ min: 1, max: quotaMessagesMax }, { min: 1, max: quotaBytesMax }), {
+    group: 'Limits',
+    placeholder: 'N,SIZE',
+    fallback: '20000,64MiB',
+    help: 'kept for one recipient; at most half of it held',
+  }),
+  'quota-pair': one(values.countWithin({ min: 1, max: quotaMessagesMax }), {
+    group: 'Limits',
+    placeholder: 'N',
+    fallback: '10000',
+    help: 'kept from one sender for one recipient',
+  }),
+  'quota-sender': one(values.countWithin({ min: 1, max: quotaMessagesMax }), {
+    group: 'Limits',
+    placeholder: 'N',
+    fallback: '100000',
+    help: 'kept from one sender for everybody',
+  }),
+  rate: one(values.requestsPerSeconds({ min: 1, max: rateRequestsMax }, { min: 1, max: rateSecondsMax }), {
+    group: 'Limits',
+    placeholder: 'N/S',
+    fallback: ratePerSenderDefault,
+    help: 'at most N messages of one sender in S seconds; never for trusted peers',
+  }),
+
+  data: one(parseFolder, {
+    group: 'Operation',
+    placeholder: 'DIR',
+    fallback: './data',
+    help: 'folder of the embedded store',
+  }),
+  store: one(parseStore, {
+    group: 'Operation',
+    placeholder: 'URL',
+    fallback: 'sqlite',
+    isUnavailable: true,
+    help: 'the store; SQLite in --data',
+  }),
+  history: one(values.durationWithin({ min: 0, max: validityMaxMs }), {
+    group: 'Operation',
+    placeholder: 'TIME',
+    fallback: '7d',
+    help: 'how long ids, times and states (not content) are kept after the end',
+  }),
+  'log-level': one(values.oneOf(['debug', 'info', 'warn', 'error', 'silent']), {
+    group: 'Operation',
+    placeholder: 'debug|info|warn|error|silent',
+    fallback: 'info',
+    help: 'structured logs on standard output',
+  }),
+} satisfies Record<string, z.ZodType>);
+
+export type SettingName = keyof typeof settingsSchema.shape;
+export type SettingValues = z.output<typeof settingsSchema>;
+export type Setting = SettingDetails & { readonly name: SettingName };
+
+/** In the order of the help. */
+export const settings: readonly Setting[] = Object.entries(settingsSchema.shape).map(([name, schema]) => ({
+  name: name as SettingName,
+  ...(settingDetails.get(schema) ?? { group: 'Operation', help: '' }),
+}));
+
+function parseTrusted(text: string): Result<string, string> {
+  return TrustedPeers.parse([text]).ok ? ok(text) : err('is not a network such as 10.0.0.0/8 or 2001:db8::/32');
+}
+
+function parseStore(text: string): Result<'sqlite', string> {
+  if (text === 'sqlite') return ok('sqlite');
+  const isPostgres = /^postgres(?:ql)?:/i.test(text);
+  if (isPostgres)
+    return err('asks for PostgreSQL, which this version does not offer yet; leave it out for SQLite in --data');
+  return err('is no store that this version knows; leave it out for SQLite in --data');
+}
+
+function parseFolder(text: string): Result<string, string> {
+  return text === '' || text.includes('\0') ? err('is not the name of a folder') : ok(text);
+}
+
+function parseVisible(text: string): Result<'none' | '*' | readonly string[], string> {
+  if (text === 'none' || text === '*') return ok(text);
+  const names = text
+    .toLowerCase()
+    .replaceAll('_', '-')
+    .split(',')
+    .map((name) => name.trim());
+  const wrong = names.find((name) => !/^[a-z][a-z0-9.+-]*$/.test(name) || name === 'none');
+  if (wrong !== undefined) return err('is neither none, nor *, nor a list of attributes such as online,mood');
+  return ok([...new Set(names)]);
+}
