@@ -45,8 +45,11 @@ export class DeliveryService {
     this.#due = new DueQueue(this.#surroundings, (recipient) => this.#mailbox(recipient));
   }
 
-  /** Learns for whom something is kept and what fell due meanwhile; call it before the first client may come. */
-  async start(): Promise<void> {
+  /**
+   * Learns for whom something is kept, then takes the clients that were there before (`restoreTargets`), then acts on what
+   * fell due and on presence that changed while nobody looked. Rejects with `StoreFault`.
+   */
+  async start(restoreTargets: () => void = () => {}): Promise<void> {
     const { store } = this.#surroundings;
     const behind: Address[] = [];
     let after: Address | undefined;
@@ -61,6 +64,7 @@ export class DeliveryService {
       after = page.at(-1)?.recipient;
       if (page.length < startPageRecipients) break;
     }
+    restoreTargets();
     for (const recipient of behind) await this.#catchUp(recipient);
     await this.#due.start();
   }
@@ -151,11 +155,12 @@ export class DeliveryService {
       if (refusal !== undefined) return { kind: 'refused', refusal };
       const known = await this.#knownOutcome(submission, names);
       if (known !== undefined) return known;
+      // Looked up first, since a block may show itself as presence that is not true; acted on last (contract section 5).
+      const blocked = directory.hasBlocked(recipient, sender);
+      const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
       const condition = this.#conditionOf(submission);
       const unauthorised = this.#checkCondition(submission, condition);
       if (unauthorised !== undefined) return { kind: 'refused', refusal: unauthorised };
-      const blocked = directory.hasBlocked(recipient, sender);
-      const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
       const outcome = await this.#accept(submission, condition, isBlocked);
       if (outcome.kind === 'delivered' && !submission.isTransient) {
         for (const name of names) this.#relayed.add(name, clock.monotonic());
