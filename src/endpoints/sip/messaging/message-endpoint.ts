@@ -1,0 +1,26 @@
+/** MESSAGE (RFC 3428): read, handed to delivery, answered in the words of contract section 5. */
+import type { Clock } from '../../../base/clock.ts';
+import type { DeliveryService } from '../../../delivery/delivery-service.ts';
+import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import type { Identity } from '../identity.ts';
+import { refuse, type SipAnswer } from '../sip-answer.ts';
+import { readPagerMessage } from './read-pager-message.ts';
+import { answerSubmission } from './submission-answer.ts';
+
+export class MessageEndpoint {
+  readonly #delivery: DeliveryService;
+  readonly #clock: Clock;
+
+  constructor(delivery: DeliveryService, clock: Clock) {
+    this.#delivery = delivery;
+    this.#clock = clock;
+  }
+
+  async answer(request: SipRequest, identity: Identity): Promise<SipAnswer> {
+    // There are no dialogs in which messages are sent (RFC 3428 4, RFC 3261 12.2.2).
+    if (request.to.tag !== undefined) return refuse(481, 'no such dialog');
+    const submission = readPagerMessage(request, identity, this.#clock.wall());
+    if (!submission.ok) return refuse(submission.error.status, submission.error.words);
+    return answerSubmission(await this.#delivery.submit(submission.value));
+  }
+}

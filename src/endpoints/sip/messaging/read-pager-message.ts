@@ -1,0 +1,131 @@
+/**
+ * A MESSAGE request (RFC 3428) read into a submission: who, what, on which condition, for how long. The sender is whoever
+ * was authenticated; anything in the request that names somebody else is refused. Decides nothing about delivery.
+ */
+import type { Millis } from '../../../base/clock.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { Submission } from '../../../delivery/submission.ts';
+import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { cpimContentType, cpimFrom, parseCpim } from '../../../formats/cpim.ts';
+import { readImdnRequest } from '../../../formats/imdn.ts';
+import { isComposingContentType } from '../../../formats/is-composing.ts';
+import { type Address, parseAddress } from '../../../model/address.ts';
+import type { ReportKind } from '../../../model/delivery-report.ts';
+import { parseSipDate } from '../../../sip/message/grammar/sip-date.ts';
+import { parseDeltaSeconds } from '../../../sip/message/header-values.ts';
+import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
+import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
+import type { Identity } from '../identity.ts';
+
+/** A Date of the sender's that is further from ours than this is not passed on (contract section 4). */
+export const dateTrustedMs: Millis = 24 * 3600 * 1000;
+
+export interface UnreadableMessage {
+  readonly status: 400 | 403 | 404;
+  readonly words: string;
+}
+
+export function readPagerMessage(
+  request: SipRequest,
+  identity: Identity,
+  now: Millis,
+): Result<Submission, UnreadableMessage> {
+  const recipient = recipientOf(request);
+  if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
+  const condition = conditionOf(request.headers);
+  if (!condition.ok) return condition;
+  const validity = validityOf(request.headers);
+  if (!validity.ok) return validity;
+  const { headers, body } = request;
+  const contentType = headers.get('Content-Type') ?? 'text/plain';
+  const envelope = readEnvelope(contentType, headers, body, identity);
+  if (!envelope.ok) return envelope;
+  return ok({
+    message: {
+      sender: identity.principal,
+      recipient,
+      sentAt: sentAt(headers, now),
+      contentType,
+      body: Uint8Array.from(body),
+      reportsWanted: envelope.value.reportsWanted,
+      ...optional('senderName', request.from.displayName),
+      ...optional('contentEncoding', headers.get('Content-Encoding')),
+      ...optional('contentLanguage', headers.get('Content-Language')),
+      ...optional('contentDisposition', headers.get('Content-Disposition')),
+      ...optional('subject', headers.get('Subject')),
+      ...optional('priority', headers.get('Priority')),
+    },
+    ...optional('condition', condition.value),
+    ...optional('validityMs', validity.value),
+    duplicateKeys: [transactionKey(request), ...envelope.value.duplicateKeys],
+    isTrusted: identity.isTrusted,
+    isTransient: mediaTypeOf(contentType) === isComposingContentType,
+  });
+}
+
+/** The same sender and these three make the same message (RFC 3261 8.2.2.2; contract section 4). */
+function transactionKey({ from, callId, cseq }: SipRequest): string {
+  return `sip ${from.tag ?? ''} ${callId} ${cseq}`;
+}
+
+function recipientOf(request: SipRequest): Address | undefined {
+  const addressOfRecord = addressOfRecordOf(request.uri);
+  const address = addressOfRecord === undefined ? undefined : parseAddress(addressOfRecord);
+  return address?.ok === true ? address.value : undefined;
+}
+
+function conditionOf(headers: SipHeaders): Result<string | undefined, UnreadableMessage> {
+  const rows = headers.getAll('Deliver-When');
+  if (rows.length > 1) return err({ status: 400, words: 'Deliver-When occurs twice' });
+  return ok(rows[0]);
+}
+
+function validityOf(headers: SipHeaders): Result<Millis | undefined, UnreadableMessage> {
+  const text = headers.get('Expires');
+  if (text === undefined) return ok(undefined);
+  const seconds = parseDeltaSeconds(text);
+  if (seconds === undefined) return err({ status: 400, words: `Expires is not a number of seconds: ${text}` });
+  return ok(seconds * 1000);
+}
+
+function sentAt(headers: SipHeaders, now: Millis): Millis {
+  const date = headers.get('Date');
+  const written = date === undefined ? undefined : parseSipDate(date);
+  const wholeSecond = now - (now % 1000);
+  return written !== undefined && Math.abs(written - now) <= dateTrustedMs ? written : wholeSecond;
+}
+
+interface Envelope {
+  readonly duplicateKeys: readonly string[];
+  readonly reportsWanted: readonly ReportKind[];
+}
+
+/** What a CPIM envelope adds. One that is merely odd is passed on as it is; one that names another sender is refused. */
+function readEnvelope(
+  contentType: string,
+  headers: SipHeaders,
+  body: Uint8Array,
+  identity: Identity,
+): Result<Envelope, UnreadableMessage> {
+  const nothing = ok({ duplicateKeys: [], reportsWanted: [] });
+  if (mediaTypeOf(contentType) !== cpimContentType || headers.has('Content-Encoding')) return nothing;
+  const parsed = parseCpim(body);
+  if (!parsed.ok) return nothing;
+  const from = cpimFrom(parsed.value);
+  const sender = from === undefined ? undefined : parseAddress(from.uri);
+  if (sender?.ok === true && sender.value !== identity.principal) {
+    return err({ status: 403, words: 'the CPIM From names another principal' });
+  }
+  const { messageId, wants } = readImdnRequest(parsed.value);
+  const reportsWanted: ReportKind[] = [];
+  if (wants.includes('processing')) reportsWanted.push('stored');
+  if (wants.includes('positive-delivery')) reportsWanted.push('delivered');
+  if (wants.includes('negative-delivery')) reportsWanted.push('failed');
+  if (wants.includes('display')) reportsWanted.push('displayed');
+  return ok({ duplicateKeys: messageId === undefined ? [] : [`imdn ${messageId}`], reportsWanted });
+}
+
+function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });
+}

@@ -1,0 +1,115 @@
+/**
+ * One registered contact as a client to deliver to: each attempt is one MESSAGE transaction, and once more as plain text
+ * for a client that takes nothing else (415). Says what its answers mean and decides nothing.
+ */
+import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } from '../../../delivery/ports.ts';
+import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { type PlainText, plainTextOf } from '../../../formats/plain-text.ts';
+import { parseRetryAfter } from '../../../sip/message/header-values.ts';
+import { SipHeaders } from '../../../sip/message/sip-headers.ts';
+import type { SipResponse } from '../../../sip/message/sip-message.ts';
+import type { Binding } from '../../../sip/registrar/ports.ts';
+import type { ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
+import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
+import { destinationOf } from '../registration/contact-destination.ts';
+import { outcomeOfFailure, outcomeOfStatus } from './message-outcome.ts';
+import { writePagerMessage } from './write-pager-message.ts';
+
+/** RFC 3428 8: one open MESSAGE where nothing controls congestion. */
+export const datagramWindow = 1;
+export const streamWindow = 16;
+
+export interface SipTargetTools {
+  readonly transactions: TransactionLayer;
+  isTrusted(address: string): boolean;
+}
+
+export class SipTarget implements DeliveryTarget {
+  readonly style = 'push';
+  readonly #binding: Binding;
+  readonly #tools: SipTargetTools;
+
+  constructor(binding: Binding, tools: SipTargetTools) {
+    this.#binding = binding;
+    this.#tools = tools;
+  }
+
+  get id(): string {
+    return this.#binding.key;
+  }
+
+  get priority(): number {
+    return this.#binding.q;
+  }
+
+  get window(): number {
+    return destinationOf(this.#binding).transport === 'udp' ? datagramWindow : streamWindow;
+  }
+
+  attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+    const open = new SipAttempt(this.#binding, this.#tools, outgoing, onOutcome);
+    open.send(undefined);
+    return open;
+  }
+}
+
+class SipAttempt implements OpenAttempt {
+  readonly #binding: Binding;
+  readonly #tools: SipTargetTools;
+  readonly #outgoing: OutgoingMessage;
+  readonly #onOutcome: (outcome: AttemptOutcome) => void;
+  #transaction: ClientTransaction | undefined;
+  #isStopped = false;
+
+  constructor(
+    binding: Binding,
+    tools: SipTargetTools,
+    outgoing: OutgoingMessage,
+    onOutcome: (outcome: AttemptOutcome) => void,
+  ) {
+    this.#binding = binding;
+    this.#tools = tools;
+    this.#outgoing = outgoing;
+    this.#onOutcome = onOutcome;
+  }
+
+  send(converted: PlainText | undefined): void {
+    const { path, contactUri, flow } = this.#binding;
+    const { requestUri, rows, body } = writePagerMessage(this.#outgoing, {
+      route: path,
+      contactUri,
+      isTrusted: this.#tools.isTrusted(flow.remoteAddress),
+      ...(converted === undefined ? {} : { converted }),
+    });
+    const request = { method: 'MESSAGE', requestUri, headers: new SipHeaders(rows), body };
+    this.#transaction = this.#tools.transactions.send(request, destinationOf(this.#binding), {
+      onFinal: (response) => this.#answered(response, converted !== undefined),
+      onFailure: (reason) => this.#onOutcome(outcomeOfFailure(reason)),
+    });
+  }
+
+  stopSending(): void {
+    this.#isStopped = true;
+    this.#transaction?.stopSending();
+  }
+
+  #answered({ status, reason, headers }: SipResponse, wasConverted: boolean): void {
+    if (status === 415 && !wasConverted && !this.#isStopped) {
+      const plain = this.#plainText();
+      if (plain !== undefined) {
+        this.send(plain);
+        return;
+      }
+    }
+    const retryAfter = headers.get('Retry-After');
+    const seconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter);
+    this.#onOutcome(outcomeOfStatus(status, reason, seconds === undefined ? undefined : seconds * 1000));
+  }
+
+  #plainText(): PlainText | undefined {
+    const { contentType, contentEncoding, body } = this.#outgoing.message;
+    // It is plain text already: sending it again would change nothing.
+    if (mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined) return undefined;
+    return plainTextOf(contentType, contentEncoding, body);
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * A message on its way out as a MESSAGE request (RFC 3428). The server is a B2BUA: Call-ID and From tag are its own, one per
+ * message and the same on every attempt, and nothing of the sender's request but the message itself goes through.
+ */
+import type { OutgoingMessage } from '../../../delivery/ports.ts';
+import { type Address, domainOf } from '../../../model/address.ts';
+import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
+import { ParamList } from '../../../sip/message/grammar/params.ts';
+import { createNameAddr, formatNameAddr } from '../../../sip/message/name-addr.ts';
+import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
+import { createSipUri, type SipUri } from '../../../sip/message/sip-uri.ts';
+import type { PlainText } from '../../../formats/plain-text.ts';
+
+export interface PagerMessageParts {
+  readonly requestUri: string;
+  readonly rows: HeaderRow[];
+  readonly body: Uint8Array;
+}
+
+export interface WritingPlan {
+  /** From the binding's Path, in order (RFC 3327 5.4). */
+  readonly route: readonly string[];
+  readonly contactUri: string;
+  /** Towards a trusted peer the asserted identity goes along (RFC 3325 5). */
+  readonly isTrusted: boolean;
+  /** In place of the message's own content, for a client that takes nothing else (contract section 4, 415). */
+  readonly converted?: PlainText;
+}
+
+export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan): PagerMessageParts {
+  const { message, id } = outgoing;
+  const sender = principalUri(message.sender);
+  const from = createNameAddr(sender, ParamList.of({ tag: fromTag(id) }), message.senderName);
+  const rows: HeaderRow[] = [['Max-Forwards', '70']];
+  for (const route of plan.route) rows.push(['Route', route]);
+  rows.push(['From', formatNameAddr(from)]);
+  rows.push(['To', formatNameAddr(createNameAddr(principalUri(message.recipient)))]);
+  rows.push(['Call-ID', `${id}@${domainOf(message.recipient)}`]);
+  rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
+  rows.push(['Date', formatSipDate(message.sentAt)]);
+  // Date + Expires is the deadline (RFC 3428 7; contract section 4).
+  rows.push(['Expires', String(Math.max(0, Math.ceil((outgoing.expiresAt - message.sentAt) / 1000)))]);
+  if (outgoing.isDeferred) {
+    rows.push(['Deferred-Message', `${id};accepted=${new Date(outgoing.acceptedAt).toISOString()}`]);
+  }
+  if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatNameAddr(createNameAddr(sender))]);
+  if (message.subject !== undefined) rows.push(['Subject', message.subject]);
+  if (message.priority !== undefined) rows.push(['Priority', message.priority]);
+  addContentRows(rows, outgoing, plan.converted);
+  return { requestUri: plan.contactUri, rows, body: plan.converted?.body ?? message.body };
+}
+
+/** Two numbers an attempt: the second is for the same attempt with converted content. */
+function commandSequence(outgoing: OutgoingMessage, plan: WritingPlan): number {
+  return 2 * outgoing.attemptNumber + (plan.converted === undefined ? 0 : 1);
+}
+
+function addContentRows(rows: HeaderRow[], { message }: OutgoingMessage, converted: PlainText | undefined): void {
+  if (converted === undefined && message.contentEncoding !== undefined) {
+    rows.push(['Content-Encoding', message.contentEncoding]);
+  }
+  if (message.contentLanguage !== undefined) rows.push(['Content-Language', message.contentLanguage]);
+  if (message.contentDisposition !== undefined) rows.push(['Content-Disposition', message.contentDisposition]);
+  rows.push(['Content-Type', converted?.contentType ?? message.contentType]);
+}
+
+function principalUri(address: Address): SipUri {
+  const at = address.lastIndexOf('@');
+  return createSipUri({ user: address.slice(0, at), host: address.slice(at + 1) });
+}
+
+/** The random part of the id, so that it needs no column of its own. */
+function fromTag(id: string): string {
+  return id.slice(-17).replace('-', '');
+}

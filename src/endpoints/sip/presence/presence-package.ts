@@ -1,0 +1,72 @@
+/**
+ * The event package `presence` (RFC 3856): who may watch whom, and the document that each watcher gets. Everything is
+ * decided by the presence service; this turns its words into PIDF.
+ */
+import { formatPidf, pidfContentType } from '../../../formats/pidf.ts';
+import type { Address } from '../../../model/address.ts';
+import type { PresenceState } from '../../../model/presence-state.ts';
+import type { PresenceService } from '../../../presence/presence-service.ts';
+import type {
+  Authorisation,
+  EventPackage,
+  NotifyDocument,
+  SubscriptionView,
+} from '../../../sip/event/event-package.ts';
+
+/** Seconds (RFC 3856 6.4; contract section 6). */
+const expiresDefault = 3600;
+const expiresMin = 60;
+const expiresMax = 86_400;
+
+export interface PresencePackagePlan {
+  readonly presence: PresenceService;
+  readonly paceMs: number;
+  /** Whether there is such a principal. */
+  readonly serves: (address: Address) => boolean | Promise<boolean>;
+}
+
+export class PresencePackage implements EventPackage {
+  readonly name = 'presence';
+  readonly expiresDefault = expiresDefault;
+  readonly expiresMin = expiresMin;
+  readonly expiresMax = expiresMax;
+  readonly paceMs: number;
+  readonly contentTypes = [pidfContentType];
+  readonly #plan: PresencePackagePlan;
+
+  constructor(plan: PresencePackagePlan) {
+    this.#plan = plan;
+    this.paceMs = plan.paceMs;
+  }
+
+  authorise(subscriber: string, resource: string): Authorisation | Promise<Authorisation> {
+    const isServed = this.#plan.serves(resource as Address);
+    if (typeof isServed === 'boolean') return this.#judge(isServed, subscriber, resource);
+    return isServed.then((found) => this.#judge(found, subscriber, resource));
+  }
+
+  document({ resource, subscriber, isPending }: SubscriptionView): NotifyDocument | undefined {
+    // While nobody has decided the watcher learns nothing, not even that there is something (RFC 3856 6.6.2).
+    if (isPending) return undefined;
+    const { presence } = this.#plan;
+    const presentity = resource as Address;
+    const watcher = subscriber as Address;
+    const { state } = presence.visiblePresence(presentity, watcher, presence.current(presentity));
+    const seesAll = presence.visibility(presentity, watcher).attributes === '*';
+    const documents = seesAll ? presence.publicationsOf(presentity).map(({ document }) => document) : [];
+    return { contentType: pidfContentType, body: formatPidf(presentity, state satisfies PresenceState, documents) };
+  }
+
+  #judge(isServed: boolean, subscriber: string, resource: string): Authorisation {
+    if (!isServed) return 'no-such-resource';
+    switch (this.#plan.presence.visibility(resource as Address, subscriber as Address).handling) {
+      case 'block':
+        return 'rejected';
+      case 'confirm':
+        return 'pending';
+      // A politely blocked watcher is shown a document that is not true.
+      default:
+        return 'active';
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * PUBLISH (RFC 3903) for presence: the request's words into a publication, the outcome into an answer. Nobody publishes for
+ * somebody else; who asks was authenticated before.
+ */
+import { unreachable } from '../../../base/assert.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { parsePidf, pidfContentType } from '../../../formats/pidf.ts';
+import { type Address, parseAddress } from '../../../model/address.ts';
+import type { PresenceService } from '../../../presence/presence-service.ts';
+import type { PublishedContent } from '../../../presence/publication-state.ts';
+import type { PublishOutcome } from '../../../presence/publisher.ts';
+import { parseDeltaSeconds, parseEvent, parseTokenList } from '../../../sip/message/header-values.ts';
+import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
+import type { Identity } from '../identity.ts';
+import { accept, refuse, type SipAnswer } from '../sip-answer.ts';
+
+const eventPackage = 'presence';
+
+export class PublishEndpoint {
+  readonly #presence: PresenceService;
+  readonly #clock: Clock;
+  readonly #serves: (address: Address) => boolean | Promise<boolean>;
+
+  constructor(presence: PresenceService, clock: Clock, serves: (address: Address) => boolean | Promise<boolean>) {
+    this.#presence = presence;
+    this.#clock = clock;
+    this.#serves = serves;
+  }
+
+  /** Checks in the order of RFC 3903 6. */
+  async answer(request: SipRequest, identity: Identity): Promise<SipAnswer> {
+    const presentity = presentityOf(request);
+    if (presentity === undefined || !(await this.#serves(presentity))) return refuse(404, 'no such presentity');
+    if (presentity !== identity.principal) return refuse(403, 'nobody publishes for somebody else');
+    if (!isForPresence(request)) return refuse(489, 'Event is not presence', [['Allow-Events', eventPackage]]);
+    const tag = entityTagOf(request);
+    if (!tag.ok) return tag.error;
+    const expires = request.headers.get('Expires');
+    const seconds = expires === undefined ? undefined : parseDeltaSeconds(expires);
+    if (expires !== undefined && seconds === undefined) return refuse(400, `Expires is not a number: ${expires}`);
+    const content = this.#contentOf(request, presentity);
+    if (!content.ok) return content.error;
+    const outcome = await this.#presence.publish({
+      presentity,
+      publisher: identity.principal,
+      ...(tag.value === undefined ? {} : { entityTag: tag.value }),
+      ...(seconds === undefined ? {} : { expires: seconds }),
+      ...(content.value === undefined ? {} : { content: content.value }),
+    });
+    return answerOutcome(outcome);
+  }
+
+  #contentOf({ headers, body }: SipRequest, presentity: Address): Result<PublishedContent | undefined, SipAnswer> {
+    if (body.length === 0) return ok(undefined);
+    const encoding = headers.get('Content-Encoding')?.toLowerCase() ?? 'identity';
+    if (mediaTypeOf(headers.get('Content-Type') ?? '') !== pidfContentType || encoding !== 'identity') {
+      const supported = [['Accept', pidfContentType], ['Accept-Encoding', 'identity']] as const; // prettier-ignore
+      return err(refuse(415, 'presence is published as application/pidf+xml', supported));
+    }
+    const parsed = parsePidf(body, this.#clock.wall());
+    if (!parsed.ok) return err(refuse(400, `malformed presence document: ${parsed.error}`));
+    const { entity, presentity: named, state } = parsed.value;
+    if (entity !== undefined && named !== presentity) return err(refuse(403, `the document is of ${entity}`));
+    return ok({ state, document: Uint8Array.from(body) });
+  }
+}
+
+function presentityOf(request: SipRequest): Address | undefined {
+  const address = parseAddress(addressOfRecordOf(request.uri) ?? '');
+  return address.ok ? address.value : undefined;
+}
+
+function isForPresence(request: SipRequest): boolean {
+  const text = request.headers.get('Event');
+  const event = text === undefined ? undefined : parseEvent(text);
+  return event?.ok === true && event.value.type.toLowerCase() === eventPackage;
+}
+
+function entityTagOf(request: SipRequest): Result<string | undefined, SipAnswer> {
+  const tags = request.headers.values('SIP-If-Match');
+  const [tag] = tags;
+  if (tags.length > 1) return err(refuse(400, 'SIP-If-Match with more than one tag'));
+  if (tag !== undefined && !parseTokenList([tag]).ok) return err(refuse(400, 'SIP-If-Match is not a token'));
+  return ok(tag);
+}
+
+function answerOutcome(outcome: PublishOutcome): SipAnswer {
+  switch (outcome.kind) {
+    case 'published':
+      return accept([
+        ['SIP-ETag', outcome.entityTag],
+        ['Expires', String(outcome.expires)],
+      ]);
+    case 'not-allowed':
+      return refuse(403, 'nobody publishes for somebody else');
+    case 'unknown-tag':
+      return refuse(412, 'no publication with this tag');
+    case 'too-brief':
+      return refuse(423, 'too short a time', [['Min-Expires', String(outcome.minExpires)]]);
+    case 'no-content':
+      return refuse(400, 'a new publication needs a document');
+    case 'too-many':
+      return refuse(503, 'too many publications', [['Retry-After', '60']]);
+    case 'store-unavailable':
+      return refuse(503, 'the store cannot commit', [['Retry-After', String(outcome.retryAfter)]]);
+    default:
+      return unreachable(outcome);
+  }
+}

@@ -1,0 +1,62 @@
+/** SUBSCRIBE and what follows from it (RFC 6665): the notifier's answers on the way back, its NOTIFYs on the way out. */
+import { type Address, parseAddress } from '../../../model/address.ts';
+import type { DialogRequest } from '../../../sip/dialog/dialog-request.ts';
+import type { DialogSender, Notifier } from '../../../sip/event/notifier.ts';
+import type { NotifyOutcome } from '../../../sip/event/notify-outcome.ts';
+import { parseRetryAfter } from '../../../sip/message/header-values.ts';
+import type { SipRequest, SipResponse } from '../../../sip/message/sip-message.ts';
+import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
+import type { Flow } from '../../../sip/registrar/ports.ts';
+import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
+import { destinationTo } from '../registration/contact-destination.ts';
+import type { Identity } from '../identity.ts';
+import { refuse, type SipAnswer } from '../sip-answer.ts';
+
+export class SubscribeEndpoint {
+  readonly #notifier: Notifier;
+  readonly #contactFor: (flow: Flow) => string;
+
+  /** `contactFor`: our own Contact value towards that flow, with angle brackets. */
+  constructor(notifier: Notifier, contactFor: (flow: Flow) => string) {
+    this.#notifier = notifier;
+    this.#contactFor = contactFor;
+  }
+
+  answer(request: SipRequest, flow: Flow, identity: Identity, respond: (answer: SipAnswer) => void): void {
+    const resource = resourceOf(request);
+    if (resource === undefined) return respond(refuse(404, 'no such presentity'));
+    const contact = this.#contactFor(flow);
+    this.#notifier.subscribe({ request, subscriber: identity.principal, resource, flow, contact }, (answer) =>
+      respond(answer.status < 300 ? answer : { ...answer, warning: answer.reason }),
+    );
+  }
+}
+
+function resourceOf(request: SipRequest): Address | undefined {
+  // Within a dialog the Request-URI is our Contact; the notifier finds the dialog by its tags.
+  const named = request.to.tag === undefined ? request.uri : request.to.uri;
+  const address = parseAddress(addressOfRecordOf(named) ?? '');
+  return address.ok ? address.value : undefined;
+}
+
+export class NotifySender implements DialogSender {
+  readonly #transactions: TransactionLayer;
+
+  constructor(transactions: TransactionLayer) {
+    this.#transactions = transactions;
+  }
+
+  send(request: DialogRequest, flow: Flow, onOutcome: (outcome: NotifyOutcome) => void): void {
+    const { method, requestUri, headers, body, nextHop } = request;
+    this.#transactions.send({ method, requestUri, headers, body }, destinationTo(nextHop, flow), {
+      onFinal: (response) => onOutcome(outcomeOf(response)),
+      onFailure: (reason) => onOutcome({ kind: reason === 'timeout' ? 'silence' : 'no-way' }),
+    });
+  }
+}
+
+function outcomeOf({ status, headers }: SipResponse): NotifyOutcome {
+  const text = headers.get('Retry-After');
+  const seconds = text === undefined ? undefined : parseRetryAfter(text);
+  return { kind: 'status', status, ...(seconds === undefined ? {} : { retryAfterMs: seconds * 1000 }) };
+}

@@ -1,0 +1,64 @@
+/**
+ * Where a registered contact is reached: the first Path (RFC 3327 5.4), else the flow that it registered over when it is a
+ * stream or behind a NAT (RFC 5626 5.3, RFC 3581), else the contact's own host and port.
+ */
+import { parseNameAddr } from '../../../sip/message/name-addr.ts';
+import { parseSipUri, type SipUri } from '../../../sip/message/sip-uri.ts';
+import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
+import type { Destination } from '../../../sip/transport/route-finder.ts';
+
+/** A binding does not change, so neither does its destination; its flow may close, which the transport finds out. */
+const known = new WeakMap<Binding, Destination>();
+
+export function destinationOf(binding: Binding): Destination {
+  let destination = known.get(binding);
+  if (destination === undefined) {
+    destination = findDestination(binding);
+    known.set(binding, destination);
+  }
+  return destination;
+}
+
+function findDestination({ path, contactUri, flow }: Binding): Destination {
+  const [first] = path;
+  const routed = first === undefined ? undefined : parseNameAddr(first);
+  return routed?.ok === true ? byUri(routed.value.uri) : destinationTo(contactUri, flow);
+}
+
+/** The way to a URI that a client gave over this flow. */
+export function destinationTo(uri: string, flow: Flow): Destination {
+  const parsed = parseSipUri(uri);
+  if (!parsed.ok) return { flow, transport: flow.transport };
+  const direct = byUri(parsed.value);
+  if (flow.transport !== 'udp') return flow.transport === direct.transport ? { ...direct, flow } : direct;
+  return isBehindNat(parsed.value, flow) ? { ...direct, flow } : direct;
+}
+
+function byUri(uri: SipUri): Destination {
+  const { host, port } = uri;
+  const maddr = uri.params.get('maddr');
+  return { host: maddr ?? host, transport: transportOf(uri), ...(port === undefined ? {} : { port }) };
+}
+
+function transportOf(uri: SipUri): Flow['transport'] {
+  switch (uri.params.get('transport')?.toLowerCase()) {
+    case 'tcp':
+      return 'tcp';
+    case 'tls':
+      return 'tls';
+    case 'ws':
+      return 'ws';
+    case 'wss':
+      return 'wss';
+    default:
+      return uri.scheme === 'sips' ? 'tls' : 'udp';
+  }
+}
+
+/** Its contact names a numeric address that is not the one it came from, or a name that nobody can look up. */
+function isBehindNat(contact: SipUri, flow: Flow): boolean {
+  const host = contact.host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (host.endsWith('.invalid')) return true;
+  const isNumeric = /^[\d.]+$/.test(host) || host.includes(':');
+  return isNumeric && host !== flow.remoteAddress;
+}

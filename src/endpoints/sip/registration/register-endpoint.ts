@@ -1,0 +1,121 @@
+/**
+ * REGISTER (RFC 3261 10.3): who may register which address, and what a binding is to delivery, namely a client that came, was
+ * heard of, or went. The bindings themselves are the location service's.
+ */
+import type { AccountStanding } from '../../../accounts/account-directory.ts';
+import type { DeliveryService } from '../../../delivery/delivery-service.ts';
+import type { Address } from '../../../model/address.ts';
+import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
+import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import type { SipUri } from '../../../sip/message/sip-uri.ts';
+import type { BindingsChange, LocationService } from '../../../sip/registrar/location-service.ts';
+import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
+import type { RegistrationAnswer } from '../../../sip/registrar/registration-answer.ts';
+import { addressIn, type Identity } from '../identity.ts';
+import { SipTarget, type SipTargetTools } from '../messaging/sip-target.ts';
+import { refuse, type SipAnswer } from '../sip-answer.ts';
+
+export interface RegisterPlan {
+  readonly location: LocationService;
+  /** Whether the Request-URI names a domain or an address of this server. */
+  readonly servesHost: (uri: SipUri) => boolean;
+  readonly lookUp: (address: Address) => AccountStanding | Promise<AccountStanding>;
+  /** What every 200 says of the server: Supported, Feature-Caps. */
+  readonly capabilities: readonly HeaderRow[];
+}
+
+export class RegisterEndpoint {
+  readonly #plan: RegisterPlan;
+
+  constructor(plan: RegisterPlan) {
+    this.#plan = plan;
+  }
+
+  /** A value where nothing must become durable or be looked up first. */
+  answer(request: SipRequest, flow: Flow, identity: Identity): SipAnswer | Promise<SipAnswer> {
+    const { uri } = request.to;
+    if (!this.#plan.servesHost(request.uri)) return refuse(404, 'a domain not served here');
+    if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return refuse(400, 'To is not a SIP URI');
+    const address = addressIn(request.to);
+    if (address === undefined) return refuse(404, 'no such address');
+    // A core registers its users for them (RFC 3261 10.2, third party); everybody else only themselves.
+    if (!identity.isTrusted && address !== identity.principal) return refuse(403, 'this address is not yours');
+    const standing = this.#plan.lookUp(address);
+    if (typeof standing === 'string') return this.#register(request, flow, address, standing);
+    return standing.then((found) => this.#register(request, flow, address, found));
+  }
+
+  #register(
+    request: SipRequest,
+    flow: Flow,
+    addressOfRecord: Address,
+    standing: AccountStanding,
+  ): SipAnswer | Promise<SipAnswer> {
+    if (standing !== 'known') return refuse(404, 'no such address');
+    const answer = this.#plan.location.register({ request, addressOfRecord, flow });
+    return answer instanceof Promise ? answer.then((found) => this.#complete(found)) : this.#complete(answer);
+  }
+
+  #complete({ status, reason, headers }: RegistrationAnswer): SipAnswer {
+    if (status >= 300) return { status, reason, warning: reason, headers };
+    return { status, headers: [...headers.map(agreedStyle), ...this.#plan.capabilities] };
+  }
+}
+
+/** Push is the one style of delivery that this server offers, and the answer says so (contract section 6). */
+function agreedStyle(row: HeaderRow): HeaderRow {
+  const [name, value] = row;
+  if (name !== 'Contact' || !value.includes('+restante.delivery')) return row;
+  return [name, value.replace(/(;\+restante\.delivery)="?[^";]*"?/i, '$1="push"')];
+}
+
+/** Tells delivery of every binding that takes messages. */
+export class BindingTargets {
+  readonly #delivery: DeliveryService;
+  readonly #tools: SipTargetTools;
+  readonly #afterAnswer: (run: () => void) => void;
+  /** New clients whose REGISTER is being answered: what waits for them leaves behind the answer. */
+  readonly #rising = new Map<string, Binding>();
+
+  /** `afterAnswer` runs something when what is being answered now has left. */
+  constructor(delivery: DeliveryService, tools: SipTargetTools, afterAnswer: (run: () => void) => void) {
+    this.#delivery = delivery;
+    this.#tools = tools;
+    this.#afterAnswer = afterAnswer;
+  }
+
+  /** At the start, for what was registered before it. */
+  restored(binding: Binding): void {
+    this.#up(binding);
+  }
+
+  changed({ addressOfRecord, after, cause, keys }: BindingsChange): void {
+    const principal = addressOfRecord as Address;
+    for (const key of keys) {
+      const binding = after.find((each) => each.key === key);
+      if (binding?.takesMessage !== true) this.#down(principal, key);
+      else if (cause === 'refreshed') this.#delivery.targetHeard(principal, key);
+      else this.#rise(binding);
+    }
+  }
+
+  #rise(binding: Binding): void {
+    const name = `${binding.addressOfRecord}\n${binding.key}`;
+    this.#rising.set(name, binding);
+    this.#afterAnswer(() => {
+      if (this.#rising.get(name) !== binding) return;
+      this.#rising.delete(name);
+      this.#up(binding);
+    });
+  }
+
+  #down(principal: Address, key: string): void {
+    this.#rising.delete(`${principal}\n${key}`);
+    this.#delivery.targetDown(principal, key);
+  }
+
+  #up(binding: Binding): void {
+    if (!binding.takesMessage) return;
+    this.#delivery.targetUp(binding.addressOfRecord as Address, new SipTarget(binding, this.#tools));
+  }
+}

@@ -1,0 +1,143 @@
+/**
+ * The composition root: the only file that constructs adapters. Opens the stores, joins the rooms, opens the sockets, and
+ * undoes it all in the opposite order. Whatever keeps a server from starting is one clear line.
+ */
+import { readFileSync } from 'node:fs';
+import { Counters } from './base/counters.ts';
+import type { Log } from './base/log.ts';
+import { systemHashes } from './base/system-hash.ts';
+import { systemIds } from './base/system-ids.ts';
+import { createSystemLog } from './base/system-log.ts';
+import { systemClock, SystemTimers } from './base/system-time.ts';
+import { StoreFault } from './base/store-fault.ts';
+import type { Config } from './config.ts';
+import { type HttpServer, startHttpServer } from './endpoints/http/http-server.ts';
+import { addDemoAccounts } from './server/accounts-side.ts';
+import { AssembledServer } from './server/assemble-server.ts';
+import type { ServerParts } from './server/server-parts.ts';
+import { OwnAddresses } from './sip/transport/own-addresses.ts';
+import { ListenFault } from './sip/transport/sockets/listen-fault.ts';
+import { openSipSockets, readLocalAddresses, type SipSockets } from './sip/transport/sockets/listen-socket.ts';
+import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
+import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
+import type { Flow } from './sip/registrar/ports.ts';
+import { openSqliteStores } from './stores/sqlite/open-sqlite-stores.ts';
+import type { Stores } from './stores/stores.ts';
+
+export interface RunningServer {
+  readonly sip: { readonly host: string; readonly port: number };
+  readonly http: { readonly host: string; readonly port: number };
+  /** Answers what is owed to senders, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Why nothing was started, in one line for the operator. */
+export class StartFault extends Error {
+  override readonly name = 'StartFault';
+}
+
+/** The stores alone, as the commands that work beside a running server need them. Throws `StartFault`. */
+export async function openStores(config: Config): Promise<Stores> {
+  return openFolder(config, 'command', createSystemLog('warn'), new Counters());
+}
+
+/** Throws `StartFault`; then nothing runs and nothing was changed but what a migration did. */
+export async function startServer(config: Config): Promise<RunningServer> {
+  const log = createSystemLog(config.logLevel);
+  const counters = new Counters();
+  const stores = await openFolder(config, 'server', log, counters);
+  const timers = new SystemTimers(systemClock);
+  const parts: ServerParts = {
+    ...{ config, stores, timers, log, counters },
+    clock: systemClock,
+    ids: systemIds,
+    hashes: systemHashes,
+    resolver: new SystemResolver(),
+    version: readVersion(),
+  };
+  const undo: (() => Promise<void> | void)[] = [() => timers.stop(), () => stores.close()];
+  try {
+    return await run(parts, undo);
+  } catch (fault) {
+    for (const step of undo.toReversed()) await step();
+    throw startFaultOf(fault, config);
+  }
+}
+
+async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<RunningServer> {
+  const { config, log, counters, version } = parts;
+  let isReady = false;
+  let sockets: SipSockets | undefined;
+  const server = new AssembledServer(parts, (flow) => contactOf(sockets, addresses, flow));
+  let addresses: OwnAddresses | undefined;
+  const surroundings = { counters, log, version, domains: config.domains, isReady: () => isReady };
+  const http = await startHttpServer(config.http, surroundings);
+  undo.push(() => http.stop());
+  const demo = config.isDemo ? await addDemoAccounts(parts) : [];
+  await server.start();
+  undo.push(() => server.stop());
+  const { transport } = server;
+  sockets = await openSipSockets(config.sip.host, config.sip.port, transport);
+  const { datagrams, streams } = sockets;
+  addresses = new OwnAddresses({ listening: [datagrams.local], machine: readLocalAddresses(), names: config.domains });
+  transport.start({ datagrams, streams: [streams], addresses });
+  isReady = true;
+  tellStart(log, datagrams.local, http, demo);
+  if (config.msrp !== undefined) log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
+  return {
+    sip: { host: datagrams.local.address, port: datagrams.local.port },
+    http: { host: http.host, port: http.port },
+    async stop() {
+      isReady = false;
+      for (const step of undo.toReversed()) await step();
+      log.info({}, 'stopped');
+    },
+  };
+}
+
+function tellStart(log: Log, sip: { address: string; port: number }, http: HttpServer, demo: readonly string[]): void {
+  log.info({ sip: formatSocketAddress(sip.address, sip.port), http: `${http.host}:${http.port}` }, 'ready');
+  if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
+}
+
+/** Our own Contact in dialogs: the address that this peer reaches us by. */
+function contactOf(sockets: SipSockets | undefined, addresses: OwnAddresses | undefined, flow: Flow): string {
+  if (sockets === undefined || addresses === undefined) return '<sip:localhost>';
+  const { address, port } = sockets.datagrams.local;
+  const host = addresses.sentByHost(address, flow.remoteAddress);
+  return `<sip:${host}:${port}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}>`;
+}
+
+async function openFolder(
+  config: Config,
+  use: 'server' | 'command',
+  log: Log,
+  counters: Counters,
+): Promise<Stores> {
+  try {
+    return await openSqliteStores({ folder: config.dataFolder, use, log, counters });
+  } catch (fault) {
+    throw startFaultOf(fault, config);
+  }
+}
+
+function startFaultOf(fault: unknown, config: Config): unknown {
+  if (fault instanceof StoreFault || fault instanceof ListenFault)
+    return new StartFault(fault.message, { cause: fault });
+  if (isSystemError(fault)) {
+    const { host, port } = config.http;
+    const why = fault.code === 'EADDRINUSE' ? 'it is taken' : fault.message;
+    return new StartFault(`--http ${formatSocketAddress(host, port)}: ${why}`, { cause: fault });
+  }
+  return fault;
+}
+
+function isSystemError(fault: unknown): fault is NodeJS.ErrnoException {
+  return fault instanceof Error && 'code' in fault && 'syscall' in fault;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(text) as { version: string };
+  return version;
+}

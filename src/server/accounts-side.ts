@@ -1,0 +1,64 @@
+/** Who is who on this server: the directory and the blocks, kept true while the command line changes them beside it. */
+import { AccountDirectory } from '../accounts/account-directory.ts';
+import { AdministrationWatch } from '../accounts/administration-watch.ts';
+import { BlockLists } from '../accounts/block-lists.ts';
+import { createAccount } from '../accounts/new-account.ts';
+import { assert } from '../base/assert.ts';
+import { type Address, parseAddress } from '../model/address.ts';
+import type { ServerParts } from './server-parts.ts';
+
+export interface AccountsSide {
+  readonly directory: AccountDirectory;
+  readonly blocks: BlockLists;
+}
+
+/** Called when something about an account changed that other rooms must act on. */
+export interface AccountsListener {
+  accountRemoved(address: Address): Promise<void>;
+  visibilityChanged(owner: Address): void;
+  rulesChanged(owner: Address): Promise<void>;
+}
+
+export function createAccountsSide({ config, stores }: ServerParts): AccountsSide {
+  const directory = new AccountDirectory({ store: stores.accounts, domains: config.domains });
+  return { directory, blocks: new BlockLists(stores.blocks) };
+}
+
+export function watchAdministration(
+  parts: ServerParts,
+  { directory, blocks }: AccountsSide,
+  listener: AccountsListener,
+): AdministrationWatch {
+  const { stores, clock, timers, log } = parts;
+  return new AdministrationWatch({
+    journal: stores.journal,
+    caches: [directory, blocks],
+    clock,
+    timers,
+    log,
+    listener: {
+      accountAdded: () => undefined,
+      accountRemoved: (address) => listener.accountRemoved(address),
+      passwordChanged: () => undefined,
+      blocksChanged: (owner) => listener.visibilityChanged(owner),
+      rulesChanged: (owner) => listener.rulesChanged(owner),
+    },
+  });
+}
+
+/** The people of the demo; contract section 1, `--demo`. */
+const demoNames = ['tom', 'mary', 'john', 'peter'];
+
+/** Adds the demo accounts when there is no account yet; answers their addresses, none when nothing was added. */
+export async function addDemoAccounts({ config, stores, clock, ids, hashes }: ServerParts): Promise<string[]> {
+  const [domain = 'localhost'] = config.domains;
+  if ((await stores.accounts.list(undefined, 1)).length > 0) return [];
+  const accounts = demoNames.map((name) => {
+    const address = parseAddress(`${name}@${domain}`);
+    assert(address.ok, `a demo account has no address in ${domain}`);
+    const making = { password: `${name}-secret`, isOperator: false, id: ids.timeOrderedId(), createdAt: clock.wall() };
+    return createAccount({ address: address.value, ...making }, hashes);
+  });
+  await stores.accounts.add(accounts);
+  return accounts.map(({ address }) => address);
+}

@@ -1,0 +1,155 @@
+/**
+ * Joins the rooms into one server, all but its sockets and stores. What starts first is what others rely on: presence, then
+ * delivery, then the bindings that were there before, then what fell due meanwhile.
+ */
+import type { AdministrationWatch } from '../accounts/administration-watch.ts';
+import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
+import { DeliveryService } from '../delivery/delivery-service.ts';
+import type { Config } from '../config.ts';
+import type { Address } from '../model/address.ts';
+import { PresenceService } from '../presence/presence-service.ts';
+import type { Flow } from '../sip/registrar/ports.ts';
+import type { TransportLayer } from '../sip/transport/transport-layer.ts';
+import { type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
+import { Housekeeping } from './housekeeping.ts';
+import type { ServerParts } from './server-parts.ts';
+import { createSipSide, type SipSide } from './sip-side.ts';
+
+/** How long a stop waits for answers that are still owed to senders. */
+export const drainMsMax = 5000;
+const drainLookMs = 20;
+
+export class AssembledServer {
+  readonly #parts: ServerParts;
+  readonly #accounts: AccountsSide;
+  readonly #presence: PresenceService;
+  readonly #delivery: DeliveryService;
+  readonly #sip: SipSide;
+  readonly #housekeeping: Housekeeping;
+  readonly #administration: AdministrationWatch;
+
+  constructor(parts: ServerParts, contactFor: (flow: Flow) => string) {
+    this.#parts = parts;
+    this.#accounts = createAccountsSide(parts);
+    this.#presence = createPresence(parts, this.#accounts);
+    this.#delivery = createDelivery(parts, this.#accounts, this.#presence);
+    const needs = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, contactFor };
+    this.#sip = createSipSide(parts, needs);
+    this.#housekeeping = new Housekeeping(parts);
+    this.#administration = watchAdministration(parts, this.#accounts, {
+      accountRemoved: (address) => this.#removeAccount(address),
+      visibilityChanged: (owner) => this.#visibilityChanged(owner),
+      rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await parts.stores.rules.rulesOf(owner)),
+    });
+    this.#presence.onChanged((event) => {
+      if (event.changed === 'all') this.#sip.notifier.authorisationChanged('presence', event.presentity);
+      this.#sip.notifier.resourceChanged('presence', event.presentity);
+      return this.#delivery.presenceChanged(event);
+    });
+    parts.counters.gauge('restante_bindings', () => this.#sip.location.size);
+    parts.counters.gauge('restante_subscriptions', () => this.#sip.notifier.size);
+  }
+
+  get transport(): TransportLayer {
+    return this.#sip.transport;
+  }
+
+  /** Reads what is durable and acts on it; the transport may be opened after it. Rejects with `StoreFault`. */
+  async start(): Promise<void> {
+    await this.#presence.start();
+    await this.#sip.location.load();
+    await this.#delivery.start(() => {
+      for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
+    });
+    await this.#administration.start();
+    this.#housekeeping.start();
+  }
+
+  /** Answers what is owed, then lets everything go; what is kept stays kept. */
+  async stop(): Promise<void> {
+    const { clock, timers } = this.#parts;
+    const deadline = clock.monotonic() + drainMsMax;
+    while (this.#delivery.submissionsInFlight > 0 && clock.monotonic() < deadline) {
+      await new Promise<void>((resolve) => {
+        timers.at(clock.monotonic() + drainLookMs, () => resolve());
+      });
+    }
+    this.#sip.transport.close();
+    this.#housekeeping.stop();
+    await this.#administration.stop();
+    this.#delivery.stop();
+    await this.#sip.location.stop();
+    await this.#presence.stop();
+  }
+
+  async #removeAccount(address: Address): Promise<void> {
+    this.#sip.location.removeAll(address);
+    this.#sip.notifier.endResource('presence', address, 'noresource');
+    this.#sip.notifier.endSubscriber(address, 'rejected');
+    this.#presence.forget(address);
+    await this.#delivery.principalRemoved(address);
+  }
+
+  #visibilityChanged(owner: Address): void {
+    if (this.#parts.config.blockedAnswer === 'accept') this.#presence.visibilityChanged(owner);
+    else this.#sip.notifier.authorisationChanged('presence', owner);
+  }
+}
+
+function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceService {
+  const { config, stores, clock, timers, ids, log, counters } = parts;
+  const isHidden = (owner: Address, watcher: Address): boolean => blocks.hasBlocked(owner, watcher) === true;
+  return new PresenceService({
+    ...{ clock, timers, ids, log, counters },
+    publications: stores.publications,
+    rules: stores.rules,
+    settings: {
+      settleMs: config.settleMs,
+      deliverOn: config.deliverOn,
+      visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
+    },
+    // A block that must not show is a presence that is not true; one that shows is refused where it is met.
+    ...(config.blockedAnswer === 'accept'
+      ? { blockOf: (owner, watcher) => (isHidden(owner, watcher) ? 'polite-block' : undefined) }
+      : {}),
+  });
+}
+
+function createDelivery(
+  parts: ServerParts,
+  { directory, blocks }: AccountsSide,
+  presence: PresenceService,
+): DeliveryService {
+  const { config, stores, clock, timers, ids, log, counters } = parts;
+  return new DeliveryService({
+    ...{ clock, timers, ids, log, counters, presence },
+    policy: policyOf(config),
+    store: stores.mailbox,
+    directory: {
+      lookUp: (address) => directory.lookUp(address),
+      hasBlocked: (owner, other) => blocks.hasBlocked(owner, other),
+    },
+    reachability: presence,
+  });
+}
+
+function policyOf(config: Config): DeliveryPolicy {
+  const { requests, seconds } = config.ratePerSender;
+  return {
+    isConditional: config.isConditional,
+    isStoreOffline: config.isStoreOffline,
+    blockedAnswer: config.blockedAnswer,
+    deliverOn: config.deliverOn,
+    answerWithinMs: config.answerWithinMs,
+    validityDefaultMs: config.validityDefaultMs,
+    validityMaxMs: config.validityMaxMs,
+    bodyBytesMax: config.bodyBytesMax,
+    quotas: {
+      recipientMessages: config.quotaRecipient.messages,
+      recipientBytes: config.quotaRecipient.bytes,
+      pairMessages: config.quotaPair,
+      senderMessages: config.quotaSender,
+    },
+    rate: { requests, perMs: seconds * 1000 },
+  };
+}

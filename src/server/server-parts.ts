@@ -1,0 +1,28 @@
+/** What a server is made of before its rooms are joined: settings, stores, time, randomness, and whoever listens to it. */
+import type { Clock } from '../base/clock.ts';
+import type { Counters } from '../base/counters.ts';
+import type { IdSource } from '../base/ids.ts';
+import type { Log } from '../base/log.ts';
+import type { Timers } from '../base/timers.ts';
+import type { Config } from '../config.ts';
+import type { DigestHashes } from '../sip/digest/digest-ports.ts';
+import type { TransactionTiming } from '../sip/transaction/machines/transaction-timing.ts';
+import type { Resolver } from '../sip/transport/ports.ts';
+import type { Stores } from '../stores/stores.ts';
+
+export interface ServerParts {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly hashes: DigestHashes;
+  /** Without one only numeric addresses are reached. */
+  readonly resolver?: Resolver;
+  /** RFC 3261 T1, T2, T4 where they are not the usual ones. */
+  readonly timing?: TransactionTiming;
+  /** Of the program. */
+  readonly version: string;
+}

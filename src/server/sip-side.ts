@@ -1,0 +1,246 @@
+/** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
+import { GuessLimit } from '../accounts/guess-limit.ts';
+import { TrustedPeers } from '../accounts/trusted-peers.ts';
+import { assert } from '../base/assert.ts';
+import type { DeliveryService } from '../delivery/delivery-service.ts';
+import { type Identification, Identifier, type Identity } from '../endpoints/sip/identity.ts';
+import { MessageEndpoint } from '../endpoints/sip/messaging/message-endpoint.ts';
+import { PresencePackage } from '../endpoints/sip/presence/presence-package.ts';
+import { PublishEndpoint } from '../endpoints/sip/presence/publish-endpoint.ts';
+import { NotifySender, SubscribeEndpoint } from '../endpoints/sip/presence/subscribe-endpoint.ts';
+import { BindingTargets, RegisterEndpoint } from '../endpoints/sip/registration/register-endpoint.ts';
+import { refuse, type SipAnswer } from '../endpoints/sip/sip-answer.ts';
+import type { PresenceService } from '../presence/presence-service.ts';
+import { DigestGuard } from '../sip/digest/digest-guard.ts';
+import { Notifier } from '../sip/event/notifier.ts';
+import { buildResponse } from '../sip/message/build-response.ts';
+import { parseSipUri, type SipUri } from '../sip/message/sip-uri.ts';
+import { SipHeaders, type HeaderRow } from '../sip/message/sip-headers.ts';
+import type { SipRequest } from '../sip/message/sip-message.ts';
+import { LocationService } from '../sip/registrar/location-service.ts';
+import type { Flow } from '../sip/registrar/ports.ts';
+import { defaultRegistrarRules } from '../sip/registrar/registrar.ts';
+import { defaultTiming } from '../sip/transaction/machines/transaction-timing.ts';
+import { TransactionLayer } from '../sip/transaction/transaction-layer.ts';
+import { TransportLayer } from '../sip/transport/transport-layer.ts';
+import { answerOptions } from '../sip/user-agent/options-answer.ts';
+import type { RequestContext } from '../sip/user-agent/request-context.ts';
+import { ServerCore } from '../sip/user-agent/server-core.ts';
+import { refuseBye, refuseInvite } from '../sip/user-agent/session-refusal.ts';
+import type { AccountsSide } from './accounts-side.ts';
+import type { ServerParts } from './server-parts.ts';
+
+const deliverWhen = 'deliver-when';
+
+export interface SipSide {
+  readonly transport: TransportLayer;
+  readonly location: LocationService;
+  readonly notifier: Notifier;
+  readonly targets: BindingTargets;
+}
+
+export interface SipNeeds extends AccountsSide {
+  readonly delivery: DeliveryService;
+  readonly presence: PresenceService;
+  /** Our own Contact towards a flow, with angle brackets. */
+  readonly contactFor: (flow: Flow) => string;
+}
+
+export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
+  const { config, clock, timers, ids, counters, resolver, timing = defaultTiming, version } = parts;
+  const server = `restante/${version}`;
+  const transport = new TransportLayer({
+    ...{ clock, timers, ids, counters, server },
+    ...(resolver === undefined ? {} : { resolver }),
+  });
+  const transactions = new TransactionLayer({ transport, clock, timers, ids, counters, timing });
+  const trusted = TrustedPeers.parse(config.trust);
+  assert(trusted.ok, 'the configuration has checked --trust');
+  const targets = new BindingTargets(
+    needs.delivery,
+    { transactions, isTrusted: (address) => trusted.value.has(address) },
+    (run) => void timers.at(clock.monotonic(), run),
+  );
+  const location = createLocation(parts, transport, targets);
+  const serves = servesAccount(needs);
+  const presencePackage = new PresencePackage({ presence: needs.presence, paceMs: config.notifyPaceMs, serves });
+  const sender = new NotifySender(transactions);
+  const notifier = new Notifier({ packages: [presencePackage], sender, clock, timers, ids });
+  const [host = 'localhost'] = config.domains;
+  const core = new ServerCore({
+    agent: { server, host },
+    schemes: ['sip', 'sips', 'im', 'pres'],
+    optionTags: config.isConditional ? ['path', deliverWhen] : ['path'],
+    isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
+    ...{ clock, ids, log: parts.log, counters, timing },
+  });
+  const identifier = new Identifier({
+    guard: createGuard(parts, needs),
+    trusted: trusted.value,
+    domains: config.domains,
+    counters,
+  });
+  registerMethods(core, {
+    ...{ parts, needs, identifier, location, notifier, serves },
+    servesHost: ({ host: name, port }) => config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port),
+  });
+  transactions.use(core);
+  return { transport, location, notifier, targets };
+}
+
+interface MethodNeeds {
+  readonly parts: ServerParts;
+  readonly needs: SipNeeds;
+  readonly identifier: Identifier;
+  readonly location: LocationService;
+  readonly notifier: Notifier;
+  /** Whether a Request-URI without a user of its own is for this server. */
+  readonly servesHost: (uri: SipUri) => boolean;
+  readonly serves: (address: Parameters<AccountsSide['directory']['lookUp']>[0]) => boolean | Promise<boolean>;
+}
+
+function registerMethods(core: ServerCore, methods: MethodNeeds): void {
+  const { parts, needs, identifier, location, notifier, serves, servesHost } = methods;
+  const { clock } = parts;
+  const { delivery, presence, directory, contactFor } = needs;
+  const capabilities = capabilitiesOf(parts);
+  const messages = new MessageEndpoint(delivery, clock);
+  const register = new RegisterEndpoint({
+    location,
+    servesHost,
+    lookUp: (address) => directory.lookUp(address),
+    capabilities,
+  });
+  const publish = new PublishEndpoint(presence, clock, serves);
+  const subscribe = new SubscribeEndpoint(notifier, contactFor);
+  const answered = (handle: Answering) => (context: RequestContext) => answerIdentified(context, identifier, handle);
+
+  const repeatable = { handlesRepetition: true };
+  core.register(
+    'MESSAGE',
+    answered(({ request }, identity) => messages.answer(request, identity)),
+    repeatable,
+  );
+  core.register(
+    'REGISTER',
+    answered(({ request, flow }, identity) => register.answer(request, flow, identity)),
+  );
+  core.register(
+    'PUBLISH',
+    answered(({ request }, identity) => publish.answer(request, identity)),
+  );
+  core.register(
+    'SUBSCRIBE',
+    answered((context, identity) => {
+      const { request, flow } = context;
+      // The 200 leaves before the NOTIFY that follows it.
+      subscribe.answer(request, flow, identity, (answer) => respond(context, answer));
+      return undefined;
+    }),
+  );
+  core.register('INVITE', unconditional(refuseInvite));
+  core.register('BYE', unconditional(refuseBye));
+  core.register(
+    'OPTIONS',
+    unconditional(
+      answerOptions({
+        allow: () => core.allow,
+        accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
+        acceptLanguage: ['en'],
+        supported: supportedTags(parts),
+        allowEvents: notifier.packageNames,
+        more: capabilities.filter(([name]) => name !== 'Supported'),
+        isServed: servesHost,
+        hasDialog: () => false,
+      }),
+    ),
+  );
+}
+
+/** Undefined: it answers by itself. */
+type Answering = (context: RequestContext, identity: Identity) => SipAnswer | Promise<SipAnswer> | undefined;
+
+/** Nothing is awaited that is known at once: a refresh is answered within the turn that read it. */
+function answerIdentified(
+  context: RequestContext,
+  identifier: Identifier,
+  handle: Answering,
+): Promise<void> | undefined {
+  const misplaced = refuseCondition(context.request);
+  if (misplaced !== undefined) return respond(context, misplaced);
+  const identified = identifier.identify(context.request, context.flow);
+  if (identified instanceof Promise) return identified.then((found) => answerFound(context, found, handle));
+  return answerFound(context, identified, handle);
+}
+
+function answerFound(context: RequestContext, found: Identification, handle: Answering): Promise<void> | undefined {
+  if (!found.ok) return respond(context, found.error);
+  const answer = handle(context, found.value);
+  if (answer === undefined) return undefined;
+  return answer instanceof Promise ? answer.then((later) => respond(context, later)) : respond(context, answer);
+}
+
+function respond(context: RequestContext, answer: SipAnswer): undefined {
+  if (answer.toTag === undefined) {
+    context.respond(answer.status, answer);
+    return undefined;
+  }
+  // The notifier made the dialog, so the tag is its own.
+  const { transaction, request } = context;
+  const { status, toTag, headers } = answer;
+  transaction.respond(buildResponse(request, status, answer.reason, { toTag, headers: new SipHeaders(headers) }));
+  return undefined;
+}
+
+/** `Deliver-When` stands on MESSAGE alone (contract section 6). */
+function refuseCondition(request: SipRequest): SipAnswer | undefined {
+  if (request.method === 'MESSAGE' || !request.headers.has('Deliver-When')) return undefined;
+  return refuse(400, `Deliver-When has no meaning in ${request.method}`);
+}
+
+function unconditional(handle: (context: RequestContext) => void | Promise<void>) {
+  return (context: RequestContext): void | Promise<void> => {
+    const misplaced = refuseCondition(context.request);
+    return misplaced === undefined ? handle(context) : respond(context, misplaced);
+  };
+}
+
+function createLocation(parts: ServerParts, transport: TransportLayer, targets: BindingTargets): LocationService {
+  const { stores, clock, timers, log } = parts;
+  return new LocationService({
+    store: stores.bindings,
+    ...{ clock, timers, log },
+    rules: { ...defaultRegistrarRules, isOurs: ({ host, port }) => transport.isOurs(host, port) },
+    onBindingsChanged: (change) => targets.changed(change),
+  });
+}
+
+function createGuard({ config, hashes, ids, clock }: ServerParts, { directory }: AccountsSide): DigestGuard {
+  return new DigestGuard({
+    mode: config.digest,
+    attempts: new GuessLimit(clock),
+    lookUpHash: (userName, realm, algorithm) => directory.lookUpHash(userName, realm, algorithm),
+    takesUri: (uri) => parseSipUri(uri).ok,
+    hashes,
+    ids,
+    clock,
+  });
+}
+
+function servesAccount({ directory }: AccountsSide): MethodNeeds['serves'] {
+  return (address) => {
+    const standing = directory.lookUp(address);
+    return typeof standing === 'string' ? standing === 'known' : standing.then((found) => found === 'known');
+  };
+}
+
+function supportedTags({ config }: ServerParts): string[] {
+  return config.isConditional ? ['path', 'outbound', deliverWhen] : ['path', 'outbound'];
+}
+
+/** What OPTIONS and REGISTER answers say of this server (contract section 6). */
+function capabilitiesOf(parts: ServerParts): HeaderRow[] {
+  const rows: HeaderRow[] = [['Supported', supportedTags(parts).join(', ')]];
+  if (parts.config.isStoreOffline) rows.push(['Feature-Caps', '*;+g.restante.offline="push"']);
+  return rows;
+}
