@@ -127,7 +127,6 @@ describe('readConfig', () => {
     ['history', 'ever', '"ever" is not a time such as 7d, 2h, 30m, 45s or plain seconds'],
     ['log-level', 'loud', '"loud" is not one of debug, info, warn, error, silent'],
     ['sip', { port: 5060 }, 'is neither text, nor a number, nor a list of them'],
-    ['msrp', '127.0.0.1:2855', '"127.0.0.1:2855" asks for MSRP, which this version does not offer yet; leave it out'],
     [
       'sips',
       '127.0.0.1:5061',

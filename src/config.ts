@@ -13,6 +13,8 @@ export interface Config {
   readonly dataFolder: string;
   readonly sip: Endpoint;
   readonly http: Endpoint;
+  /** Only where it was asked for: nothing listens there in this version, and the log says so. */
+  readonly msrp?: Endpoint;
   /** Networks in CIDR notation, each one that `TrustedPeers` reads. */
   readonly trust: readonly string[];
   readonly digest: 'md5' | 'both' | 'sha-256';
@@ -78,6 +80,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     dataFolder: values.data,
     sip: values.sip,
     http: values.http,
+    ...(given.has('msrp') ? { msrp: values.msrp } : {}),
     trust: values.trust,
     digest: values.digest,
     isDemo: values.demo,

@@ -45,7 +45,12 @@ export const settingsSchema = z.strictObject({
   }),
   sips: unavailable('Addresses', 'SIP over TLS'),
   https: unavailable('Addresses', 'HTTP over TLS'),
-  msrp: unavailable('Addresses', 'MSRP'),
+  msrp: one(values.parseEndpoint, {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: '127.0.0.1:2855',
+    help: 'where MSRP will listen; taken, but nothing does in this version',
+  }),
   msrps: unavailable('Addresses', 'MSRP over TLS'),
   'tls-cert': unavailable('Addresses', 'TLS'),
   'tls-key': unavailable('Addresses', 'TLS'),

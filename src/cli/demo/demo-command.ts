@@ -38,8 +38,9 @@ async function playAct(act: Act, stage: Stage, say: (line: string) => void, ink:
   say(ink.bold(`Act ${act.number}. ${act.title}`));
   say('');
   say(drawLadderHead(act.cast, ink));
+  let isOver = false;
   stage.log = new TalkLog((entry) => {
-    const line = drawLadderLine(entry, act.cast, ink);
+    const line = isOver ? undefined : drawLadderLine(entry, act.cast, ink);
     if (line !== undefined) say(line);
   });
   const kept: string[] = [];
@@ -52,7 +53,7 @@ async function playAct(act: Act, stage: Stage, say: (line: string) => void, ink:
   } catch (error) {
     fault = error instanceof Error ? error.message : String(error);
   }
-  stage.log = new TalkLog(undefined, 0);
+  isOver = true;
   await stage.clear();
   say('');
   for (const words of kept) say(`  ${ink.good('held')}  ${words}`);

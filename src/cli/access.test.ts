@@ -1,0 +1,73 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { runCommand, type CommandOutcome } from '../../test/recorded-io.ts';
+import type { Address } from '../model/address.ts';
+import { memoryStores, type MemoryStores } from '../stores/memory/memory-stores.ts';
+
+let stores: MemoryStores;
+const mary = 'mary@localhost' as Address;
+const tom = 'tom@localhost' as Address;
+
+beforeEach(async () => {
+  stores = memoryStores();
+  await run('user', 'add', mary, '--password', 'x');
+});
+
+function run(...words: string[]): Promise<CommandOutcome> {
+  return runCommand(words, stores);
+}
+
+describe('allow and disallow', () => {
+  it('build up and take down one rule', async () => {
+    expect((await run('allow', mary, tom, 'mood')).out).toBe('mary@localhost lets tom@localhost see mood\n');
+    expect((await run('allow', mary, tom, 'Place_Type,mood')).out).toMatch(/see mood, place-type\n$/);
+    const rule = { watchers: [tom], attributes: ['mood', 'place-type'], action: 'allow' };
+    expect(await stores.rules.rulesOf(mary)).toEqual([rule]);
+    expect((await run('disallow', mary, tom, 'mood')).out).toMatch(/see place-type\n$/);
+    const nothing = 'mary@localhost has no rule that lets tom@localhost see anything\n';
+    expect((await run('disallow', mary, tom)).out).toBe(nothing);
+    expect(await stores.rules.rulesOf(mary)).toEqual([]);
+  });
+
+  it('take * for everything and for everybody', async () => {
+    expect((await run('allow', mary, '*', '*')).out).toBe('mary@localhost lets everybody see everything\n');
+    expect(await stores.rules.rulesOf(mary)).toEqual([{ watchers: '*', attributes: '*', action: 'allow' }]);
+  });
+
+  it('cannot take a part of everything', async () => {
+    await run('allow', mary, tom, '*');
+    const { code, err } = await run('disallow', mary, tom, 'mood');
+    expect(code).toBe(2);
+    expect(err).toMatch(/^restante: mood: tom@localhost may see all attributes; [^\n]*\n$/);
+    expect(await stores.rules.rulesOf(mary)).toHaveLength(1);
+  });
+
+  it('note a block that beats them', async () => {
+    await stores.rules.setRules(mary, [{ watchers: [tom], attributes: [], action: 'polite-block' }]);
+    const { code, err } = await run('allow', mary, tom, 'mood');
+    expect([code, err]).toEqual([0, 'note: a rule blocks tom@localhost, and that beats this one\n']);
+  });
+
+  it.each([
+    [['allow', 'mary', tom, 'mood'], 2, 'mary: an address has the form user@domain'],
+    [['allow', mary, 'tom', 'mood'], 2, 'tom: an address has the form user@domain'],
+    [['allow', mary, tom, '1'], 2, '1: "1" is not the name of an attribute, such as mood or availability'],
+    [['allow', mary, tom, '*', 'mood'], 2, '* mood: "*" means all attributes and stands alone'],
+    [['allow', 'ann@localhost', tom, 'mood'], 1, 'there is no account ann@localhost'],
+    [['block', 'ann@localhost', tom], 1, 'there is no account ann@localhost'],
+    [['block', mary, '*'], 2, '*: an address has the form user@domain'],
+    [['unblock', 'mary', tom], 2, 'mary: an address has the form user@domain'],
+  ])('refuse %j', async (words, code, line) => {
+    expect(await run(...words)).toEqual({ code, out: '', err: `restante: ${line}\n` });
+  });
+});
+
+describe('block and unblock', () => {
+  it('say what changed and what was so already', async () => {
+    expect((await run('block', mary, tom)).out).toBe('mary@localhost blocks tom@localhost\n');
+    expect((await run('block', mary, tom)).out).toBe('mary@localhost blocked tom@localhost already\n');
+    expect(await stores.blocks.blocksOf(mary)).toEqual([tom]);
+    expect((await run('unblock', mary, tom)).out).toBe('mary@localhost no longer blocks tom@localhost\n');
+    expect((await run('unblock', mary, tom)).out).toBe('mary@localhost did not block tom@localhost\n');
+    expect(await stores.blocks.blocksOf(mary)).toEqual([]);
+  });
+});

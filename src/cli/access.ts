@@ -1,0 +1,95 @@
+/** `restante allow`, `disallow`, `block`, `unblock`: the operator's hand on the rules and blocks of one account. */
+import { ok, type Result } from '../base/result.ts';
+import { parseAddress, type Address } from '../model/address.ts';
+import type { WatcherRule } from '../presence/ports.ts';
+import { remark, type ExitCode } from './cli-io.ts';
+import * as edits from './rule-edits.ts';
+import type { Attributes, Watcher } from './rule-edits.ts';
+import { refuse, reportMissing, type StoreWork } from './user.ts';
+
+export interface AccessRequest {
+  readonly owner: string;
+  /** An address; for rules also `*`, everybody. */
+  readonly other: string;
+  /** Empty: all of them. */
+  readonly attributes: readonly string[];
+}
+
+export async function allow(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
+  return changeRules(request, work, (rules, watcher, attributes) => {
+    if (edits.isBlockedByRule(rules, watcher)) remark(work.io, `a rule blocks ${watcher}, and that beats this one`);
+    return ok(edits.allowAttributes(rules, watcher, attributes));
+  });
+}
+
+export async function disallow(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
+  return changeRules(request, work, edits.disallowAttributes);
+}
+
+export async function block(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
+  return changeBlock(request, work, async (owner, other) =>
+    (await work.stores.blocks.addBlock(owner, other))
+      ? `${owner} blocks ${other}`
+      : `${owner} blocked ${other} already`,
+  );
+}
+
+export async function unblock(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
+  return changeBlock(request, work, async (owner, other) =>
+    (await work.stores.blocks.removeBlock(owner, other))
+      ? `${owner} no longer blocks ${other}`
+      : `${owner} did not block ${other}`,
+  );
+}
+
+type RuleEdit = (
+  rules: readonly WatcherRule[],
+  watcher: Watcher,
+  attributes: Attributes,
+) => Result<WatcherRule[], string>;
+
+async function changeRules(request: AccessRequest, work: StoreWork, edit: RuleEdit): Promise<ExitCode> {
+  const { io, stores } = work;
+  const owner = parseAddress(request.owner);
+  if (!owner.ok) return refuse(io, request.owner, owner.error);
+  const watcher = request.other === '*' ? ok<Watcher>('*') : parseAddress(request.other);
+  if (!watcher.ok) return refuse(io, request.other, watcher.error);
+  const attributes = edits.parseAttributes(request.attributes.length === 0 ? ['*'] : request.attributes);
+  if (!attributes.ok) return refuse(io, request.attributes.join(' '), attributes.error);
+  if ((await stores.accounts.find(owner.value)) === undefined) return reportMissing(io, owner.value);
+
+  const changed = edit(await stores.rules.rulesOf(owner.value), watcher.value, attributes.value);
+  if (!changed.ok) return refuse(io, request.attributes.join(' '), changed.error);
+  await stores.rules.setRules(owner.value, changed.value);
+  io.stdout.write(`${sayRules(owner.value, watcher.value, changed.value)}\n`);
+  return 0;
+}
+
+async function changeBlock(
+  request: AccessRequest,
+  work: StoreWork,
+  change: (owner: Address, other: Address) => Promise<string>,
+): Promise<ExitCode> {
+  const { io, stores } = work;
+  const owner = parseAddress(request.owner);
+  if (!owner.ok) return refuse(io, request.owner, owner.error);
+  const other = parseAddress(request.other);
+  if (!other.ok) return refuse(io, request.other, other.error);
+  if ((await stores.accounts.find(owner.value)) === undefined) return reportMissing(io, owner.value);
+  io.stdout.write(`${await change(owner.value, other.value)}\n`);
+  return 0;
+}
+
+/** What the rules that name this watcher allow now. */
+function sayRules(owner: Address, watcher: Watcher, rules: readonly WatcherRule[]): string {
+  const allowed = rules
+    .filter(
+      ({ action, watchers }) =>
+        action === 'allow' && (watchers === '*' ? watcher === '*' : watchers.includes(watcher as Address)),
+    )
+    .flatMap(({ attributes }) => (attributes === '*' ? ['everything'] : attributes));
+  const who = watcher === '*' ? 'everybody' : watcher;
+  return allowed.length === 0
+    ? `${owner} has no rule that lets ${who} see anything`
+    : `${owner} lets ${who} see ${[...new Set(allowed)].join(', ')}`;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import type { Address } from '../model/address.ts';
+import type { WatcherRule } from '../presence/ports.ts';
+import { allowAttributes, disallowAttributes } from './rule-edits.ts';
+
+const tom = 'tom@localhost' as Address;
+const ann = 'ann@localhost' as Address;
+
+const allowing = (watchers: readonly Address[] | '*', attributes: readonly string[] | '*'): WatcherRule => ({
+  watchers,
+  attributes,
+  action: 'allow',
+});
+const blocking: WatcherRule = { watchers: [tom], attributes: [], action: 'block' };
+
+describe('allowAttributes', () => {
+  it('leaves a rule for several watchers alone and adds one', () => {
+    const both = allowing([tom, ann], ['mood']);
+    expect(allowAttributes([both], tom, ['sphere'])).toEqual([both, allowing([tom], ['sphere'])]);
+  });
+
+  it('does not touch a rule that blocks, nor one for everybody', () => {
+    const rules = [blocking, allowing('*', ['mood'])];
+    expect(allowAttributes(rules, tom, ['mood'])).toEqual([...rules, allowing([tom], ['mood'])]);
+  });
+
+  it('makes everything of something and everything', () => {
+    expect(allowAttributes([allowing([tom], ['mood'])], tom, '*')).toEqual([allowing([tom], '*')]);
+    expect(allowAttributes([allowing([tom], '*')], tom, ['mood'])).toEqual([allowing([tom], '*')]);
+  });
+});
+
+describe('disallowAttributes', () => {
+  it('leaves the other watchers of a rule what they had', () => {
+    expect(disallowAttributes([allowing([tom, ann], ['mood', 'sphere'])], tom, ['mood'])).toEqual({
+      ok: true,
+      value: [allowing([ann], ['mood', 'sphere']), allowing([tom], ['sphere'])],
+    });
+  });
+
+  it('does not touch what names others, or blocks', () => {
+    const rules = [allowing([ann], ['mood']), allowing('*', ['mood']), blocking];
+    expect(disallowAttributes(rules, tom, '*')).toEqual({ ok: true, value: rules });
+  });
+
+  it('takes from everybody when everybody is meant', () => {
+    const rules = [allowing('*', ['mood', 'sphere']), allowing([tom], ['mood'])];
+    expect(disallowAttributes(rules, '*', ['mood'])).toEqual({
+      ok: true,
+      value: [allowing('*', ['sphere']), allowing([tom], ['mood'])],
+    });
+  });
+});

@@ -1,0 +1,83 @@
+/**
+ * What `allow` and `disallow` make of the watcher rules of an owner (contract section 7). Pure: rules in, rules out. Rules
+ * that block or ask are left alone, since a person made them with another intent.
+ */
+import { err, ok, type Result } from '../base/result.ts';
+import { canonicalWord, type AttributeName } from '../model/presence-state.ts';
+import type { Address } from '../model/address.ts';
+import type { WatcherRule } from '../presence/ports.ts';
+
+/** One watcher, or everybody. */
+export type Watcher = Address | '*';
+
+/** `*` allows all attributes, those too that nobody has thought of yet. */
+export type Attributes = readonly AttributeName[] | '*';
+
+/** The names as rules hold them; the error names the first that is none. */
+export function parseAttributes(words: readonly string[]): Result<Attributes, string> {
+  if (words.includes('*')) return words.length === 1 ? ok('*') : err('"*" means all attributes and stands alone');
+  const names = words.flatMap((word) => word.split(',')).map((word) => canonicalWord(word.trim()));
+  const wrong = names.find((name) => !/^[a-z][a-z0-9.+-]*$/.test(name));
+  if (wrong !== undefined) return err(`"${wrong}" is not the name of an attribute, such as mood or availability`);
+  return ok([...new Set(names)]);
+}
+
+export function allowAttributes(
+  rules: readonly WatcherRule[],
+  watcher: Watcher,
+  attributes: Attributes,
+): WatcherRule[] {
+  const own = rules.findIndex((rule) => rule.action === 'allow' && isOnlyFor(rule, watcher));
+  const rule = rules[own];
+  if (rule === undefined) return [...rules, ruleFor(watcher, attributes)];
+  return rules.with(own, { ...rule, attributes: unite(rule.attributes, attributes) });
+}
+
+/** Without `attributes` takes everything away; the error says why a part cannot be taken away. */
+export function disallowAttributes(
+  rules: readonly WatcherRule[],
+  watcher: Watcher,
+  attributes: Attributes,
+): Result<WatcherRule[], string> {
+  const kept: WatcherRule[] = [];
+  for (const rule of rules) {
+    if (rule.action !== 'allow' || !names(rule, watcher)) {
+      kept.push(rule);
+      continue;
+    }
+    const others = rule.watchers === '*' ? [] : rule.watchers.filter((other) => other !== watcher);
+    if (others.length > 0) kept.push({ ...rule, watchers: others });
+    const rest = subtract(rule.attributes, attributes);
+    if (rest === undefined) {
+      return err(`${watcher} may see all attributes; disallow all of them and allow again what should remain`);
+    }
+    if (rest.length > 0) kept.push(ruleFor(watcher, rest));
+  }
+  return ok(kept);
+}
+
+/** Whether a rule blocks this watcher by name, which beats every allow. */
+export function isBlockedByRule(rules: readonly WatcherRule[], watcher: Watcher): boolean {
+  return rules.some((rule) => rule.action.endsWith('block') && names(rule, watcher));
+}
+
+function ruleFor(watcher: Watcher, attributes: Attributes): WatcherRule {
+  return { watchers: watcher === '*' ? '*' : [watcher], attributes, action: 'allow' };
+}
+
+function names(rule: WatcherRule, watcher: Watcher): boolean {
+  return rule.watchers === '*' ? watcher === '*' : watcher !== '*' && rule.watchers.includes(watcher);
+}
+
+function isOnlyFor(rule: WatcherRule, watcher: Watcher): boolean {
+  return names(rule, watcher) && (rule.watchers === '*' || rule.watchers.length === 1);
+}
+
+function unite(some: Attributes, more: Attributes): Attributes {
+  return some === '*' || more === '*' ? '*' : [...new Set([...some, ...more])];
+}
+
+function subtract(some: Attributes, less: Attributes): readonly AttributeName[] | undefined {
+  if (less === '*') return [];
+  return some === '*' ? undefined : some.filter((name) => !less.includes(name));
+}

@@ -1,0 +1,59 @@
+/** `restante serve`: runs the server until SIGTERM or SIGINT, then drains and ends. */
+import { complain, paint, type CliIo, type CliRooms, type ExitCode, type RunningServer } from './cli-io.ts';
+import { loadConfig, type FlagValues } from './setting-flags.ts';
+
+/**
+ * Ctrl-C reaches the whole group of processes, and npm and the launcher pass it on as well, so one wish to end may come
+ * two or three times. Only a signal after this long is a second wish.
+ */
+export const sameWishMs = 500;
+
+export async function serve(flags: FlagValues, io: CliIo, rooms: CliRooms): Promise<ExitCode> {
+  const config = loadConfig(flags, io);
+  if (!config.ok) {
+    complain(io, config.error);
+    return 2;
+  }
+  // Asked for before the start, so that a signal during it ends in order too.
+  const ended = waitForEnd(io);
+  let server: RunningServer;
+  try {
+    server = await rooms.startServer(config.value);
+  } catch (fault) {
+    if (!isStartFault(fault)) throw fault;
+    complain(io, fault.message);
+    return 2;
+  }
+  if (io.stderr.isTerminal) io.stderr.write(`${welcome(server, io)}\n`);
+  await ended;
+  await server.stop();
+  return 0;
+}
+
+/** An error that says in one line why nothing could be started; thrown by the composition root. */
+export function isStartFault(fault: unknown): fault is Error {
+  return fault instanceof Error && fault.name === 'StartFault';
+}
+
+function waitForEnd(io: CliIo): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined;
+    io.onEndSignal(() => {
+      const now = performance.now();
+      if (firstAt === undefined) {
+        firstAt = now;
+        resolve();
+      } else if (now - firstAt > sameWishMs) io.endNow(1);
+    });
+  });
+}
+
+function welcome(server: RunningServer, io: CliIo): string {
+  const sip = formatEndpoint(server.sip);
+  const page = `http://${formatEndpoint(server.http)}/`;
+  return `${paint(io, io.stderr, 'green', 'restante is ready:')} SIP at ${sip}, page at ${page}; Ctrl-C ends it`;
+}
+
+function formatEndpoint({ host, port }: { readonly host: string; readonly port: number }): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
