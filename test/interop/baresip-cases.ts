@@ -1,0 +1,111 @@
+/** baresip without sound, driven through its ctrl_tcp module: JSON commands in netstrings. */
+import { connect } from 'node:net';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChildProgram } from './child-program.ts';
+import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+
+export const baresipCases: readonly InteropCase[] = [
+  {
+    name: 'baresip: registers and receives, first what was kept, then what is new',
+    tool: 'baresip',
+    async play(world) {
+      const tom = await startPhone(world, 'tom');
+      expectSame('answer while she is away', (await tom.sendMessage('mary@localhost', 'kept for you')).status, 202);
+      const mary = await startBaresip(world, 'mary');
+      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, 5000);
+      expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
+      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, 5000);
+    },
+  },
+  {
+    name: 'baresip: sends',
+    tool: 'baresip',
+    async play(world) {
+      const tom = await startPhone(world, 'tom');
+      await tom.register();
+      const mary = await startBaresip(world, 'mary');
+      await mary.command('message', 'hello from baresip');
+      const got = await tom.nextMessage(5000);
+      expectSame('text', got.text, 'hello from baresip');
+      expectSame('sender', got.from, 'mary@localhost');
+    },
+  },
+  {
+    name: 'baresip: takes only text/plain, gets other text converted',
+    tool: 'baresip',
+    async play(world) {
+      const tom = await startPhone(world, 'tom');
+      const mary = await startBaresip(world, 'mary');
+      const body = [
+        'From: <im:tom@localhost>',
+        'To: <im:mary@localhost>',
+        'DateTime: 2026-11-21T09:00:00Z',
+        '',
+        'Content-Type: text/plain;charset=utf-8',
+        '',
+        'wrapped in CPIM',
+      ].join('\r\n');
+      const answer = await tom.sendMessage('mary@localhost', { contentType: 'message/cpim', body });
+      expectThat(answer.status === 200 || answer.status === 202, `answer ${answer.startLine}`);
+      await mary.program.waitForOutput(/sip:tom@localhost: "wrapped in CPIM"/, 5000);
+    },
+  },
+];
+
+interface Baresip {
+  readonly program: ChildProgram;
+  /** A word of baresip's menu and what stands behind it. */
+  command(command: string, params: string): Promise<void>;
+}
+
+/** Resolves when it says that it is registered. Its one contact, and so whom `message` reaches, is tom. */
+async function startBaresip(world: InteropWorld, user: string): Promise<Baresip> {
+  const folder = join(world.folder, 'baresip');
+  const controlPort = await world.freePort();
+  const { host, port } = world.server;
+  const account = [
+    `<sip:${user}@localhost>`,
+    `auth_user=${user}`,
+    `auth_pass=${passwordOf(user)}`,
+    `outbound="sip:${host}:${port}"`,
+    'regint=600',
+  ];
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'config'), configuration(controlPort));
+  writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
+  writeFileSync(join(folder, 'contacts'), '"Tom" <sip:tom@localhost>\n');
+  const program = new ChildProgram('baresip', ['-f', folder]);
+  world.closeLater(() => program.stop());
+  await program.waitForOutput(/200 OK .*\[\d+ bindings?\]/, 10_000);
+  return { program, command: (command, params) => sendCommand(controlPort, command, params) };
+}
+
+function configuration(controlPort: number): string {
+  return [
+    'sip_listen 127.0.0.1:0',
+    'module_path /usr/lib/baresip/modules',
+    // Received messages are printed by the user interface.
+    'module stdio.so',
+    'module_app account.so',
+    'module_app menu.so',
+    'module_app contact.so',
+    'module_app ctrl_tcp.so',
+    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    '',
+  ].join('\n');
+}
+
+function sendCommand(port: number, command: string, params: string): Promise<void> {
+  const json = JSON.stringify({ command, params, token: 'interop' });
+  return new Promise((resolve, reject) => {
+    const stream = connect(port, '127.0.0.1', () => stream.write(`${Buffer.byteLength(json)}:${json},`));
+    stream.setTimeout(5000, () => stream.destroy(new Error(`baresip did not answer ${command}`)));
+    stream.once('error', reject);
+    stream.once('data', (answer) => {
+      stream.destroy();
+      if (answer.toString('utf8').includes('"ok":true')) resolve();
+      else reject(new Error(`baresip refused ${command}: ${answer.toString('utf8')}`));
+    });
+  });
+}

@@ -1,0 +1,98 @@
+/**
+ * Runs every case one after the other, prints a line for each and at the end one line with the counts. Exit code 1
+ * when a case failed, or when `--install` was given and one could not run.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { baresipCases } from './baresip-cases.ts';
+import { freePort, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { linphoneCases } from './linphone-cases.ts';
+import { startServer } from './server-process.ts';
+import { sippCases } from './sipp-cases.ts';
+import { sipsakCases } from './sipsak-cases.ts';
+import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
+
+const caseMaxMs = 45_000;
+const cases: readonly InteropCase[] = [...sippCases, ...sipsakCases, ...baresipCases, ...linphoneCases];
+
+process.exitCode = await runAll(process.argv.slice(2));
+
+async function runAll(words: readonly string[]): Promise<number> {
+  const unknown = words.find((word) => word !== '--install' && !word.startsWith('--match='));
+  if (unknown !== undefined) {
+    console.error(`test:interop knows --install and --match=WORD, not ${unknown}`);
+    return 2;
+  }
+  const mustRunAll = words.includes('--install');
+  if (mustRunAll && !(await installTools())) return 1;
+  const wanted = words.find((word) => word.startsWith('--match='))?.slice('--match='.length) ?? '';
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  const missing = new Set<Tool>();
+  for (const one of cases.filter(({ name }) => name.includes(wanted))) {
+    if (!isInstalled(one.tool)) missing.add(one.tool);
+    counts[isInstalled(one.tool) ? await runCase(one) : skipCase(one)] += 1;
+  }
+  for (const tool of missing) console.log(`not covered: ${tool} (Debian package ${toolPackages[tool]}); use --install`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`);
+  return counts.failed > 0 || (mustRunAll && counts.skipped > 0) ? 1 : 0;
+}
+
+function skipCase(one: InteropCase): 'skipped' {
+  console.log(`skipped  ${one.name}: no ${one.tool} on this machine`);
+  return 'skipped';
+}
+
+async function runCase(one: InteropCase): Promise<'passed' | 'failed'> {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-interop-'));
+  const startedMs = performance.now();
+  const toClose: (() => unknown)[] = [];
+  let fault: string | undefined;
+  try {
+    await withinTime(playCase(one, folder, toClose));
+  } catch (error) {
+    fault = error instanceof Error ? error.message : 'something that is no error was thrown';
+  }
+  for (const close of toClose.toReversed()) await close();
+  rmSync(folder, { recursive: true, force: true });
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
+  console.log(`${fault === undefined ? 'passed ' : 'failed '}  ${one.name} (${seconds} s)`);
+  if (fault === undefined) return 'passed';
+  console.log(indent(fault));
+  return 'failed';
+}
+
+async function playCase(one: InteropCase, folder: string, toClose: (() => unknown)[]): Promise<void> {
+  const server = await startServer({ dataFolder: join(folder, 'data'), flags: one.serverFlags ?? [] });
+  toClose.push(() => server.stop());
+  const world: InteropWorld = {
+    folder,
+    server: server.sip,
+    http: server.http,
+    freePort,
+    closeLater: (close) => toClose.push(close),
+  };
+  try {
+    await one.play(world);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\nserver said:\n${server.lastWords()}`, {
+      cause: error,
+    });
+  }
+}
+
+async function withinTime(work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not over after ${caseMaxMs / 1000} s`)), caseMaxMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '         ');
+}

@@ -1,0 +1,51 @@
+/** The foreign programs: what each comes with in Debian, whether it is here, and how it gets here. */
+import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export type Tool = 'sipp' | 'sipsak' | 'baresip' | 'linphonec';
+
+export const toolPackages: Readonly<Record<Tool, string>> = {
+  sipp: 'sip-tester',
+  sipsak: 'sipsak',
+  baresip: 'baresip',
+  linphonec: 'linphone-cli',
+};
+
+export function isInstalled(tool: Tool): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Lists first, then every package; false, with the reason printed, when that did not work. */
+export async function installTools(): Promise<boolean> {
+  if (process.getuid?.() !== 0) {
+    console.error('--install calls apt-get and needs root');
+    return false;
+  }
+  const packages = Object.values(toolPackages);
+  const isDone =
+    (await runApt(['update'])) && (await runApt(['install', '-y', '--no-install-recommends', ...packages]));
+  if (!isDone) console.error('apt-get failed; its words are above');
+  return isDone;
+}
+
+const packager = 'apt-get';
+
+function runApt(words: readonly string[]): Promise<boolean> {
+  console.log(`${packager} ${words.join(' ')}`);
+  const child = spawn(packager, ['-q', ...words], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  });
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { openMemoryHost } from '../transcripts/memory-host.ts';
+import type { TranscriptHost } from '../transcripts/transcript-host.ts';
+
+const cast = [
+  { name: 'tom', transport: 'udp' },
+  { name: 'john', transport: 'udp' },
+  { name: 'mary', transport: 'udp' },
+] as const;
+
+/** Everything that mary's phone gets from the server in one world, the answers to her own requests included. */
+class MarysPhone {
+  readonly heard: string[] = [];
+  readonly #host: TranscriptHost;
+  #count = 0;
+
+  constructor(host: TranscriptHost) {
+    this.#host = host;
+    host.onReceive((actor, bytes) => {
+      if (actor !== 'mary') return;
+      const text = bytes.toString('latin1');
+      this.heard.push(text);
+      if (!text.startsWith('SIP/2.0')) void this.#host.send('mary', answerTo(text));
+    });
+  }
+
+  async write(from: string, text: string, condition?: string): Promise<void> {
+    const when = condition === undefined ? '' : `Deliver-When: ${condition}\r\nRequire: deliver-when\r\n`;
+    const fields = `${when}Subject: Lunch\r\nPriority: urgent\r\nContent-Type: text/plain;charset=utf-8;format=flowed\r\n`;
+    await this.#send(from, 'MESSAGE', 'mary', fields, text);
+  }
+
+  async register(): Promise<void> {
+    const { host, port } = this.#host.addressOf('mary');
+    await this.#send('mary', 'REGISTER', 'mary', `Contact: <sip:mary@${host}:${port}>\r\nExpires: 3600\r\n`, '');
+  }
+
+  async publish(availability: string): Promise<void> {
+    const document = `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" entity="sip:mary@localhost"><tuple id="t"><status><basic>open</basic></status></tuple><dm:person id="p"><availability xmlns="urn:restante:presence">${availability}</availability></dm:person></presence>`;
+    const fields = 'Event: presence\r\nExpires: 3600\r\nContent-Type: application/pidf+xml\r\n';
+    await this.#send('mary', 'PUBLISH', 'mary', fields, document);
+  }
+
+  async #send(from: string, method: string, to: string, fields: string, body: string): Promise<void> {
+    const { host, port } = this.#host.addressOf(from);
+    const n = (this.#count += 1);
+    const target = method === 'REGISTER' ? 'sip:localhost' : `sip:${to}@localhost`;
+    const head =
+      `${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${host}:${port};branch=z9hG4bK${from}${n};rport\r\n` +
+      `Max-Forwards: 70\r\nFrom: <sip:${from}@localhost>;tag=${from}${n}\r\nTo: <sip:${to}@localhost>\r\n` +
+      `Call-ID: ${from}${n}\r\nCSeq: ${n} ${method}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
+    await this.#host.send(from, Buffer.from(head + body));
+    await this.#host.advance(50);
+  }
+}
+
+function answerTo(request: string): Buffer {
+  const rows = request.split('\r\n').filter((row) => /^(Via|From|To|Call-ID|CSeq):/.test(row));
+  const tagged = rows.map((row) => (row.startsWith('To:') ? `${row};tag=mary` : row));
+  return Buffer.from(['SIP/2.0 200 OK', ...tagged, 'Content-Length: 0', '', ''].join('\r\n'));
+}
+
+/** Ids, tags, branches, entity tags and times are different in any two messages; nothing else may be. */
+function normalise(heard: readonly string[]): string[] {
+  return heard.map((text) =>
+    text
+      .replace(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'ID')
+      .replace(/;tag=[^\s;>]+/g, ';tag=TAG')
+      .replace(/;branch=[^\s;]+/g, ';branch=BRANCH')
+      .replace(/^SIP-ETag: .*$/gm, 'SIP-ETag: ETAG')
+      .replace(/^Date: .*$/gm, 'Date: DATE')
+      .replace(/;accepted=[^\r]*/g, ';accepted=TIME')
+      .replace(/^(Expires|Contact:.*;expires)(: |=)\d+/gm, '$1$2SECONDS'),
+  );
+}
+
+async function play(story: (phone: MarysPhone) => Promise<void>): Promise<string[]> {
+  const host = await openMemoryHost({ cast, flags: [] });
+  const phone = new MarysPhone(host);
+  await story(phone);
+  await host.advance(5000);
+  await host.close();
+  return phone.heard;
+}
+
+describe('"every byte, count and order that reaches them is alike"', () => {
+  it('a message that waited for a login and one whose condition was unmet until that login', async () => {
+    const away = await play(async (phone) => {
+      await phone.write('tom', 'one');
+      await phone.write('john', 'two');
+      await phone.write('tom', 'three');
+      await phone.publish('available');
+      await phone.register();
+    });
+    const unmet = await play(async (phone) => {
+      await phone.write('tom', 'one', 'availability is available');
+      await phone.write('john', 'two');
+      await phone.write('tom', 'three', 'online and availability is available');
+      await phone.publish('available');
+      await phone.register();
+    });
+    expect(away.filter((text) => text.startsWith('MESSAGE')).length).toBe(3);
+    expect(normalise(unmet)).toEqual(normalise(away));
+    const messages = unmet.filter((text) => text.startsWith('MESSAGE'));
+    expect(messages.join('\n')).not.toMatch(/deliver-when|is available/i);
+  });
+  it('a message that is released by a publication looks like one that is released by a login', async () => {
+    const byLogin = await play(async (phone) => {
+      await phone.write('tom', 'one');
+      await phone.register();
+    });
+    const byPublication = await play(async (phone) => {
+      await phone.publish('not-available');
+      await phone.register();
+      await phone.write('tom', 'one', 'availability is available');
+      await phone.publish('available');
+    });
+    const onlyMessages = (heard: readonly string[]) => normalise(heard).filter((text) => text.startsWith('MESSAGE'));
+    expect(onlyMessages(byPublication)).toEqual(onlyMessages(byLogin));
+    expect(onlyMessages(byLogin).length).toBe(1);
+  });
+  it('the comparison sees a difference where there is one', () => {
+    expect(normalise(['Subject: a\r\n'])).not.toEqual(normalise(['Subject: b\r\n']));
+    expect(normalise(['Deferred-Message: x;accepted=1\r\n'])).not.toEqual(normalise(['']));
+  });
+});
