@@ -16,6 +16,7 @@ export class SystemTimers implements Timers {
   #armedFor: Millis | undefined;
   #hasStopped = false;
   #timeout: NodeJS.Timeout | undefined;
+  #immediate: NodeJS.Immediate | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -30,16 +31,25 @@ export class SystemTimers implements Timers {
   /** No timer fires any more, also those that are added later; the process can end. */
   stop(): void {
     this.#hasStopped = true;
-    if (this.#timeout !== undefined) clearTimeout(this.#timeout);
+    this.#disarm();
   }
 
   #arm(): void {
     const next = this.#queue.nextDeadline();
     if (this.#hasStopped || next === undefined || (this.#armedFor !== undefined && this.#armedFor <= next)) return;
-    if (this.#timeout !== undefined) clearTimeout(this.#timeout);
+    this.#disarm();
     this.#armedFor = next;
-    const delay = Math.min(Math.max(0, Math.ceil(next - this.#clock.monotonic())), SLEEP_MS_MAX);
-    this.#timeout = setTimeout(() => this.#fire(), delay);
+    const delay = Math.ceil(next - this.#clock.monotonic());
+    // A timeout of 0 takes a millisecond; what is due goes with the next turn.
+    if (delay <= 0) this.#immediate = setImmediate(() => this.#fire());
+    else this.#timeout = setTimeout(() => this.#fire(), Math.min(delay, SLEEP_MS_MAX));
+  }
+
+  #disarm(): void {
+    if (this.#timeout !== undefined) clearTimeout(this.#timeout);
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+    this.#timeout = undefined;
+    this.#immediate = undefined;
   }
 
   #fire(): void {

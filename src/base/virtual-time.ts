@@ -47,10 +47,12 @@ export class VirtualTime implements Clock, Timers {
     await this.settle();
   }
 
-  /** Lets every promise that can go on without time passing go on. */
+  /** Lets everything go on that can without time passing: promises, and timers that are due already. */
   async settle(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    do {
+      await new Promise<void>((resolve) => {
+        setImmediate(resolve);
+      });
+    } while (this.#queue.runNext(this.#now));
   }
 }

@@ -56,11 +56,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const transactions = new TransactionLayer({ transport, clock, timers, ids, counters, timing });
   const trusted = TrustedPeers.parse(config.trust);
   assert(trusted.ok, 'the configuration has checked --trust');
-  const targets = new BindingTargets(
-    needs.delivery,
-    { transactions, isTrusted: (address) => trusted.value.has(address) },
-    (run) => void timers.at(clock.monotonic(), run),
-  );
+  const targets = new BindingTargets(needs.delivery, {
+    transactions,
+    isTrusted: (address) => trusted.value.has(address),
+  });
   const location = createLocation(parts, transport, targets);
   const serves = servesAccount(needs);
   const presencePackage = new PresencePackage({ presence: needs.presence, paceMs: config.notifyPaceMs, serves });

@@ -3,6 +3,7 @@
  * of acceptance is also what is fair between senders: nobody's burst goes before what another had handed in earlier.
  */
 import type { Millis } from '../../base/clock.ts';
+import type { TimerHandle } from '../../base/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { decideDelivery } from '../decide-delivery.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
@@ -21,6 +22,7 @@ export class Release {
   readonly #surroundings: DeliverySurroundings;
   #isRunning = false;
   #isWanted = false;
+  #start: TimerHandle | undefined;
   #whenRoom: (() => void) | undefined;
   /** Rows read and not sent yet; whoever changes a row changes it here too. */
   readonly #staged = new Map<string, MailboxEntry>();
@@ -31,14 +33,20 @@ export class Release {
   }
 
   get isIdle(): boolean {
-    return !this.#isRunning;
+    return !this.#isRunning && this.#start === undefined;
   }
 
   /** Something may be ready, or somebody may have come. Costs nothing when nothing waits or nobody is there. */
   wanted(): void {
     if (this.#mailbox.counts.waiting === 0 || !this.#mailbox.isReachable) return;
     this.#isWanted = true;
-    if (!this.#isRunning) void this.#run();
+    if (this.#isRunning || this.#start !== undefined) return;
+    // On the next turn: the answer to the registration or publication that released them leaves first.
+    const { clock, timers } = this.#surroundings;
+    this.#start = timers.at(clock.monotonic(), () => {
+      this.#start = undefined;
+      void this.#run();
+    });
   }
 
   /** The row was changed while it may stand in the page at work. */

@@ -73,15 +73,10 @@ function agreedStyle(row: HeaderRow): HeaderRow {
 export class BindingTargets {
   readonly #delivery: DeliveryService;
   readonly #tools: SipTargetTools;
-  readonly #afterAnswer: (run: () => void) => void;
-  /** New clients whose REGISTER is being answered: what waits for them leaves behind the answer. */
-  readonly #rising = new Map<string, Binding>();
 
-  /** `afterAnswer` runs something when what is being answered now has left. */
-  constructor(delivery: DeliveryService, tools: SipTargetTools, afterAnswer: (run: () => void) => void) {
+  constructor(delivery: DeliveryService, tools: SipTargetTools) {
     this.#delivery = delivery;
     this.#tools = tools;
-    this.#afterAnswer = afterAnswer;
   }
 
   /** At the start, for what was registered before it. */
@@ -93,25 +88,10 @@ export class BindingTargets {
     const principal = addressOfRecord as Address;
     for (const key of keys) {
       const binding = after.find((each) => each.key === key);
-      if (binding?.takesMessage !== true) this.#down(principal, key);
+      if (binding?.takesMessage !== true) this.#delivery.targetDown(principal, key);
       else if (cause === 'refreshed') this.#delivery.targetHeard(principal, key);
-      else this.#rise(binding);
+      else this.#up(binding);
     }
-  }
-
-  #rise(binding: Binding): void {
-    const name = `${binding.addressOfRecord}\n${binding.key}`;
-    this.#rising.set(name, binding);
-    this.#afterAnswer(() => {
-      if (this.#rising.get(name) !== binding) return;
-      this.#rising.delete(name);
-      this.#up(binding);
-    });
-  }
-
-  #down(principal: Address, key: string): void {
-    this.#rising.delete(`${principal}\n${key}`);
-    this.#delivery.targetDown(principal, key);
   }
 
   #up(binding: Binding): void {
