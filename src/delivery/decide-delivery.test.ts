@@ -95,6 +95,7 @@ const ended: AttemptFacts = {
   isDelivered: false,
   isWithdrawn: false,
   isExpired: false,
+  isRecalled: false,
   isRefusedByAll: false,
   hasMessageFailed: false,
   mayPoison: false,
@@ -113,6 +114,10 @@ describe('an attempt that ended', () => {
   it('refused by every client is failed; a silent client is waited for', () => {
     expect(onEnded({ isRefusedByAll: true })).toMatchObject({ kind: 'end', state: 'failed' });
     expect(onEnded({})).toEqual({ kind: 'wait-for-client' });
+  });
+  it('taken back by its sender is recalled unless it was delivered', () => {
+    expect(onEnded({ isRecalled: true, isExpired: true })).toMatchObject({ kind: 'end', state: 'recalled' });
+    expect(onEnded({ isRecalled: true, isDelivered: true })).toMatchObject({ kind: 'end', state: 'delivered' });
   });
   it('withdrawn before it was sent changes nothing', () => {
     expect(onEnded({ isWithdrawn: true })).toEqual({ kind: 'leave' });

@@ -42,6 +42,8 @@ export interface AttemptFacts {
   /** Its condition ceased to hold, or its time was over, before it was sent to anybody. */
   readonly isWithdrawn: boolean;
   readonly isExpired: boolean;
+  /** Its sender took it back while it was being tried. */
+  readonly isRecalled: boolean;
   /** Every client that is registered now has refused it for good, one at least. */
   readonly isRefusedByAll: boolean;
   /** A client that is alive could not take this message; others of the same lane may pass. */
@@ -61,7 +63,7 @@ export type Decision =
   | { readonly kind: 'make-ready' }
   | { readonly kind: 'leave' }
   | { readonly kind: 'attempt' }
-  | { readonly kind: 'end'; readonly state: 'delivered' | 'expired' | 'failed'; readonly why: string }
+  | { readonly kind: 'end'; readonly state: 'delivered' | 'expired' | 'failed' | 'recalled'; readonly why: string }
   | { readonly kind: 'retry'; readonly afterMs: Millis }
   | { readonly kind: 'set-aside' }
   | { readonly kind: 'wait-for-client' };
@@ -110,6 +112,7 @@ function decideStart(facts: EntryFacts): Decision {
 
 function decideEnd(facts: AttemptFacts): Decision {
   if (facts.isDelivered) return { kind: 'end', state: 'delivered', why: 'a client took it' };
+  if (facts.isRecalled) return recalled;
   if (facts.isExpired) return expired;
   if (facts.isWithdrawn) return { kind: 'leave' };
   if (facts.isRefusedByAll) return { kind: 'end', state: 'failed', why: 'every client refused it' };
@@ -118,6 +121,7 @@ function decideEnd(facts: AttemptFacts): Decision {
   return { kind: 'retry', afterMs: backoffMs(facts.messageFailures + 1) };
 }
 
+const recalled: Decision = { kind: 'end', state: 'recalled', why: 'its sender took it back' };
 const expired: Decision = { kind: 'end', state: 'expired', why: 'its validity is over' };
 
 function refuse(refusal: SubmissionRefusal): Decision {

@@ -16,6 +16,7 @@ import { Mailbox } from './mailbox/mailbox.ts';
 import type { DeliveryTarget, RecipientStanding } from './ports.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RecentKeys } from './recent-keys.ts';
+import { SecondThoughts } from './second-thoughts.ts';
 import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
 
 export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'noteDue' | 'settled'>;
@@ -32,6 +33,7 @@ export class DeliveryService {
   readonly #relayed: RecentKeys;
   readonly #rates: RateLimiter;
   readonly #due: DueQueue;
+  readonly secondThoughts: SecondThoughts;
 
   constructor(wiring: DeliveryWiring) {
     this.#surroundings = {
@@ -42,7 +44,9 @@ export class DeliveryService {
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
     this.#rates = new RateLimiter(wiring.policy.rate);
-    this.#due = new DueQueue(this.#surroundings, (recipient) => this.#mailbox(recipient));
+    const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
+    this.#due = new DueQueue(this.#surroundings, mailboxOf);
+    this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
   }
 
   /**

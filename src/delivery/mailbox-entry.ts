@@ -71,6 +71,10 @@ export interface EntryUpdate {
   readonly retryAt?: Millis | undefined;
   readonly isAside?: boolean;
   readonly refusedBy?: readonly TargetRefusal[];
+  /** An amended condition comes with its attributes; `undefined` as the value takes it away. */
+  readonly condition?: string | undefined;
+  readonly attributes?: readonly AttributeName[];
+  readonly expiresAt?: Millis;
   /** What is written into the timeline with it. */
   readonly step?: Step;
 }

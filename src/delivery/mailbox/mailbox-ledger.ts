@@ -4,9 +4,12 @@
  */
 import type { Millis } from '../../base/clock.ts';
 import { StoreFault } from '../../base/store-fault.ts';
+import { seedLatches } from '../../conditions/change-latch.ts';
+import type { Condition } from '../../conditions/condition.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
+import { VisibleView } from './condition-book.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { EntryUpdate, FinalState, MailboxEntry } from '../mailbox-entry.ts';
@@ -22,6 +25,12 @@ export type KeptFate =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'kept' };
+
+/** What a sender changes of a kept message; absent parts stay. */
+export interface Amendment {
+  readonly condition?: Condition | 'none';
+  readonly expiresAt?: Millis;
+}
 
 type Changes = Omit<EntryUpdate, 'id' | 'recipient'>;
 
@@ -102,8 +111,27 @@ export class MailboxLedger {
     await this.#change([[entry, changes]]);
   }
 
-  /** Ends a row for good; a store that fails is asked again until it is done or the process ends. */
-  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<void> {
+  /** The sender's new condition, already authorised, and the new end of its validity; false when the row has ended. */
+  async amend(id: string, amendment: Amendment): Promise<MailboxEntry | undefined> {
+    const { store, presence } = this.#surroundings;
+    const { recipient, turnstile, release } = this.#mailbox;
+    let amended: MailboxEntry | undefined;
+    await turnstile.exclusive(async () => {
+      const entry = await store.find(recipient, id);
+      if (entry === undefined) return;
+      const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
+      const changes = this.#amended(entry, amendment, view);
+      if (await this.#change([[entry, changes]])) amended = changedEntry(entry, changes);
+    });
+    release.wanted();
+    return amended;
+  }
+
+  /**
+   * Ends a row for good; a store that fails is asked again until it is done or the process ends. False when it had ended
+   * already.
+   */
+  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<boolean> {
     const { store, clock, counters } = this.#surroundings;
     const { recipient, release, counts } = this.#mailbox;
     const at = clock.wall();
@@ -118,6 +146,7 @@ export class MailboxLedger {
       counters.add(`restante_messages_ended_total{state="${state}"}`);
     }
     this.#surroundings.settled(recipient);
+    return before !== undefined;
   }
 
   /** A delivery came to its end: the row follows. */
@@ -141,6 +170,7 @@ export class MailboxLedger {
         await this.#insist(() => this.update(entry, this.#tried(delivery, 'waits for a client')));
     }
     this.#mailbox.closed(entry.id);
+    delivery.rowClosed();
     // A client may have come back while the row was open.
     if (decision.kind !== 'end') this.#mailbox.release.wanted();
   }
@@ -150,6 +180,7 @@ export class MailboxLedger {
       isDelivered: delivery.isDelivered,
       isWithdrawn: delivery.isWithdrawn,
       isExpired: entry.expiresAt <= this.#surroundings.clock.wall(),
+      isRecalled: delivery.isRecalled,
       isRefusedByAll: this.#mailbox.isRefusedByAll(delivery),
       hasMessageFailed: delivery.hasMessageFailed,
       mayPoison: delivery.mayPoison,
@@ -207,8 +238,25 @@ export class MailboxLedger {
     return Object.keys(changes).length === 0 ? undefined : changes;
   }
 
-  async #change(changes: readonly [MailboxEntry, Changes][], seen?: SeenPresence): Promise<void> {
-    if (changes.length === 0 && seen === undefined) return;
+  #amended(entry: MailboxEntry, { condition, expiresAt }: Amendment, view: VisiblePresence): Changes {
+    const { clock, conditions } = this.#surroundings;
+    const end = expiresAt === undefined ? {} : { expiresAt };
+    this.#surroundings.noteDue(expiresAt ?? entry.expiresAt);
+    if (condition === undefined) return { ...end, step: this.#step('its sender changed its validity') };
+    const step = this.#step('its sender changed its condition');
+    if (condition === 'none') {
+      return { ...end, state: 'waiting', condition: undefined, attributes: [], latches: [], turnsAt: undefined, step };
+    }
+    const { text, attributes } = condition;
+    const seeds = seedLatches(condition, (attribute) => view.lastKnown.get(attribute), new VisibleView(view));
+    const { holds, latches, turnsAt } = conditions.advance(text, seeds, view, clock.wall());
+    if (turnsAt !== undefined) this.#surroundings.noteDue(turnsAt);
+    return { ...end, state: holds ? 'waiting' : 'held', condition: text, attributes, latches, turnsAt, step };
+  }
+
+  /** Answers whether any of the rows was still open. */
+  async #change(changes: readonly [MailboxEntry, Changes][], seen?: SeenPresence): Promise<boolean> {
+    if (changes.length === 0 && seen === undefined) return false;
     const { recipient, release, counts } = this.#mailbox;
     const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
     const before = await this.#surroundings.store.update(updates, seen);
@@ -216,11 +264,14 @@ export class MailboxLedger {
       const old = before[index];
       if (old === undefined) continue;
       const changed = changedEntry(entry, change);
+      if ('condition' in change)
+        counts.conditional += Number(change.condition !== undefined) - Number(entry.condition !== undefined);
       if (change.state !== undefined && change.state !== old) counts.waiting += change.state === 'waiting' ? 1 : -1;
       release.restage(changed);
       const delivery = this.#mailbox.openDelivery(entry.id);
       if (delivery !== undefined) delivery.entry = changed;
     }
+    return before.some((old) => old !== undefined);
   }
 
   #holds(entry: DeliverySubject, now: Millis): boolean {

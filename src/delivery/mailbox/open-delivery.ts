@@ -29,6 +29,7 @@ export class OpenDelivery implements LaneItem {
   refusedBy: readonly TargetRefusal[];
   isDelivered = false;
   isWithdrawn = false;
+  isRecalled = false;
   hasMessageFailed = false;
   mayPoison = false;
   hasEnded = false;
@@ -38,6 +39,7 @@ export class OpenDelivery implements LaneItem {
   lastStatus = '';
   readonly #host: DeliveryHost;
   readonly #tried = new Set<Lane>();
+  #whenClosed: (() => void)[] | undefined;
   #tierPriority = 0;
   #pending = 0;
   #isStarting = false;
@@ -61,13 +63,13 @@ export class OpenDelivery implements LaneItem {
 
   /** A client came while others are being tried: it need not wait for the end of their silence. */
   join(lane: Lane): void {
-    if (this.hasEnded || lane.target.priority < this.#tierPriority || !this.#mayTry(lane)) return;
+    if (this.hasEnded || this.isRecalled || lane.target.priority < this.#tierPriority || !this.#mayTry(lane)) return;
     this.#try(lane);
   }
 
   start(): OutgoingMessage | undefined {
     // Delivered already: the other clients of the same priority that stood in line still get their copy.
-    if (this.isWithdrawn || !this.#host.mayStart(this)) return undefined;
+    if (this.isWithdrawn || this.isRecalled || !this.#host.mayStart(this)) return undefined;
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     return { id, message, acceptedAt, expiresAt, isDeferred: this.isDeferred, attemptNumber: this.attempts };
@@ -103,6 +105,23 @@ export class OpenDelivery implements LaneItem {
     for (const lane of this.#tried) lane.stopSending(this);
   }
 
+  /** Its sender takes it back: nothing more of it leaves, what is under way may still be answered. */
+  recall(): void {
+    this.isRecalled = true;
+    this.stopSending();
+  }
+
+  /** Resolves when its row says how it ended. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => {
+      (this.#whenClosed ??= []).push(resolve);
+    });
+  }
+
+  rowClosed(): void {
+    for (const resolve of this.#whenClosed ?? []) resolve();
+  }
+
   hasRefused(lane: Lane): boolean {
     return this.refusedBy.some((refusal) => refusal.targetId === lane.target.id);
   }
@@ -111,7 +130,7 @@ export class OpenDelivery implements LaneItem {
     if (this.hasEnded || this.#isStarting) return;
     if (!this.isDelivered) {
       if (this.#pending > 0) return;
-      if (!this.isWithdrawn && this.#hasNextTier()) {
+      if (!this.isWithdrawn && !this.isRecalled && this.#hasNextTier()) {
         this.begin();
         return;
       }
