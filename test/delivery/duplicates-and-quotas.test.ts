@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
-import { Client, policy, Rig } from './delivery-rig.ts';
+import { Client, mary, policy, Rig } from './delivery-rig.ts';
 
 describe('"The same message again … is answered as the first time and stored once"', () => {
   it('while it is held or waiting, and for 24 h after it was delivered', async () => {
@@ -99,6 +99,29 @@ describe('a store that cannot commit', () => {
     await rig.time.advance(2000);
     expect(phone.texts).toEqual(['kept']);
     expect(await rig.list()).toEqual(['delivered']);
+  });
+  it('passes over no change of presence: what could not be written is written when the store can, in order', async () => {
+    let isBroken = false;
+    const rig = await Rig.start({
+      beforeCall: (name) => {
+        if (isBroken && name === 'mailbox.update') throw new StoreFault('disk full', true);
+      },
+    });
+    await rig.publish(mary, { mood: ['angry'] });
+    await rig.send('may I?', { condition: 'mood changes from angry to bored' });
+    isBroken = true;
+    const changes = [rig.publish(mary, { mood: ['bored'] }), rig.publish(mary, { mood: ['bored', 'sad'] })];
+    await rig.time.advance(5000);
+    expect(await rig.send('and I?', { condition: 'mood is happy' })).toMatchObject({
+      refusal: { reason: 'store-unavailable' },
+    });
+    isBroken = false;
+    await rig.time.advance(2000);
+    await Promise.all(changes);
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['may I?']);
+    expect((await rig.send('and I?', { condition: 'mood is happy' })).kind).toBe('accepted');
   });
   it('delivers once even when the end of a delivery cannot be written for a while', async () => {
     let isBroken = false;

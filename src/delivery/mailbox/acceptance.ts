@@ -3,6 +3,7 @@
  * either case answered only when it is true. `undecided` is the time in which a client may still take it.
  */
 import type { Millis } from '../../base/clock.ts';
+import { StoreFault } from '../../base/store-fault.ts';
 import type { Condition } from '../../conditions/condition.ts';
 import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
 import { VisibleView } from './condition-book.ts';
@@ -207,6 +208,7 @@ export class Acceptance {
   async #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
     const { condition, submission } = this.#accepting;
     if (condition === undefined) return this.#write(this.#row(state, [], undefined, 0), delivery);
+    if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
       const { presence, conditions, clock } = this.#surroundings;
       const { sender, recipient } = submission.message;

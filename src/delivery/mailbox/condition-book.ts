@@ -1,5 +1,4 @@
 /** Conditions at work: compiled once for each text, evaluated on what one sender may see. */
-import { assert } from '../../base/assert.ts';
 import type { Millis } from '../../base/clock.ts';
 import type { Result } from '../../base/result.ts';
 import { advanceLatches, type ChangeLatch } from '../../conditions/change-latch.ts';
@@ -31,16 +30,19 @@ export class ConditionBook {
     return parsed;
   }
 
-  /** For a text that this server stored: it was parsed when it was accepted. */
-  compiled(text: string): Condition {
+  /**
+   * For a text that was parsed when it was accepted. Undefined where it cannot be read any more: a zone that a newer
+   * version of the platform has lost.
+   */
+  compiled(text: string): Condition | undefined {
     const parsed = this.parse(text);
-    assert(parsed.ok, `a stored condition does not parse: ${text}`);
-    return parsed.value;
+    return parsed.ok ? parsed.value : undefined;
   }
 
   /** Takes one presence state into account: latches first, since a change may make the condition true by itself. */
   advance(text: string, latches: readonly ChangeLatch[], visible: VisiblePresence, now: Millis): Evaluation {
     const condition = this.compiled(text);
+    if (condition === undefined) return { holds: false, latches, turnsAt: undefined };
     const view = new VisibleView(visible);
     const advanced = condition.changeTests.length === 0 ? latches : advanceLatches(condition, latches, view);
     return {
@@ -51,7 +53,8 @@ export class ConditionBook {
   }
 
   holds(text: string, latches: readonly ChangeLatch[], visible: VisiblePresence, now: Millis): boolean {
-    return evaluateCondition(this.compiled(text), new VisibleView(visible), latches, now);
+    const condition = this.compiled(text);
+    return condition !== undefined && evaluateCondition(condition, new VisibleView(visible), latches, now);
   }
 
   #keep(text: string, condition: Condition): void {

@@ -79,7 +79,7 @@ export class MailboxLedger {
     let after = 0;
     for (;;) {
       const page = { after, limit: reevaluatePageEntries };
-      const entries = await store.mentioning(recipient, event.changed, page);
+      const entries = await this.#insistInTurn(() => store.mentioning(recipient, event.changed, page));
       const isLast = entries.length < reevaluatePageEntries;
       const changes: [MailboxEntry, Changes][] = [];
       for (const entry of entries) {
@@ -88,7 +88,7 @@ export class MailboxLedger {
         const changed = this.#advance(entry, view);
         if (changed !== undefined) changes.push([entry, changed]);
       }
-      await this.#change(changes, isLast ? seen : undefined);
+      await this.#insistInTurn(() => this.#change(changes, isLast ? seen : undefined));
       if (isLast) return;
     }
   }
@@ -293,6 +293,19 @@ export class MailboxLedger {
 
   #step(what: string): { at: Millis; what: string } {
     return { at: this.#surroundings.clock.wall(), what };
+  }
+
+  /** Within a turn of the turnstile: no change of presence may be passed over, so those behind it wait and are told. */
+  async #insistInTurn<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault;
+      this.#mailbox.isStuck = true;
+    }
+    const result = await this.#insist(call);
+    this.#mailbox.isStuck = false;
+    return result;
   }
 
   async #insist<T>(call: () => Promise<T>): Promise<T> {

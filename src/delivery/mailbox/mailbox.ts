@@ -26,6 +26,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
   readonly release: Release;
   /** Acceptances at work, and those of them that are being written: nothing later may overtake them. */
   submissions = 0;
+  /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
+  isStuck = false;
   writing = 0;
   readonly #surroundings: DeliverySurroundings;
   readonly #lanes = new Map<string, Lane>();
