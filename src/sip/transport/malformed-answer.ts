@@ -1,0 +1,33 @@
+/**
+ * The answer to a request that could not be read (RFC 3261 8.2.6), without a transaction: the same octets for the
+ * same request, so that its retransmission is answered alike (8.2.7). It finds no faults itself.
+ */
+import { buildMalformedResponse } from '../message/build-response.ts';
+import { formatSipResponse } from '../message/format-message.ts';
+import { firstMemberEnd } from '../message/grammar/split-list.ts';
+import type { MalformedRequest } from '../message/malformed-message.ts';
+import { formatVia } from '../message/via.ts';
+import type { Flow } from '../registrar/ports.ts';
+import { completeVia } from './response-target.ts';
+
+export function formatMalformedAnswer(malformed: MalformedRequest, flow: Flow, server: string): Uint8Array {
+  const { echo } = malformed;
+  const [first = '', ...rest] = echo.vias;
+  const top = formatVia(completeVia(echo.topVia, flow)) + first.slice(firstMemberEnd(first));
+  const { callId = '', cseq = '', topVia } = echo;
+  const response = buildMalformedResponse(
+    { ...malformed, echo: { ...echo, vias: [top, ...rest] } },
+    {
+      toTag: fingerprint(`${callId} ${cseq} ${topVia.branch ?? ''}`),
+      headers: server === '' ? [] : [['Server', server]],
+    },
+  );
+  return formatSipResponse(response);
+}
+
+/** FNV-1a; nobody gains by steering it. */
+function fingerprint(text: string): string {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}

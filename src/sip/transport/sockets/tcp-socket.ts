@@ -1,0 +1,149 @@
+/** A stream port on node:net: accepts and opens connections. Framing, limits and timeouts are not its business. */
+import { connect, createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { err, ok } from '../../../base/result.ts';
+import type { Result } from '../../../base/result.ts';
+import type { AcceptStream, SocketAddress, StreamConnection, StreamListener, StreamPort } from '../ports.ts';
+import { ListenFault } from './listen-fault.ts';
+import { formatSocketAddress, plainAddress } from './socket-address.ts';
+
+/** A peer that vanished is noticed by the system's own probes after about this long without traffic. */
+const keepAliveDelayMs = 120_000;
+/** Connections that wait to be accepted while the process does something else. */
+const backlog = 1_024;
+
+/** Listens; port 0 takes a free one. Throws `ListenFault`. */
+export async function openTcpSocket(host: string, port: number, accept: AcceptStream): Promise<StreamPort> {
+  const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs });
+  server.on('connection', (socket) => {
+    const connection = new TcpConnection(socket);
+    const listener = accept(connection);
+    if (listener === undefined) connection.abort();
+    else connection.listen(listener);
+  });
+  await listen(server, host, port);
+  // Out of file descriptors: the connection that waits is taken when one is free again.
+  server.on('error', () => undefined);
+  return new TcpPort(server);
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port, backlog, exclusive: true }, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    throw new ListenFault(`tcp ${formatSocketAddress(host, port)}`, cause);
+  }
+}
+
+class TcpPort implements StreamPort {
+  readonly transport = 'tcp';
+  readonly local: SocketAddress;
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new ListenFault('tcp', 'not an IP socket');
+    this.local = { address: plainAddress(bound.address), port: bound.port };
+  }
+
+  connect(
+    to: SocketAddress,
+    timeoutMs: number,
+    done: (opened: Result<StreamConnection, string>) => StreamListener | undefined,
+  ): void {
+    const socket = connect({
+      host: to.address,
+      port: to.port,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: keepAliveDelayMs,
+    });
+    const fail = (reason: string): void => {
+      socket.removeAllListeners();
+      socket.on('error', () => undefined);
+      socket.destroy();
+      done(err(reason));
+    };
+    socket.setTimeout(timeoutMs, () => fail('connecting takes too long'));
+    socket.once('error', (fault) => fail(fault.message));
+    socket.once('connect', () => {
+      socket.removeAllListeners();
+      socket.setTimeout(0);
+      const connection = new TcpConnection(socket);
+      const listener = done(ok(connection));
+      if (listener === undefined) connection.abort();
+      else connection.listen(listener);
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+class TcpConnection implements StreamConnection {
+  readonly transport = 'tcp';
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
+  readonly #socket: Socket;
+  #listener: StreamListener | undefined;
+  #isCorked = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.local = { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
+    this.remote = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#end());
+  }
+
+  listen(listener: StreamListener): void {
+    this.#listener = listener;
+    this.#socket.on('data', (bytes: Uint8Array) => this.#listener?.onBytes(bytes));
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (!this.#socket.writable) return;
+    // What is written within one turn leaves in one system call.
+    if (!this.#isCorked) {
+      this.#isCorked = true;
+      this.#socket.cork();
+      process.nextTick(() => this.#uncork());
+    }
+    this.#socket.write(bytes);
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    this.#uncork();
+    this.#socket.destroySoon();
+  }
+
+  abort(): void {
+    this.#listener = undefined;
+    this.#socket.destroy();
+  }
+
+  #uncork(): void {
+    if (!this.#isCorked) return;
+    this.#isCorked = false;
+    this.#socket.uncork();
+  }
+
+  #end(): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    listener?.onClose();
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * INVITE and BYE where there are no sessions: every offer is refused, but each for its right reason (RFC 3261 13.3.1
+ * and 15.1.2), so that a client learns what is wrong.
+ */
+import type { SipRequest } from '../message/sip-message.ts';
+import { refuseAccept, refuseContent } from './content-checks.ts';
+import type { Refusal } from './request-checks.ts';
+import type { RequestHandler } from './server-core.ts';
+
+const SDP = 'application/sdp';
+const MEDIA_TYPE_NOT_AVAILABLE = 304;
+
+export const refuseInvite: RequestHandler = (context) => {
+  const { request } = context;
+  if (request.to.tag !== undefined) {
+    context.respond(481);
+    return;
+  }
+  const refusal = refuseBody(request) ?? refuseAccept(request, [SDP]);
+  if (refusal === undefined) {
+    context.respond(488, { warning: 'no media of any type is available', warningCode: MEDIA_TYPE_NOT_AVAILABLE });
+  } else context.respond(refusal.status, refusal);
+};
+
+/** A multipart is never the fault: whoever takes bodies opens it (RFC 5621 8.4), and the offer in it is refused. */
+function refuseBody(request: SipRequest): Refusal | undefined {
+  const refusal = refuseContent(request, [SDP]);
+  const type = (request.headers.get('Content-Type') ?? '').toLowerCase();
+  return refusal?.status === 415 && type.startsWith('multipart/') ? undefined : refusal;
+}
+
+/** There is no dialog that it could end. */
+export const refuseBye: RequestHandler = (context) => {
+  context.respond(481);
+};
