@@ -2,7 +2,7 @@
  * The composition root: the only file that constructs adapters. Opens the stores, joins the rooms, opens the sockets, and
  * undoes it all in the opposite order. Whatever keeps a server from starting is one clear line.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Counters } from './base/counters.ts';
 import type { Log } from './base/log.ts';
 import { systemHashes } from './base/system-hash.ts';
@@ -11,13 +11,14 @@ import { createSystemLog } from './base/system-log.ts';
 import { systemClock, SystemTimers } from './base/system-time.ts';
 import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
-import { type HttpServer, startHttpServer } from './endpoints/http/http-server.ts';
+import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { addDemoAccounts } from './server/accounts-side.ts';
 import { AssembledServer } from './server/assemble-server.ts';
 import type { ServerParts } from './server/server-parts.ts';
 import { OwnAddresses } from './sip/transport/own-addresses.ts';
 import { ListenFault } from './sip/transport/sockets/listen-fault.ts';
-import { openSipSockets, readLocalAddresses, type SipSockets } from './sip/transport/sockets/listen-socket.ts';
+import type { SocketAddress } from './sip/transport/ports.ts';
+import { openSipSockets, readLocalAddresses } from './sip/transport/sockets/listen-socket.ts';
 import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
 import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
 import type { Flow } from './sip/registrar/ports.ts';
@@ -36,9 +37,14 @@ export class StartFault extends Error {
   override readonly name = 'StartFault';
 }
 
-/** The stores alone, as the commands that work beside a running server need them. Throws `StartFault`. */
-export async function openStores(config: Config): Promise<Stores> {
-  return openFolder(config, 'command', createSystemLog('warn'), new Counters());
+/**
+ * The stores alone, as the commands that work beside a running server need them; what goes wrong with them is their caller's
+ * to tell. Throws `StartFault`, also for a folder that is missing, which is a slip of the pen, unless it may be new.
+ */
+export async function openStores(config: Config, mayBeNew: boolean): Promise<Stores> {
+  const { dataFolder } = config;
+  if (!mayBeNew && !existsSync(dataFolder)) throw new StartFault(`there is no data folder ${dataFolder}`);
+  return openFolder(config, 'command', createSystemLog('silent'), new Counters());
 }
 
 /** Throws `StartFault`; then nothing runs and nothing was changed but what a migration did. */
@@ -48,7 +54,11 @@ export async function startServer(config: Config): Promise<RunningServer> {
   const stores = await openFolder(config, 'server', log, counters);
   const timers = new SystemTimers(systemClock);
   const parts: ServerParts = {
-    ...{ config, stores, timers, log, counters },
+    config,
+    stores,
+    timers,
+    log,
+    counters,
     clock: systemClock,
     ids: systemIds,
     hashes: systemHashes,
@@ -60,30 +70,30 @@ export async function startServer(config: Config): Promise<RunningServer> {
     return await run(parts, undo);
   } catch (fault) {
     for (const step of undo.toReversed()) await step();
-    throw startFaultOf(fault, config);
+    throw startFaultOf(fault);
   }
 }
 
 async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<RunningServer> {
   const { config, log, counters, version } = parts;
   let isReady = false;
-  let sockets: SipSockets | undefined;
-  const server = new AssembledServer(parts, (flow) => contactOf(sockets, addresses, flow));
-  let addresses: OwnAddresses | undefined;
+  const listening: Listening = {};
+  const server = new AssembledServer(parts, (flow) => contactOf(listening, flow));
   const surroundings = { counters, log, version, domains: config.domains, isReady: () => isReady };
-  const http = await startHttpServer(config.http, surroundings);
+  const http = await listenForHttp(config, surroundings);
   undo.push(() => http.stop());
-  const demo = config.isDemo ? await addDemoAccounts(parts) : [];
-  await server.start();
+  await server.load();
   undo.push(() => server.stop());
-  const { transport } = server;
-  sockets = await openSipSockets(config.sip.host, config.sip.port, transport);
-  const { datagrams, streams } = sockets;
-  addresses = new OwnAddresses({ listening: [datagrams.local], machine: readLocalAddresses(), names: config.domains });
-  transport.start({ datagrams, streams: [streams], addresses });
+  const { datagrams, streams } = await openSipSockets(config.sip.host, config.sip.port, server.transport);
+  const machine = readLocalAddresses();
+  const addresses = new OwnAddresses({ listening: [datagrams.local], machine, names: config.domains });
+  listening.at = { local: datagrams.local, addresses };
+  const demo = config.isDemo ? await addDemoAccounts(parts) : [];
+  await server.open({ datagrams, streams: [streams], addresses });
   isReady = true;
   tellStart(log, datagrams.local, http, demo);
-  if (config.msrp !== undefined) log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
+  if (config.msrp !== undefined)
+    log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
   return {
     sip: { host: datagrams.local.address, port: datagrams.local.port },
     http: { host: http.host, port: http.port },
@@ -95,45 +105,44 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
   };
 }
 
+/** Known when the sockets are open. */
+interface Listening {
+  at?: { readonly local: SocketAddress; readonly addresses: OwnAddresses };
+}
+
 function tellStart(log: Log, sip: { address: string; port: number }, http: HttpServer, demo: readonly string[]): void {
   log.info({ sip: formatSocketAddress(sip.address, sip.port), http: `${http.host}:${http.port}` }, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
 }
 
 /** Our own Contact in dialogs: the address that this peer reaches us by. */
-function contactOf(sockets: SipSockets | undefined, addresses: OwnAddresses | undefined, flow: Flow): string {
-  if (sockets === undefined || addresses === undefined) return '<sip:localhost>';
-  const { address, port } = sockets.datagrams.local;
+function contactOf({ at }: Listening, flow: Flow): string {
+  if (at === undefined) return '<sip:localhost>';
+  const { addresses, local } = at;
+  const { address, port } = local;
   const host = addresses.sentByHost(address, flow.remoteAddress);
   return `<sip:${host}:${port}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}>`;
 }
 
-async function openFolder(
-  config: Config,
-  use: 'server' | 'command',
-  log: Log,
-  counters: Counters,
-): Promise<Stores> {
+async function openFolder(config: Config, use: 'server' | 'command', log: Log, counters: Counters): Promise<Stores> {
   try {
     return await openSqliteStores({ folder: config.dataFolder, use, log, counters });
   } catch (fault) {
-    throw startFaultOf(fault, config);
+    throw startFaultOf(fault);
   }
 }
 
-function startFaultOf(fault: unknown, config: Config): unknown {
-  if (fault instanceof StoreFault || fault instanceof ListenFault)
-    return new StartFault(fault.message, { cause: fault });
-  if (isSystemError(fault)) {
-    const { host, port } = config.http;
-    const why = fault.code === 'EADDRINUSE' ? 'it is taken' : fault.message;
-    return new StartFault(`--http ${formatSocketAddress(host, port)}: ${why}`, { cause: fault });
+async function listenForHttp({ http }: Config, surroundings: HttpSurroundings): Promise<HttpServer> {
+  try {
+    return await startHttpServer(http, surroundings);
+  } catch (fault) {
+    throw new ListenFault(`http ${formatSocketAddress(http.host, http.port)}`, fault);
   }
-  return fault;
 }
 
-function isSystemError(fault: unknown): fault is NodeJS.ErrnoException {
-  return fault instanceof Error && 'code' in fault && 'syscall' in fault;
+function startFaultOf(fault: unknown): unknown {
+  if (!(fault instanceof StoreFault) && !(fault instanceof ListenFault)) return fault;
+  return new StartFault(fault.message, { cause: fault });
 }
 
 function readVersion(): string {

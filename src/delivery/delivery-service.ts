@@ -28,6 +28,8 @@ const startPageRecipients = 1000;
 export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
   readonly #kept = new Map<Address, KeptCounts>();
+  /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
+  readonly #behind: Address[] = [];
   readonly #mailboxes = new Map<Address, Mailbox>();
   readonly #inFlight = new Map<string, Promise<SubmissionOutcome>>();
   readonly #relayed: RecentKeys;
@@ -49,27 +51,25 @@ export class DeliveryService {
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
   }
 
-  /**
-   * Learns for whom something is kept, then takes the clients that were there before (`restoreTargets`), then acts on what
-   * fell due and on presence that changed while nobody looked. Rejects with `StoreFault`.
-   */
-  async start(restoreTargets: () => void = () => {}): Promise<void> {
-    const { store } = this.#surroundings;
-    const behind: Address[] = [];
+  /** Learns for whom something is kept; nothing is sent yet. To be awaited before anything else. Rejects with `StoreFault`. */
+  async load(): Promise<void> {
     let after: Address | undefined;
     for (;;) {
-      const page = await store.recipients(after, startPageRecipients);
+      const page = await this.#surroundings.store.recipients(after, startPageRecipients);
       for (const { recipient, entries, waiting, conditional, seenVersion } of page) {
         this.#kept.set(recipient, { entries, waiting, conditional });
         if (conditional > 0 && seenVersion < this.#surroundings.presence.current(recipient).version) {
-          behind.push(recipient);
+          this.#behind.push(recipient);
         }
       }
       after = page.at(-1)?.recipient;
-      if (page.length < startPageRecipients) break;
+      if (page.length < startPageRecipients) return;
     }
-    restoreTargets();
-    for (const recipient of behind) await this.#catchUp(recipient);
+  }
+
+  /** Acts on presence that changed while nobody looked, and on what fell due. Clients may come from now on. */
+  async begin(): Promise<void> {
+    for (const recipient of this.#behind.splice(0)) await this.#catchUp(recipient);
     await this.#due.start();
   }
 
@@ -254,7 +254,7 @@ export class DeliveryService {
     if (this.#kept.get(recipient)?.entries === 0) this.#kept.delete(recipient);
   }
 
-  /** Presence changed while nobody looked (a crash between two commits): evaluate everything of this recipient again. */
+  /** Everything of this recipient is evaluated again. */
   async #catchUp(recipient: Address): Promise<void> {
     const snapshot = this.#surroundings.presence.current(recipient);
     await this.presenceChanged({ presentity: recipient, snapshot, changed: 'all' });

@@ -8,7 +8,7 @@ export interface Submission {
   readonly message: InstantMessage;
   /** The condition as the sender wrote it. */
   readonly condition?: string;
-  /** The validity that was asked for; absent for the server's default, 0 for now or never. Never negative. */
+  /** The validity that was asked for; absent means the server's default, 0 means now or never. Never negative. */
   readonly validityMs?: Millis;
   /** Names of this submission within its sender and recipient; the same name again is the same message. */
   readonly duplicateKeys: readonly string[];

@@ -40,7 +40,11 @@ export function watchAdministration(
       accountAdded: () => undefined,
       accountRemoved: (address) => listener.accountRemoved(address),
       passwordChanged: () => undefined,
-      blocksChanged: (owner) => listener.visibilityChanged(owner),
+      blocksChanged: async (owner) => {
+        // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
+        await blocks.blocksOf(owner);
+        listener.visibilityChanged(owner);
+      },
       rulesChanged: (owner) => listener.rulesChanged(owner),
     },
   });

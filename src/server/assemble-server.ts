@@ -1,6 +1,6 @@
 /**
- * Joins the rooms into one server, all but its sockets and stores. What starts first is what others rely on: presence, then
- * delivery, then the bindings that were there before, then what fell due meanwhile.
+ * Joins the rooms into one server, all but its sockets and stores. What is loaded first is what others rely on:
+ * presence, bindings, delivery; nothing is sent before the sockets are open.
  */
 import type { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
@@ -9,7 +9,7 @@ import type { Config } from '../config.ts';
 import type { Address } from '../model/address.ts';
 import { PresenceService } from '../presence/presence-service.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
-import type { TransportLayer } from '../sip/transport/transport-layer.ts';
+import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer.ts';
 import { type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
 import { Housekeeping } from './housekeeping.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -54,13 +54,18 @@ export class AssembledServer {
     return this.#sip.transport;
   }
 
-  /** Reads what is durable and acts on it; the transport may be opened after it. Rejects with `StoreFault`. */
-  async start(): Promise<void> {
+  /** Reads what is durable; nothing leaves yet. Rejects with `StoreFault`. */
+  async load(): Promise<void> {
     await this.#presence.start();
     await this.#sip.location.load();
-    await this.#delivery.start(() => {
-      for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
-    });
+    await this.#delivery.load();
+  }
+
+  /** The sockets are open: whoever was there before is there again, and what waits for them may go. */
+  async open(ports: OpenPorts): Promise<void> {
+    this.#sip.transport.start(ports);
+    for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
+    await this.#delivery.begin();
     await this.#administration.start();
     this.#housekeeping.start();
   }
@@ -100,7 +105,11 @@ function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceS
   const { config, stores, clock, timers, ids, log, counters } = parts;
   const isHidden = (owner: Address, watcher: Address): boolean => blocks.hasBlocked(owner, watcher) === true;
   return new PresenceService({
-    ...{ clock, timers, ids, log, counters },
+    clock,
+    timers,
+    ids,
+    log,
+    counters,
     publications: stores.publications,
     rules: stores.rules,
     settings: {
@@ -108,7 +117,6 @@ function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceS
       deliverOn: config.deliverOn,
       visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
     },
-    // A block that must not show is a presence that is not true; one that shows is refused where it is met.
     ...(config.blockedAnswer === 'accept'
       ? { blockOf: (owner, watcher) => (isHidden(owner, watcher) ? 'polite-block' : undefined) }
       : {}),
@@ -122,7 +130,12 @@ function createDelivery(
 ): DeliveryService {
   const { config, stores, clock, timers, ids, log, counters } = parts;
   return new DeliveryService({
-    ...{ clock, timers, ids, log, counters, presence },
+    clock,
+    timers,
+    ids,
+    log,
+    counters,
+    presence,
     policy: policyOf(config),
     store: stores.mailbox,
     directory: {

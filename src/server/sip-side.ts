@@ -2,7 +2,9 @@
 import { GuessLimit } from '../accounts/guess-limit.ts';
 import { TrustedPeers } from '../accounts/trusted-peers.ts';
 import { assert } from '../base/assert.ts';
+import { StoreFault } from '../base/store-fault.ts';
 import type { DeliveryService } from '../delivery/delivery-service.ts';
+import { deliverWhenTag, refuseCondition } from '../endpoints/sip/condition-header.ts';
 import { type Identification, Identifier, type Identity } from '../endpoints/sip/identity.ts';
 import { MessageEndpoint } from '../endpoints/sip/messaging/message-endpoint.ts';
 import { PresencePackage } from '../endpoints/sip/presence/presence-package.ts';
@@ -16,7 +18,7 @@ import { Notifier } from '../sip/event/notifier.ts';
 import { buildResponse } from '../sip/message/build-response.ts';
 import { parseSipUri, type SipUri } from '../sip/message/sip-uri.ts';
 import { SipHeaders, type HeaderRow } from '../sip/message/sip-headers.ts';
-import type { SipRequest } from '../sip/message/sip-message.ts';
+import { defaultMessageLimits } from '../sip/message/parsing/message-limits.ts';
 import { LocationService } from '../sip/registrar/location-service.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
 import { defaultRegistrarRules } from '../sip/registrar/registrar.ts';
@@ -25,12 +27,13 @@ import { TransactionLayer } from '../sip/transaction/transaction-layer.ts';
 import { TransportLayer } from '../sip/transport/transport-layer.ts';
 import { answerOptions } from '../sip/user-agent/options-answer.ts';
 import type { RequestContext } from '../sip/user-agent/request-context.ts';
-import { ServerCore } from '../sip/user-agent/server-core.ts';
+import { type RequestHandler, ServerCore } from '../sip/user-agent/server-core.ts';
 import { refuseBye, refuseInvite } from '../sip/user-agent/session-refusal.ts';
 import type { AccountsSide } from './accounts-side.ts';
 import type { ServerParts } from './server-parts.ts';
 
-const deliverWhen = 'deliver-when';
+/** Seconds after which a client may try again where the store is in the way. */
+const storeRetryAfterSeconds = 10;
 
 export interface SipSide {
   readonly transport: TransportLayer;
@@ -50,7 +53,16 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const { config, clock, timers, ids, counters, resolver, timing = defaultTiming, version } = parts;
   const server = `restante/${version}`;
   const transport = new TransportLayer({
-    ...{ clock, timers, ids, counters, server },
+    clock,
+    timers,
+    ids,
+    counters,
+    server,
+    // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
+    messageLimits: {
+      ...defaultMessageLimits,
+      bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
+    },
     ...(resolver === undefined ? {} : { resolver }),
   });
   const transactions = new TransactionLayer({ transport, clock, timers, ids, counters, timing });
@@ -62,16 +74,29 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   });
   const location = createLocation(parts, transport, targets);
   const serves = servesAccount(needs);
-  const presencePackage = new PresencePackage({ presence: needs.presence, paceMs: config.notifyPaceMs, serves });
+  const presencePackage = new PresencePackage({
+    presence: needs.presence,
+    paceMs: config.notifyPaceMs,
+    serves,
+    hasBlocked: (owner, watcher) => needs.blocks.hasBlocked(owner, watcher),
+    blockedAnswer: config.blockedAnswer,
+  });
   const sender = new NotifySender(transactions);
   const notifier = new Notifier({ packages: [presencePackage], sender, clock, timers, ids });
   const [host = 'localhost'] = config.domains;
   const core = new ServerCore({
-    agent: { server, host },
-    schemes: ['sip', 'sips', 'im', 'pres'],
-    optionTags: config.isConditional ? ['path', deliverWhen] : ['path'],
+    agent: {
+      server,
+      host,
+    },
+    schemes: ['sip', 'sips', 'im', 'pres', 'wv'],
+    optionTags: ['path', deliverWhenTag],
     isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
-    ...{ clock, ids, log: parts.log, counters, timing },
+    clock,
+    ids,
+    log: parts.log,
+    counters,
+    timing,
   });
   const identifier = new Identifier({
     guard: createGuard(parts, needs),
@@ -80,7 +105,12 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     counters,
   });
   registerMethods(core, {
-    ...{ parts, needs, identifier, location, notifier, serves },
+    parts,
+    needs,
+    identifier,
+    location,
+    notifier,
+    serves,
     servesHost: ({ host: name, port }) => config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port),
   });
   transactions.use(core);
@@ -112,7 +142,9 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   });
   const publish = new PublishEndpoint(presence, clock, serves);
   const subscribe = new SubscribeEndpoint(notifier, contactFor);
-  const answered = (handle: Answering) => (context: RequestContext) => answerIdentified(context, identifier, handle);
+  const { isConditional } = parts.config;
+  const unasked = (handle: RequestHandler) => placed(isConditional, handle);
+  const answered = (handle: Answering) => unasked((context) => answerIdentified(context, identifier, handle));
 
   const repeatable = { handlesRepetition: true };
   core.register(
@@ -137,11 +169,18 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
       return undefined;
     }),
   );
-  core.register('INVITE', unconditional(refuseInvite));
-  core.register('BYE', unconditional(refuseBye));
+  core.register(
+    'INVITE',
+    answered((context) => {
+      if (!servesHost(context.request.uri)) return refuse(404, 'a domain not served here');
+      void refuseInvite(context);
+      return undefined;
+    }),
+  );
+  core.register('BYE', unasked(refuseBye));
   core.register(
     'OPTIONS',
-    unconditional(
+    unasked(
       answerOptions({
         allow: () => core.allow,
         accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
@@ -165,18 +204,25 @@ function answerIdentified(
   identifier: Identifier,
   handle: Answering,
 ): Promise<void> | undefined {
-  const misplaced = refuseCondition(context.request);
-  if (misplaced !== undefined) return respond(context, misplaced);
   const identified = identifier.identify(context.request, context.flow);
-  if (identified instanceof Promise) return identified.then((found) => answerFound(context, found, handle));
-  return answerFound(context, identified, handle);
+  if (!(identified instanceof Promise)) return answerFound(context, identified, handle);
+  return identified
+    .then((found) => answerFound(context, found, handle))
+    .catch((fault: unknown) => refuseFault(context, fault));
 }
 
 function answerFound(context: RequestContext, found: Identification, handle: Answering): Promise<void> | undefined {
   if (!found.ok) return respond(context, found.error);
   const answer = handle(context, found.value);
   if (answer === undefined) return undefined;
-  return answer instanceof Promise ? answer.then((later) => respond(context, later)) : respond(context, answer);
+  if (!(answer instanceof Promise)) return respond(context, answer);
+  return answer.then((later) => respond(context, later)).catch((fault: unknown) => refuseFault(context, fault));
+}
+
+/** A store that cannot be read is as one that cannot commit (contract section 5); anything else is our own fault. */
+function refuseFault(context: RequestContext, fault: unknown): void {
+  if (!(fault instanceof StoreFault) || context.transaction.isAnswered) throw fault;
+  respond(context, refuse(503, 'the store cannot commit', [['Retry-After', String(storeRetryAfterSeconds)]]));
 }
 
 function respond(context: RequestContext, answer: SipAnswer): undefined {
@@ -191,15 +237,10 @@ function respond(context: RequestContext, answer: SipAnswer): undefined {
   return undefined;
 }
 
-/** `Deliver-When` stands on MESSAGE alone (contract section 6). */
-function refuseCondition(request: SipRequest): SipAnswer | undefined {
-  if (request.method === 'MESSAGE' || !request.headers.has('Deliver-When')) return undefined;
-  return refuse(400, `Deliver-When has no meaning in ${request.method}`);
-}
-
-function unconditional(handle: (context: RequestContext) => void | Promise<void>) {
-  return (context: RequestContext): void | Promise<void> => {
-    const misplaced = refuseCondition(context.request);
+/** The handler, for requests whose `Deliver-When` stands where it may. */
+function placed(isConditional: boolean, handle: RequestHandler): RequestHandler {
+  return (context) => {
+    const misplaced = refuseCondition(context.request, isConditional);
     return misplaced === undefined ? handle(context) : respond(context, misplaced);
   };
 }
@@ -208,8 +249,13 @@ function createLocation(parts: ServerParts, transport: TransportLayer, targets: 
   const { stores, clock, timers, log } = parts;
   return new LocationService({
     store: stores.bindings,
-    ...{ clock, timers, log },
-    rules: { ...defaultRegistrarRules, isOurs: ({ host, port }) => transport.isOurs(host, port) },
+    clock,
+    timers,
+    log,
+    rules: {
+      ...defaultRegistrarRules,
+      isOurs: ({ host, port }) => transport.isOurs(host, port),
+    },
     onBindingsChanged: (change) => targets.changed(change),
   });
 }
@@ -234,7 +280,7 @@ function servesAccount({ directory }: AccountsSide): MethodNeeds['serves'] {
 }
 
 function supportedTags({ config }: ServerParts): string[] {
-  return config.isConditional ? ['path', 'outbound', deliverWhen] : ['path', 'outbound'];
+  return config.isConditional ? ['path', 'outbound', deliverWhenTag] : ['path', 'outbound'];
 }
 
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */

@@ -141,7 +141,8 @@ export class Rig implements PresenceView {
 
   static async start(options: RigOptions = {}): Promise<Rig> {
     const rig = new Rig(options);
-    await rig.service.start();
+    await rig.service.load();
+    await rig.service.begin();
     return rig;
   }
 

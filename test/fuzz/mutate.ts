@@ -5,23 +5,10 @@ import type { SeededRandom } from '../simulation/seeded-random.ts';
 export const inputBytesMax = 20_000;
 
 const meaningful = [
-  ...['\r\n', '\r\n\r\n', '\0', '"', '\\', '<', '>', ';', ',', ':', '=', '%', '%00', '[', ']', '(', ')', '*', '@', '/'],
-  ...['&amp;', '&#0;', ']]>', '<!DOCTYPE x>', '<!--', 'xmlns=""', 'Content-Length: 99999999999', 'l: -1', 'SIP/2.0'],
-  ...[
-    '4294967296',
-    '-1',
-    '0',
-    '\u{10ffff}',
-    '\ufeff',
-    'é',
-    ' or ',
-    ' not ',
-    ' is ',
-    'one of (',
-    'time within',
-    '24:00-00:00',
-  ],
-].map((text) => Buffer.from(text));
+  '\r\n|\r\n\r\n|\0|"|\\|<|>|;|,|:|=|%|%00|[|]|(|)|*|@|/',
+  '&amp;|&#0;|]]>|<!DOCTYPE x>|<!--|xmlns=""|Content-Length: 99999999999|l: -1|SIP/2.0',
+  '4294967296|-1|0|\u{10ffff}|\ufeff|é| or | not | is |one of (|time within|24:00-00:00',
+].flatMap((words) => words.split('|').map((text) => Buffer.from(text)));
 
 export function mutate(random: SeededRandom, seeds: readonly Buffer[]): Buffer {
   let bytes: Buffer = Buffer.from(random.pick(seeds));

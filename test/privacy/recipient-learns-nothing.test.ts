@@ -27,27 +27,27 @@ class MarysPhone {
   async write(from: string, text: string, condition?: string): Promise<void> {
     const when = condition === undefined ? '' : `Deliver-When: ${condition}\r\nRequire: deliver-when\r\n`;
     const fields = `${when}Subject: Lunch\r\nPriority: urgent\r\nContent-Type: text/plain;charset=utf-8;format=flowed\r\n`;
-    await this.#send(from, 'MESSAGE', 'mary', fields, text);
+    await this.#send(from, 'MESSAGE', fields, text);
   }
 
   async register(): Promise<void> {
     const { host, port } = this.#host.addressOf('mary');
-    await this.#send('mary', 'REGISTER', 'mary', `Contact: <sip:mary@${host}:${port}>\r\nExpires: 3600\r\n`, '');
+    await this.#send('mary', 'REGISTER', `Contact: <sip:mary@${host}:${port}>\r\nExpires: 3600\r\n`, '');
   }
 
   async publish(availability: string): Promise<void> {
     const document = `<?xml version="1.0"?><presence xmlns="urn:ietf:params:xml:ns:pidf" xmlns:dm="urn:ietf:params:xml:ns:pidf:data-model" entity="sip:mary@localhost"><tuple id="t"><status><basic>open</basic></status></tuple><dm:person id="p"><availability xmlns="urn:restante:presence">${availability}</availability></dm:person></presence>`;
     const fields = 'Event: presence\r\nExpires: 3600\r\nContent-Type: application/pidf+xml\r\n';
-    await this.#send('mary', 'PUBLISH', 'mary', fields, document);
+    await this.#send('mary', 'PUBLISH', fields, document);
   }
 
-  async #send(from: string, method: string, to: string, fields: string, body: string): Promise<void> {
+  async #send(from: string, method: string, fields: string, body: string): Promise<void> {
     const { host, port } = this.#host.addressOf(from);
     const n = (this.#count += 1);
-    const target = method === 'REGISTER' ? 'sip:localhost' : `sip:${to}@localhost`;
+    const target = method === 'REGISTER' ? 'sip:localhost' : 'sip:mary@localhost';
     const head =
       `${method} ${target} SIP/2.0\r\nVia: SIP/2.0/UDP ${host}:${port};branch=z9hG4bK${from}${n};rport\r\n` +
-      `Max-Forwards: 70\r\nFrom: <sip:${from}@localhost>;tag=${from}${n}\r\nTo: <sip:${to}@localhost>\r\n` +
+      `Max-Forwards: 70\r\nFrom: <sip:${from}@localhost>;tag=${from}${n}\r\nTo: <sip:mary@localhost>\r\n` +
       `Call-ID: ${from}${n}\r\nCSeq: ${n} ${method}\r\n${fields}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
     await this.#host.send(from, Buffer.from(head + body));
     await this.#host.advance(50);

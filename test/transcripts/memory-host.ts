@@ -39,9 +39,9 @@ class World implements TranscriptHost {
   constructor(setup: HostSetup, config: Config) {
     this.#config = config;
     this.#isStream = new Map(setup.cast.map(({ name, transport }) => [name, transport === 'tcp']));
-    setup.cast.forEach(({ name }, index) => {
+    for (const [index, { name }] of setup.cast.entries()) {
       this.#addresses.set(name, { address: `192.0.2.${10 + index}`, port: 5060 });
-    });
+    }
   }
 
   async begin(from?: MemorySnapshot): Promise<void> {
@@ -62,8 +62,8 @@ class World implements TranscriptHost {
     if (from === undefined) await addDemoAccounts(parts);
     const assembled = new AssembledServer(parts, () => `<sip:${server.address}:${server.port}>`);
     this.#assembled = assembled;
-    await assembled.start();
-    assembled.transport.start({
+    await assembled.load();
+    await assembled.open({
       datagrams: {
         local: server,
         send: (bytes, to) => this.#deliver(life, Buffer.from(bytes), to),
