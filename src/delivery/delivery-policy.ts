@@ -22,6 +22,9 @@ export interface DeliveryPolicy {
 export const backoffFirstMs = 30_000;
 export const backoffLastMs = 900_000;
 
+/** How soon the store is asked again after it failed. */
+export const storeRetryMs: Millis = 1000;
+
 /** A message that failed so often for its own sake is set aside (contract section 4, Outcomes). */
 export const messageFailuresMax = 3;
 

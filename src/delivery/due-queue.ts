@@ -9,7 +9,7 @@ import type { Address } from '../model/address.ts';
 import type { DeliverySurroundings } from './mailbox/delivery-surroundings.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';
 import type { MailboxEntry } from './mailbox-entry.ts';
-import { storeRetryMs } from './mailbox/release.ts';
+import { storeRetryMs } from './delivery-policy.ts';
 
 const duePageEntries = 256;
 

@@ -10,12 +10,12 @@ import type { Address } from '../../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
 import { VisibleView } from './condition-book.ts';
+import { storeRetryMs } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { EntryUpdate, FinalState, MailboxEntry } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
-import { storeRetryMs } from './release.ts';
 
 /** Conditional rows worked through at once. */
 export const reevaluatePageEntries = 256;

@@ -2,10 +2,10 @@
  * Sends what waits for one recipient, page by page in the order of acceptance, as fast as its lanes have room. The order
  * of acceptance is also what is fair between senders: nobody's burst goes before what another had handed in earlier.
  */
-import type { Millis } from '../../base/clock.ts';
 import type { TimerHandle } from '../../base/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { decideDelivery } from '../decide-delivery.ts';
+import { storeRetryMs } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
@@ -13,9 +13,6 @@ import { OpenDelivery } from './open-delivery.ts';
 
 /** Messages in memory for one recipient while it is being served. */
 export const releasePageEntries = 32;
-
-/** How soon a release goes on after the store failed. */
-export const storeRetryMs: Millis = 1000;
 
 export class Release {
   readonly #mailbox: Mailbox;
