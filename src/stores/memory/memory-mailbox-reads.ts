@@ -1,0 +1,72 @@
+/** What delivery asks of open entries, by looking at all of them. */
+import type { Millis } from '../../base/time/clock.ts';
+import type { MailboxEntry, MailboxStore, Page, RecipientSummary } from '../../delivery/ports.ts';
+import type { Address } from '../../model/address.ts';
+import type { MemoryCalls } from './memory-calls.ts';
+import { pageOf, type MemoryState } from './memory-state.ts';
+
+export type MailboxReads = Pick<
+  MailboxStore,
+  'find' | 'ready' | 'mentioning' | 'due' | 'nextDueAt' | 'recipients' | 'open'
+>;
+
+export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): MailboxReads {
+  const pick = (recipient: Address, page: Page, test: (entry: MailboxEntry) => boolean): MailboxEntry[] =>
+    [...state.entries.values()]
+      .filter((entry) => entry.message.recipient === recipient && entry.sequence > page.after && test(entry))
+      .slice(0, page.limit);
+  return {
+    find: (recipient, id) =>
+      calls.read('mailbox.find', () => {
+        const entry = state.entries.get(id);
+        return entry?.message.recipient === recipient ? entry : undefined;
+      }),
+    ready: (recipient, page) =>
+      calls.read('mailbox.ready', () => pick(recipient, page, (entry) => mayAttempt(entry, page.now))),
+    mentioning: (recipient, attributes, page) =>
+      calls.read('mailbox.mentioning', () => pick(recipient, page, (entry) => doesMention(entry, attributes))),
+    due: (now, limit) =>
+      calls.read('mailbox.due', () => {
+        const due = [...state.entries.values()].filter((entry) => dueAt(entry) <= now);
+        return due.sort((a, b) => dueAt(a) - dueAt(b) || a.sequence - b.sequence).slice(0, limit);
+      }),
+    nextDueAt: () =>
+      calls.read('mailbox.nextDueAt', () => {
+        const times = [...state.entries.values()].map(dueAt);
+        return times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+      }),
+    recipients: (after, limit) =>
+      calls.read('mailbox.recipients', () => pageOf(summarize(state), after, limit).map(([, summary]) => summary)),
+    open: (recipient, page) => calls.read('mailbox.open', () => pick(recipient, page, () => true)),
+  };
+}
+
+function mayAttempt(entry: MailboxEntry, now: Millis): boolean {
+  if (entry.state !== 'waiting' || entry.isAside || entry.expiresAt <= now) return false;
+  return entry.retryAt === undefined || entry.retryAt <= now;
+}
+
+function doesMention(entry: MailboxEntry, attributes: readonly string[] | 'all'): boolean {
+  if (attributes === 'all') return entry.condition !== undefined;
+  return entry.attributes.some((name) => attributes.includes(name));
+}
+
+function dueAt(entry: MailboxEntry): Millis {
+  return Math.min(entry.expiresAt, entry.turnsAt ?? entry.expiresAt, entry.retryAt ?? entry.expiresAt);
+}
+
+function summarize(state: MemoryState): Map<Address, RecipientSummary> {
+  const summaries = new Map<Address, RecipientSummary>();
+  for (const entry of state.entries.values()) {
+    const { recipient } = entry.message;
+    const old = summaries.get(recipient);
+    summaries.set(recipient, {
+      recipient,
+      entries: (old?.entries ?? 0) + 1,
+      waiting: (old?.waiting ?? 0) + (entry.state === 'waiting' ? 1 : 0),
+      conditional: (old?.conditional ?? 0) + (entry.condition === undefined ? 0 : 1),
+      seenVersion: state.seen.get(recipient) ?? 0,
+    });
+  }
+  return summaries;
+}

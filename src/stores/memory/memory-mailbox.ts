@@ -1,0 +1,155 @@
+/** The mailbox port over plain maps. Every answer is found by looking at everything, so that it is plainly right. */
+import type {
+  EntryEnd,
+  EntryUpdate,
+  MailboxEntry,
+  MailboxStore,
+  NewMailboxEntry,
+  OpenState,
+  PutOutcome,
+  Quotas,
+  SeenPresence,
+  Step,
+} from '../../delivery/ports.ts';
+import type { Address } from '../../model/address.ts';
+import { exceedsRecipientQuota } from '../quota-rule.ts';
+import { stepsMax } from '../store-limits.ts';
+import type { MemoryCalls } from './memory-calls.ts';
+import { duplicateNames, findKnown, keepsNames, listSummaries, summaryOf, sweepHistory } from './memory-history.ts';
+import { memoryMailboxReads } from './memory-mailbox-reads.ts';
+import type { MemoryState } from './memory-state.ts';
+
+export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxStore {
+  return {
+    put: (entry, quotas) => {
+      const copy = ownCopy(entry);
+      return calls.write('mailbox.put', () => putEntry(state, copy, quotas));
+    },
+    mayKnow: (sender, recipient, keys) => duplicateNames(sender, recipient, keys).some((name) => state.names.has(name)),
+    findDuplicate: (sender, recipient, keys) =>
+      calls.read('mailbox.findDuplicate', () => findKnown(state, duplicateNames(sender, recipient, keys))),
+    update: (updates, seen) => calls.write('mailbox.update', () => updateEntries(state, updates, seen)),
+    end: (ends) => calls.write('mailbox.end', () => ends.map((end) => endEntry(state, end))),
+    ...memoryMailboxReads(state, calls),
+    list: (query) => calls.read('mailbox.list', () => listSummaries(state, query)),
+    story: (id) =>
+      calls.read('mailbox.story', () => {
+        const summary = listSummaries(state, { limit: Number.MAX_SAFE_INTEGER }).find((one) => one.id === id);
+        return summary === undefined ? undefined : { summary, steps: [...(state.steps.get(id) ?? [])] };
+      }),
+    sweep: (now, historyBefore) => calls.write('mailbox.sweep', () => sweepHistory(state, now, historyBefore)),
+  };
+}
+
+function putEntry(state: MemoryState, fresh: NewMailboxEntry, quotas: Quotas): PutOutcome {
+  const { sender, recipient, body } = fresh.message;
+  const names = duplicateNames(sender, recipient, fresh.duplicateKeys);
+  const known = findKnown(state, names);
+  if (known !== undefined) return { kind: 'duplicate', known };
+
+  const forRecipient = [...state.entries.values()].filter((entry) => entry.message.recipient === recipient);
+  const held = forRecipient.filter((entry) => entry.state === 'held');
+  const usage = {
+    messages: forRecipient.length,
+    bytes: sumBytes(forRecipient),
+    heldMessages: held.length,
+    heldBytes: sumBytes(held),
+  };
+  if (exceedsRecipientQuota(usage, fresh.state === 'held', body.length, quotas)) return { kind: 'offline-space-full' };
+  const ofPair = forRecipient.filter((entry) => entry.message.sender === sender).length;
+  const ofSender = [...state.entries.values()].filter((entry) => entry.message.sender === sender).length;
+  if (ofPair >= quotas.pairMessages || ofSender >= quotas.senderMessages) return { kind: 'sender-queue-full' };
+
+  rememberSeen(state, fresh);
+  state.lastSequence += 1;
+  const entry = openEntry(fresh, state.lastSequence);
+  state.entries.set(entry.id, entry);
+  for (const name of names) state.names.set(name, entry.id);
+  return { kind: 'stored', entry };
+}
+
+function sumBytes(entries: readonly MailboxEntry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.message.body.length, 0);
+}
+
+/** The version recorded is the oldest that any open condition rests on, so that a crash forgets no change. */
+function rememberSeen(state: MemoryState, fresh: NewMailboxEntry): void {
+  if (fresh.condition === undefined) return;
+  const { recipient } = fresh.message;
+  const seen = state.seen.get(recipient) ?? Number.MAX_SAFE_INTEGER;
+  state.seen.set(recipient, Math.min(seen, fresh.presenceVersion));
+}
+
+function openEntry(fresh: NewMailboxEntry, sequence: number): MailboxEntry {
+  const { state } = fresh;
+  return { ...fresh, sequence, acceptedState: state, attempts: 0, messageFailures: 0, isAside: false, refusedBy: [] };
+}
+
+function updateEntries(
+  state: MemoryState,
+  updates: readonly EntryUpdate[],
+  seen: SeenPresence | undefined,
+): (OpenState | undefined)[] {
+  const before = updates.map((update) => updateEntry(state, update));
+  if (seen !== undefined && hasConditional(state, seen.recipient)) state.seen.set(seen.recipient, seen.version);
+  return before;
+}
+
+function updateEntry(state: MemoryState, update: EntryUpdate): OpenState | undefined {
+  const entry = state.entries.get(update.id);
+  if (entry === undefined || entry.message.recipient !== update.recipient) return undefined;
+  state.entries.set(entry.id, changedEntry(entry, update));
+  if (update.step !== undefined) addStep(state, entry.id, update.step, stepsMax);
+  return entry.state;
+}
+
+function hasConditional(state: MemoryState, recipient: Address): boolean {
+  return [...state.entries.values()].some((e) => e.message.recipient === recipient && e.condition !== undefined);
+}
+
+function changedEntry(entry: MailboxEntry, update: EntryUpdate): MailboxEntry {
+  const { id: _id, recipient: _recipient, step: _step, turnsAt, retryAt, condition, ...changes } = update;
+  const { turnsAt: oldTurnsAt, retryAt: oldRetryAt, condition: oldCondition, ...rest } = entry;
+  const nextCondition = 'condition' in update ? condition : oldCondition;
+  const nextTurnsAt = 'turnsAt' in update ? turnsAt : oldTurnsAt;
+  const nextRetryAt = 'retryAt' in update ? retryAt : oldRetryAt;
+  return {
+    ...rest,
+    ...changes,
+    ...(nextCondition === undefined ? {} : { condition: nextCondition }),
+    ...(nextTurnsAt === undefined ? {} : { turnsAt: nextTurnsAt }),
+    ...(nextRetryAt === undefined ? {} : { retryAt: nextRetryAt }),
+  };
+}
+
+function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
+  const entry = state.entries.get(end.id);
+  if (entry === undefined || entry.message.recipient !== end.recipient) return undefined;
+  state.entries.delete(entry.id);
+  addStep(state, entry.id, end.step, stepsMax + 1);
+
+  const names = duplicateNames(entry.message.sender, end.recipient, entry.duplicateKeys);
+  const keys = keepsNames(end.state) ? names : [];
+  if (keys.length === 0) for (const name of names) state.names.delete(name);
+  const { retryAt: _retryAt, ...summary } = summaryOf(entry);
+  state.finished.set(entry.id, {
+    summary: { ...summary, state: end.state, endedAt: end.at },
+    acceptedState: entry.acceptedState,
+    endedAt: end.at,
+    keys,
+    hasHistory: true,
+  });
+  if (!hasConditional(state, end.recipient)) state.seen.delete(end.recipient);
+  return entry.state;
+}
+
+function addStep(state: MemoryState, id: string, step: Step, max: number): void {
+  const steps = state.steps.get(id) ?? [];
+  if (steps.length < max) steps.push(step);
+  state.steps.set(id, steps);
+}
+
+/** The body may be a view of a packet that is used again. */
+function ownCopy(entry: NewMailboxEntry): NewMailboxEntry {
+  return { ...entry, message: { ...entry.message, body: entry.message.body.slice() } };
+}

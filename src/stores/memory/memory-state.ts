@@ -1,0 +1,66 @@
+/** What the memory adapter keeps: values in maps, nothing that points outside, so that a clone of it is a snapshot. */
+import type { Account, AdministrationChange } from '../../accounts/ports.ts';
+import type { Address } from '../../model/address.ts';
+import type { EntrySummary, MailboxEntry, OpenState, Step } from '../../delivery/ports.ts';
+import type { KnownPresence, Publication, WatcherRule } from '../../presence/ports.ts';
+import type { Binding } from '../../sip/registrar/ports.ts';
+
+/** A message after its end: its history, and what a duplicate of it is answered with. */
+export interface FinishedMessage {
+  readonly summary: EntrySummary;
+  readonly acceptedState: OpenState;
+  readonly endedAt: number;
+  /** Names under which it is still remembered. */
+  readonly keys: readonly string[];
+  /** False when only the names are left. */
+  readonly hasHistory: boolean;
+}
+
+export interface MemoryState {
+  lastSequence: number;
+  /** Open entries by id, in the order of acceptance. */
+  readonly entries: Map<string, MailboxEntry>;
+  readonly finished: Map<string, FinishedMessage>;
+  readonly steps: Map<string, Step[]>;
+  /** Names of submissions (`duplicateName`) and the ids that they stand for. */
+  readonly names: Map<string, string>;
+  readonly seen: Map<Address, number>;
+
+  readonly accounts: Map<Address, Account>;
+  readonly blocks: Map<Address, Set<Address>>;
+  readonly rules: Map<Address, readonly WatcherRule[]>;
+  changes: AdministrationChange[];
+  lastChange: number;
+  acted: number;
+
+  readonly publications: Map<Address, Map<string, Publication>>;
+  readonly knownPresence: Map<Address, KnownPresence>;
+  readonly bindings: Map<string, Map<string, Binding>>;
+}
+
+export function emptyState(): MemoryState {
+  return {
+    lastSequence: 0,
+    entries: new Map(),
+    finished: new Map(),
+    steps: new Map(),
+    names: new Map(),
+    seen: new Map(),
+    accounts: new Map(),
+    blocks: new Map(),
+    rules: new Map(),
+    changes: [],
+    lastChange: 0,
+    acted: 0,
+    publications: new Map(),
+    knownPresence: new Map(),
+    bindings: new Map(),
+  };
+}
+
+/** A page of a map: the values whose keys come after `after`, in the order of the keys' code units, at most `limit`. */
+export function pageOf<K extends string, V>(map: ReadonlyMap<K, V>, after: K | undefined, limit: number): [K, V][] {
+  const pairs = [...map].filter(([key]) => after === undefined || key > after);
+  pairs.sort(([a], [b]) => (a < b ? -1 : 1));
+  return pairs.slice(0, limit);
+}

@@ -1,0 +1,59 @@
+/**
+ * All ports over plain maps: the executable specification, and what unit tests and the simulation run on. It can be given
+ * faults and delays from outside, it can crash, and it can be opened again with what was durable by then.
+ */
+import { attemptsPerRun } from '../../delivery/ports.ts';
+import type { Stores } from '../stores.ts';
+import { memoryAccounts, memoryBlocks, memoryJournal } from './memory-administration.ts';
+import { memoryBindings } from './memory-bindings.ts';
+import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
+import { memoryMailbox } from './memory-mailbox.ts';
+import { memoryPublications, memoryRules } from './memory-presence.ts';
+import { emptyState, type MemoryState } from './memory-state.ts';
+
+export interface MemoryStoresOptions {
+  /** What an earlier life left behind. */
+  readonly from?: MemorySnapshot;
+  /** Runs before every call, with a name like `mailbox.put`: may wait, and may throw a StoreFault. */
+  readonly beforeCall?: BeforeCall;
+}
+
+/** What was durable at one moment; for nothing but opening again. */
+export interface MemorySnapshot {
+  readonly state: MemoryState;
+}
+
+export interface MemoryStores extends Stores {
+  snapshot(): MemorySnapshot;
+  /** Ends this life as kill -9 does: no call that is under way or comes later ever settles or takes effect. */
+  crash(): MemorySnapshot;
+}
+
+export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
+  const state = options.from === undefined ? emptyState() : stateOfNextRun(options.from.state);
+  const calls = new MemoryCalls(options.beforeCall);
+  const snapshot = (): MemorySnapshot => ({ state: structuredClone(state) });
+  return {
+    mailbox: memoryMailbox(state, calls),
+    accounts: memoryAccounts(state, calls),
+    blocks: memoryBlocks(state, calls),
+    journal: memoryJournal(state, calls),
+    publications: memoryPublications(state, calls),
+    rules: memoryRules(state, calls),
+    bindings: memoryBindings(state, calls),
+    snapshot,
+    crash() {
+      calls.crash();
+      return snapshot();
+    },
+    close: () => calls.close(),
+  };
+}
+
+function stateOfNextRun(durable: MemoryState): MemoryState {
+  const state = structuredClone(durable);
+  for (const [id, entry] of state.entries) {
+    state.entries.set(id, { ...entry, attempts: entry.attempts + attemptsPerRun });
+  }
+  return state;
+}

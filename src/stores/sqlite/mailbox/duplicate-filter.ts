@@ -1,0 +1,89 @@
+/**
+ * Whether a duplicate key may be remembered, without a read: a Bloom filter over all of them. It is read from the table in
+ * the background at the start, and again when it has become too full; until it is complete the answer is "may be".
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Log } from '../../../base/log.ts';
+import { numberAt, prepare, textAt, type Statement } from '../row-values.ts';
+import { BloomFilter } from './bloom-filter.ts';
+
+/** Keys that are read in one turn of the event loop: below a millisecond. */
+const keysPerTurn = 1000;
+export const smallestCapacity = 100_000;
+
+export class DuplicateFilter {
+  readonly #count: Statement;
+  readonly #page: Statement;
+  readonly #log: Log;
+  readonly #settled: () => Promise<void>;
+  readonly #leastCapacity: number;
+  /** Complete: every key that is remembered is in it. */
+  #filter: BloomFilter | undefined;
+  /** Being filled from the table. */
+  #next: BloomFilter | undefined;
+  #isStopped = false;
+
+  /** `settled` resolves when every key that was added so far is in the table or never will be. */
+  constructor(database: DatabaseSync, log: Log, settled: () => Promise<void>, leastCapacity = smallestCapacity) {
+    this.#count = prepare(database, 'SELECT count(*) FROM duplicate_key');
+    this.#page = prepare(database, 'SELECT hash FROM duplicate_key WHERE hash > ? ORDER BY hash LIMIT ?');
+    this.#log = log;
+    this.#settled = settled;
+    this.#leastCapacity = leastCapacity;
+    void this.#rebuild();
+  }
+
+  get isComplete(): boolean {
+    return this.#filter !== undefined && this.#next === undefined;
+  }
+
+  mayHaveAny(hashes: readonly string[]): boolean {
+    if (this.#filter === undefined) return hashes.length > 0;
+    for (const hash of hashes) if (this.#filter.mayHave(hash)) return true;
+    return false;
+  }
+
+  /** Before the key is in the table, so that the answer is never a wrong no. */
+  add(hashes: readonly string[]): void {
+    for (const hash of hashes) {
+      this.#filter?.add(hash);
+      this.#next?.add(hash);
+    }
+    if (this.#next === undefined && this.#filter !== undefined && this.#filter.added > this.#filter.capacity) {
+      void this.#rebuild();
+    }
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+  }
+
+  /** Keys that come meanwhile are in both filters; those that go are dropped with the next rebuild. */
+  async #rebuild(): Promise<void> {
+    try {
+      const row = this.#count.get();
+      const keys = row === undefined ? 0 : numberAt(row, 0);
+      const next = new BloomFilter(Math.max(this.#leastCapacity, 2 * keys));
+      this.#next = next;
+      // Keys that were added before are perhaps not in the table yet, and are only in the filter that goes.
+      await this.#settled();
+      await this.#fill(next);
+      if (!this.#isStopped) this.#filter = next;
+    } catch (error) {
+      // Without a filter every key may be known: right, at the price of a read.
+      this.#filter = undefined;
+      this.#log.warn({ error: String(error) }, 'the duplicate keys could not be read into memory');
+    }
+    this.#next = undefined;
+  }
+
+  async #fill(filter: BloomFilter): Promise<void> {
+    let after: string | undefined = '';
+    while (after !== undefined && !this.#isStopped) {
+      const rows = this.#page.all(after, keysPerTurn);
+      for (const row of rows) filter.add(textAt(row, 0));
+      after = rows.length < keysPerTurn ? undefined : textAt(rows.at(-1) ?? [], 0);
+      if (after !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}

@@ -1,0 +1,96 @@
+/** What delivery asks of open entries. Every answer costs in proportion to itself: each query runs along one index. */
+import type { Millis } from '../../../base/time/clock.ts';
+import type { MailboxEntry, Page, ReadyPage, RecipientSummary } from '../../../delivery/ports.ts';
+import type { Address } from '../../../model/address.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { addressAt, numberAt, optionalNumberAt, prepare, type Statement } from '../row-values.ts';
+import { joinEntryParts, readEntry, selectEntries } from './entry-row.ts';
+import { HELD, WAITING } from './message-states.ts';
+
+const numberOfAddress = '(SELECT number FROM address WHERE address = ?)';
+
+const sql = {
+  find: `${selectEntries} FROM entry e ${joinEntryParts} WHERE e.id = ? AND r.address = ?`,
+  bySequence: `${selectEntries} FROM entry e ${joinEntryParts} WHERE e.sequence = ?`,
+  // The inner query touches nothing but its index until it has found its page.
+  ready: `${selectEntries}
+    FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence > ? AND x.ready_at <= ?
+            AND x.expires_at > ? ORDER BY x.sequence LIMIT ?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  openOfState: `${selectEntries}
+    FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ? AND x.sequence > ? ORDER BY x.sequence LIMIT ?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  mentioning: `SELECT sequence FROM entry_attribute
+    WHERE recipient = ${numberOfAddress} AND attribute = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+  due: `${selectEntries}
+    FROM (SELECT x.sequence, x.due_at FROM entry x INDEXED BY entry_by_due WHERE x.due_at <= ?
+          ORDER BY x.due_at, x.sequence LIMIT ?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.due_at, q.sequence`,
+  nextDueAt: 'SELECT min(due_at) FROM entry',
+  recipients: `SELECT a.address, count(*), sum(e.state = ${WAITING}), sum(e.has_condition), coalesce(v.version, 0)
+    FROM address a CROSS JOIN entry e INDEXED BY entry_by_recipient ON e.recipient = a.number
+    LEFT JOIN recipient_seen v ON v.recipient = a.number
+    WHERE a.address > ? GROUP BY a.address ORDER BY a.address LIMIT ?`,
+} as const;
+
+export class EntryReads {
+  readonly #statements: Readonly<Record<keyof typeof sql, Statement>>;
+
+  constructor(database: DatabaseSync) {
+    const pairs = Object.entries(sql).map(([name, text]) => [name, prepare(database, text)]);
+    this.#statements = Object.fromEntries(pairs) as Record<keyof typeof sql, Statement>;
+  }
+
+  find(recipient: Address, id: string): MailboxEntry | undefined {
+    const row = this.#statements.find.get(id, recipient);
+    return row === undefined ? undefined : readEntry(row);
+  }
+
+  ready(recipient: Address, { after, now, limit }: ReadyPage): MailboxEntry[] {
+    return this.#statements.ready.all(recipient, after, now, now, limit).map(readEntry);
+  }
+
+  mentioning(recipient: Address, attributes: readonly string[] | 'all', page: Page): MailboxEntry[] {
+    const sequences = new Set<number>();
+    // The empty name stands for every condition.
+    for (const attribute of attributes === 'all' ? [''] : attributes) {
+      for (const row of this.#statements.mentioning.all(recipient, attribute, page.after, page.limit)) {
+        sequences.add(numberAt(row, 0));
+      }
+    }
+    const entries: MailboxEntry[] = [];
+    for (const sequence of [...sequences].sort((a, b) => a - b).slice(0, page.limit)) {
+      const row = this.#statements.bySequence.get(sequence);
+      if (row !== undefined) entries.push(readEntry(row));
+    }
+    return entries;
+  }
+
+  due(now: Millis, limit: number): MailboxEntry[] {
+    return this.#statements.due.all(now, limit).map(readEntry);
+  }
+
+  nextDueAt(): Millis | undefined {
+    const row = this.#statements.nextDueAt.get();
+    return row === undefined ? undefined : optionalNumberAt(row, 0);
+  }
+
+  recipients(after: Address | undefined, limit: number): RecipientSummary[] {
+    return this.#statements.recipients.all(after ?? '', limit).map((row) => ({
+      recipient: addressAt(row, 0),
+      entries: numberAt(row, 1),
+      waiting: numberAt(row, 2),
+      conditional: numberAt(row, 3),
+      seenVersion: numberAt(row, 4),
+    }));
+  }
+
+  open(recipient: Address, { after, limit }: Page): MailboxEntry[] {
+    const held = this.#statements.openOfState.all(recipient, HELD, after, limit);
+    const waiting = this.#statements.openOfState.all(recipient, WAITING, after, limit);
+    const rows = [...held, ...waiting].sort((a, b) => numberAt(a, 0) - numberAt(b, 0));
+    return rows.slice(0, limit).map(readEntry);
+  }
+}

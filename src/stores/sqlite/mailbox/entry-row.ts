@@ -1,0 +1,107 @@
+/** Mailbox entries as rows: which columns a read fetches, and how they and the content become an entry again. */
+import type { EntrySummary, MailboxEntry, NewMailboxEntry, TargetRefusal } from '../../../delivery/ports.ts';
+import type { InstantMessage } from '../../../model/instant-message.ts';
+import {
+  addressAt,
+  bytesAt,
+  jsonAt,
+  numberAt,
+  optionalNumberAt,
+  optionalTextAt,
+  textAt,
+  type Row,
+} from '../row-values.ts';
+import { readContent } from '../writer/content-arena.ts';
+import { attemptCount } from './attempt-count.ts';
+import { openStateName, stateName } from './message-states.ts';
+
+/** To be followed by the rest of a query in which `e` is the table of entries. */
+export const selectEntries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_state, e.accepted_at,
+    e.expires_at, e.turns_at, e.retry_at, ${attemptCount}, e.message_failures, e.is_aside, e.condition, e.presence_version,
+    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes`;
+
+export const joinEntryParts = `JOIN content c ON c.number = e.content
+  JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
+
+export function readEntry(row: Row): MailboxEntry {
+  const condition = optionalTextAt(row, 13);
+  const turnsAt = optionalNumberAt(row, 8);
+  const retryAt = optionalNumberAt(row, 9);
+  const entry: Mutable<MailboxEntry> = {
+    sequence: numberAt(row, 0),
+    id: textAt(row, 1),
+    message: readMessage(row),
+    state: openStateName(numberAt(row, 4)),
+    acceptedState: openStateName(numberAt(row, 5)),
+    acceptedAt: numberAt(row, 6),
+    expiresAt: numberAt(row, 7),
+    attempts: numberAt(row, 10),
+    messageFailures: numberAt(row, 11),
+    isAside: numberAt(row, 12) === 1,
+    presenceVersion: numberAt(row, 14),
+    attributes: (jsonAt(row, 17) ?? []) as string[],
+    latches: (jsonAt(row, 18) ?? []) as NewMailboxEntry['latches'],
+    refusedBy: (jsonAt(row, 19) ?? []) as TargetRefusal[],
+    duplicateKeys: (jsonAt(row, 20) ?? []) as string[],
+  };
+  if (condition !== undefined) entry.condition = condition;
+  if (turnsAt !== undefined) entry.turnsAt = turnsAt;
+  if (retryAt !== undefined) entry.retryAt = retryAt;
+  return entry;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The fields of a message that have no column, as JSON; empty when there is nothing to say, which is usual. */
+export function formatEnvelope(message: InstantMessage): string {
+  const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, reportsWanted, ...rest } = message;
+  if (reportsWanted.length > 0) return JSON.stringify({ reportsWanted, ...rest });
+  for (const _name in rest) return JSON.stringify(rest);
+  return '';
+}
+
+function readMessage(row: Row): InstantMessage {
+  const { envelope, body } = readContent(bytesAt(row, 21));
+  const rest = envelope === '' ? {} : (JSON.parse(envelope) as Partial<InstantMessage>);
+  return {
+    reportsWanted: [],
+    ...rest,
+    sender: addressAt(row, 2),
+    recipient: addressAt(row, 3),
+    sentAt: numberAt(row, 15),
+    contentType: textAt(row, 16),
+    body,
+  };
+}
+
+/** Of open entries. */
+export const selectOpenSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at, e.expires_at,
+    e.condition, e.content_type, e.bytes, ${attemptCount}, e.is_aside, e.retry_at, NULL
+  FROM entry e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
+
+/** Of finished messages, with the same columns. */
+export const selectFinishedSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at,
+    e.expires_at, e.condition, e.content_type, e.bytes, e.attempts, e.is_aside, NULL, e.ended_at
+  FROM finished e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
+
+export function readSummary(row: Row): EntrySummary {
+  const condition = optionalTextAt(row, 7);
+  const retryAt = optionalNumberAt(row, 12);
+  const endedAt = optionalNumberAt(row, 13);
+  return {
+    sequence: numberAt(row, 0),
+    id: textAt(row, 1),
+    sender: addressAt(row, 2),
+    recipient: addressAt(row, 3),
+    state: stateName(numberAt(row, 4)),
+    acceptedAt: numberAt(row, 5),
+    expiresAt: numberAt(row, 6),
+    contentType: textAt(row, 8),
+    bytes: numberAt(row, 9),
+    attempts: numberAt(row, 10),
+    isAside: numberAt(row, 11) === 1,
+    ...(condition === undefined ? {} : { condition }),
+    ...(retryAt === undefined ? {} : { retryAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+  };
+}

@@ -1,0 +1,78 @@
+/** Summaries and timelines, of open entries and of finished messages alike: the operator's view, and a sender's. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { EntrySummary, ListQuery, Step } from '../../../delivery/ports.ts';
+import { numberAt, prepare, textAt, type Row, type Statement } from '../row-values.ts';
+import { readSummary, selectFinishedSummaries, selectOpenSummaries } from './entry-row.ts';
+import { HELD, stateNumber, WAITING } from './message-states.ts';
+
+/** `finished.kept_for` is below this while the history is kept. */
+const FOR_KEYS_ONLY = 3;
+
+export class HistoryReads {
+  readonly #database: DatabaseSync;
+  readonly #lists = new Map<string, Statement>();
+  readonly #findOpen: Statement;
+  readonly #findFinished: Statement;
+  readonly #steps: Statement;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#findOpen = prepare(database, `${selectOpenSummaries} WHERE e.id = ?`);
+    this.#findFinished = prepare(
+      database,
+      `${selectFinishedSummaries} WHERE e.id = ? AND e.kept_for < ${FOR_KEYS_ONLY}`,
+    );
+    this.#steps = prepare(database, 'SELECT at, what FROM step WHERE sequence = ? ORDER BY number');
+  }
+
+  list(query: ListQuery): EntrySummary[] {
+    const { state } = query;
+    const states = state === undefined ? [HELD, WAITING] : [stateNumber(state)];
+    const rows: Row[] = [];
+    // One state at a time lies in order along the index of a recipient.
+    for (const one of states) if (one <= WAITING) rows.push(...this.#select(selectOpenSummaries, query, one));
+    if (state === undefined) rows.push(...this.#select(selectFinishedSummaries, query, undefined));
+    else if (stateNumber(state) > WAITING)
+      rows.push(...this.#select(selectFinishedSummaries, query, stateNumber(state)));
+    rows.sort((a, b) => numberAt(a, 0) - numberAt(b, 0));
+    return rows.slice(0, query.limit).map(readSummary);
+  }
+
+  story(id: string): { readonly summary: EntrySummary; readonly steps: readonly Step[] } | undefined {
+    const row = this.#findOpen.get(id) ?? this.#findFinished.get(id);
+    if (row === undefined) return undefined;
+    const steps = this.#steps.all(numberAt(row, 0)).map((step) => ({ at: numberAt(step, 0), what: textAt(step, 1) }));
+    return { summary: readSummary(row), steps };
+  }
+
+  #select(from: string, query: ListQuery, state: number | undefined): Row[] {
+    const { recipient, sender, after = 0, limit } = query;
+    const conditions = ['e.sequence > ?'];
+    const values: (string | number)[] = [after];
+    if (recipient !== undefined) {
+      conditions.push('e.recipient = (SELECT number FROM address WHERE address = ?)');
+      values.push(recipient);
+    }
+    if (sender !== undefined) {
+      conditions.push('e.sender = (SELECT number FROM address WHERE address = ?)');
+      values.push(sender);
+    }
+    if (state !== undefined) {
+      conditions.push('e.state = ?');
+      values.push(state);
+    }
+    if (from === selectFinishedSummaries) conditions.push(`e.kept_for < ${FOR_KEYS_ONLY}`);
+    const statement = this.#prepared(`${from} WHERE ${conditions.join(' AND ')} ORDER BY e.sequence LIMIT ?`);
+    return statement.all(...values, limit);
+  }
+
+  /** There are two tables and eight ways to ask, so the map stays small. */
+  #prepared(text: string): Statement {
+    let statement = this.#lists.get(text);
+    if (statement === undefined) {
+      statement = prepare(this.#database, text);
+      this.#lists.set(text, statement);
+    }
+    return statement;
+  }
+}

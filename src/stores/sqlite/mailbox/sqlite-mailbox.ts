@@ -1,0 +1,128 @@
+/** The mailbox port over SQLite: writes go to the writer thread, reads are done here, duplicates are mostly no read. */
+import type { Log } from '../../../base/log.ts';
+import { StoreFault } from '../../../base/store-fault.ts';
+import type { MailboxEntry, MailboxStore, NewMailboxEntry, PutOutcome, Quotas } from '../../../delivery/ports.ts';
+import type { Reader } from '../reader.ts';
+import type { ContentArena } from '../writer/content-arena.ts';
+import type { PutRequest } from '../writer/operations.ts';
+import type { Writer } from '../writer/writer.ts';
+import { DuplicateFilter } from './duplicate-filter.ts';
+import { duplicateHashes } from './duplicate-hash.ts';
+import { EntryReads } from './entry-reads.ts';
+import { formatEnvelope } from './entry-row.ts';
+import { HistoryReads } from './history-reads.ts';
+import { KnownDuplicates } from './known-duplicates.ts';
+import { stateNumber } from './message-states.ts';
+
+export interface SqliteMailbox extends MailboxStore {
+  /** Ends what goes on in the background. */
+  stop(): void;
+}
+
+export function sqliteMailbox(writer: Writer, reader: Reader, log: Log): SqliteMailbox {
+  const filter = new DuplicateFilter(reader.database, log, () => writer.settled());
+  return {
+    ...mailboxReads(reader),
+    put: (entry, quotas) => putEntry(writer, filter, entry, quotas),
+    mayKnow: (sender, recipient, keys) => filter.mayHaveAny(duplicateHashes(sender, recipient, keys)),
+    update: (updates, seen) => writer.submit('update', seen === undefined ? { updates } : { updates, seen }),
+    end: (ends) => writer.submit('end', ends),
+    sweep: (now, historyBefore) => writer.submit('sweep', { now, historyBefore }),
+    stop: () => filter.stop(),
+  };
+}
+
+/** For commands that run beside a server: its counts would be wrong if another process changed a mailbox. */
+export function readOnlyMailbox(reader: Reader): SqliteMailbox {
+  const refuse = (): Promise<never> =>
+    Promise.reject(new StoreFault('only a server changes mailboxes; this store was opened for a command', false));
+  const mayKnow = (): boolean => true;
+  return { ...mailboxReads(reader), put: refuse, mayKnow, update: refuse, end: refuse, sweep: refuse, stop: () => {} };
+}
+
+type MailboxWrites = 'put' | 'mayKnow' | 'update' | 'end' | 'sweep';
+
+function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
+  const entries = new EntryReads(reader.database);
+  const history = new HistoryReads(reader.database);
+  const known = new KnownDuplicates(reader.database);
+  return {
+    findDuplicate: (sender, recipient, keys) =>
+      reader.read(() => {
+        for (const hash of duplicateHashes(sender, recipient, keys)) {
+          const found = known.find(hash);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      }),
+    find: (recipient, id) => reader.read(() => entries.find(recipient, id)),
+    ready: (recipient, page) => reader.read(() => entries.ready(recipient, page)),
+    mentioning: (recipient, attributes, page) => reader.read(() => entries.mentioning(recipient, attributes, page)),
+    due: (now, limit) => reader.read(() => entries.due(now, limit)),
+    nextDueAt: () => reader.read(() => entries.nextDueAt()),
+    recipients: (after, limit) => reader.read(() => entries.recipients(after, limit)),
+    open: (recipient, page) => reader.read(() => entries.open(recipient, page)),
+    list: (query) => reader.read(() => history.list(query)),
+    story: (id) => reader.read(() => history.story(id)),
+  };
+}
+
+async function putEntry(
+  writer: Writer,
+  filter: DuplicateFilter,
+  entry: NewMailboxEntry,
+  quotas: Quotas,
+): Promise<PutOutcome> {
+  const { sender, recipient } = entry.message;
+  const hashes = duplicateHashes(sender, recipient, entry.duplicateKeys);
+  // Asked before the own keys are added: an earlier put that is still under way has added its own.
+  const mayBeKnown = filter.mayHaveAny(hashes);
+  filter.add(hashes);
+  const answer = await writer.submitWithContent('put', (arena) =>
+    putRequest(entry, quotas, hashes, { mayBeKnown, arena }),
+  );
+  if (typeof answer === 'number') return { kind: 'stored', entry: openEntry(entry, answer) };
+  if (typeof answer === 'string') return { kind: answer };
+  return { kind: 'duplicate', known: answer };
+}
+
+function putRequest(
+  entry: NewMailboxEntry,
+  quotas: Quotas,
+  hashes: readonly string[],
+  rest: { readonly mayBeKnown: boolean; readonly arena: ContentArena },
+): PutRequest {
+  const { message, latches, duplicateKeys } = entry;
+  const contentAt = rest.arena.used;
+  const contentLength = rest.arena.append(formatEnvelope(message), message.body);
+  return [
+    message.sender,
+    message.recipient,
+    entry.id,
+    stateNumber(entry.state),
+    entry.acceptedAt,
+    entry.expiresAt,
+    entry.turnsAt ?? null,
+    entry.condition ?? null,
+    entry.presenceVersion,
+    message.sentAt,
+    message.contentType,
+    message.body.length,
+    contentAt,
+    contentLength,
+    entry.attributes,
+    latches.length === 0 ? null : JSON.stringify(latches),
+    duplicateKeys.length === 0 ? null : JSON.stringify(duplicateKeys),
+    hashes,
+    rest.mayBeKnown,
+    quotas.recipientMessages,
+    quotas.recipientBytes,
+    quotas.pairMessages,
+    quotas.senderMessages,
+  ];
+}
+
+function openEntry(entry: NewMailboxEntry, sequence: number): MailboxEntry {
+  const { state } = entry;
+  return { ...entry, sequence, acceptedState: state, attempts: 0, messageFailures: 0, isAside: false, refusedBy: [] };
+}

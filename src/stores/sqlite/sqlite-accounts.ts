@@ -1,0 +1,71 @@
+/** Accounts, blocks and the journal over SQLite. */
+import type { AccountStore, Account, AdministrationJournal, BlockStore } from '../../accounts/ports.ts';
+import type { AdministrationChange } from '../../accounts/ports.ts';
+import type { Reader } from './reader.ts';
+import { addressAt, numberAt, prepare, textAt, type Row, type Statement } from './row-values.ts';
+import type { Writer } from './writer/writer.ts';
+
+const accountColumns = 'address, id, is_operator, md5, sha256, created_at';
+
+export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
+  const find = prepare(reader.database, `SELECT ${accountColumns} FROM account WHERE address = ?`);
+  const page = prepare(
+    reader.database,
+    `SELECT ${accountColumns} FROM account WHERE address > ? ORDER BY address LIMIT ?`,
+  );
+  return {
+    find: (address) =>
+      reader.read(() => {
+        const row = find.get(address);
+        return row === undefined ? undefined : readAccount(row);
+      }),
+    list: (after, limit) => reader.read(() => page.all(after ?? '', limit).map(readAccount)),
+    add: (accounts) => writer.submit('addAccounts', accounts),
+    remove: (address) => writer.submit('removeAccount', address),
+    setPasswords: (address, passwords) => writer.submit('setPasswords', { address, passwords }),
+  };
+}
+
+function readAccount(row: Row): Account {
+  return {
+    address: addressAt(row, 0),
+    id: textAt(row, 1),
+    isOperator: numberAt(row, 2) === 1,
+    passwords: { md5: textAt(row, 3), sha256: textAt(row, 4) },
+    createdAt: numberAt(row, 5),
+  };
+}
+
+export function sqliteBlocks(writer: Writer, reader: Reader): BlockStore {
+  const ofOwner = prepare(reader.database, 'SELECT blocked FROM block WHERE owner = ? ORDER BY blocked');
+  return {
+    blocksOf: (owner) => reader.read(() => ofOwner.all(owner).map((row) => addressAt(row, 0))),
+    addBlock: (owner, blocked) => writer.submit('addBlock', { owner, blocked }),
+    removeBlock: (owner, blocked) => writer.submit('removeBlock', { owner, blocked }),
+  };
+}
+
+export function sqliteJournal(writer: Writer, reader: Reader): AdministrationJournal {
+  // Not the greatest number in the table, which is trimmed.
+  const latest = prepare(reader.database, "SELECT seq FROM sqlite_sequence WHERE name = 'journal'");
+  const acted = prepare(reader.database, "SELECT value FROM counter WHERE name = 'acted'");
+  const after = prepare(
+    reader.database,
+    'SELECT number, address, what FROM journal WHERE number > ? ORDER BY number LIMIT ?',
+  );
+  return {
+    latest: () => reader.read(() => numberOrZero(latest)),
+    changesAfter: (number, limit) => reader.read(() => after.all(number, limit).map(readChange)),
+    acted: () => reader.read(() => numberOrZero(acted)),
+    setActed: (number) => writer.submit('setActed', number),
+  };
+}
+
+function numberOrZero(statement: Statement): number {
+  const row = statement.get();
+  return row === undefined ? 0 : numberAt(row, 0);
+}
+
+function readChange(row: Row): AdministrationChange {
+  return { number: numberAt(row, 0), address: addressAt(row, 1), what: textAt(row, 2) as AdministrationChange['what'] };
+}

@@ -1,0 +1,63 @@
+/**
+ * Drives what was erased out of the write-ahead log: some time after a write the log is copied into the database and cut
+ * to nothing, so that within a minute no file holds erased content any more (contract section 4).
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import { numberAt, prepare } from '../row-values.ts';
+
+/** How long a write waits for one of another process, such as the command line. */
+export const busyTimeoutMs = 5000;
+/** How long a checkpoint may wait for a reader of another process before it is put off. */
+const patienceMs = 100;
+const retryMs = 1000;
+
+export class Checkpoints {
+  readonly #database: DatabaseSync;
+  readonly #everyMs: number;
+  readonly #onResult: (fault: unknown) => void;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `onResult` is called with what SQLite threw, or with undefined when the log is empty. */
+  constructor(database: DatabaseSync, everyMs: number, onResult: (fault: unknown) => void) {
+    this.#database = database;
+    this.#everyMs = everyMs;
+    this.#onResult = onResult;
+  }
+
+  /** Something was written; what it erased is gone from the files one interval from now. */
+  written(): void {
+    this.#timer ??= setTimeout(() => this.#run(), this.#everyMs);
+  }
+
+  /** The last one; nothing more is written. */
+  finish(): void {
+    clearTimeout(this.#timer);
+    this.#truncate();
+  }
+
+  #run(): void {
+    this.#timer = undefined;
+    try {
+      if (this.#truncate()) this.#onResult(undefined);
+      else this.#retry();
+    } catch (fault) {
+      this.#onResult(fault);
+      this.#retry();
+    }
+  }
+
+  #retry(): void {
+    this.#timer = setTimeout(() => this.#run(), Math.min(retryMs, this.#everyMs));
+  }
+
+  /** False when a reader still needs the log. */
+  #truncate(): boolean {
+    this.#database.exec(`PRAGMA busy_timeout = ${patienceMs}`);
+    try {
+      const row = prepare(this.#database, 'PRAGMA wal_checkpoint(TRUNCATE)').get();
+      return row !== undefined && numberAt(row, 0) === 0;
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What the main thread asks of the writer thread and what it answers, as values that can be cloned. A put comes by the
+ * thousand and travels as a flat array, since names of fields would be half of its cost; the others are objects.
+ */
+import type { Account, PasswordHashes } from '../../../accounts/ports.ts';
+import type {
+  EntryEnd,
+  EntryUpdate,
+  KnownDuplicate,
+  OpenState,
+  Quotas,
+  SeenPresence,
+} from '../../../delivery/ports.ts';
+import type { Address } from '../../../model/address.ts';
+import type { WatcherRule } from '../../../presence/ports.ts';
+
+export interface Operations {
+  readonly put: { readonly request: PutRequest; readonly outcome: PutAnswer };
+  readonly update: {
+    readonly request: { readonly updates: readonly EntryUpdate[]; readonly seen?: SeenPresence };
+    readonly outcome: (OpenState | undefined)[];
+  };
+  readonly end: { readonly request: readonly EntryEnd[]; readonly outcome: (OpenState | undefined)[] };
+  readonly sweep: {
+    readonly request: { readonly now: number; readonly historyBefore: number };
+    readonly outcome: { readonly isDone: boolean };
+  };
+  readonly addAccounts: { readonly request: readonly Account[]; readonly outcome: ('added' | 'exists')[] };
+  readonly removeAccount: { readonly request: Address; readonly outcome: boolean };
+  readonly setPasswords: {
+    readonly request: { readonly address: Address; readonly passwords: PasswordHashes };
+    readonly outcome: boolean;
+  };
+  readonly addBlock: { readonly request: BlockRequest; readonly outcome: boolean };
+  readonly removeBlock: { readonly request: BlockRequest; readonly outcome: boolean };
+  readonly setRules: {
+    readonly request: { readonly owner: Address; readonly rules: readonly WatcherRule[] };
+    readonly outcome: void;
+  };
+  readonly setActed: { readonly request: number; readonly outcome: void };
+  readonly changePresence: { readonly request: readonly PresenceChangeRow[]; readonly outcome: void };
+  readonly refreshPublication: { readonly request: PublicationRefresh; readonly outcome: void };
+  readonly changeBindings: { readonly request: readonly BindingRowChange[]; readonly outcome: void };
+}
+
+export type OperationKind = keyof Operations;
+export type RequestOf<K extends OperationKind> = Operations[K]['request'];
+export type OutcomeOf<K extends OperationKind> = Operations[K]['outcome'];
+
+export type PutRequest = readonly [
+  sender: Address,
+  recipient: Address,
+  id: string,
+  state: number,
+  acceptedAt: number,
+  expiresAt: number,
+  turnsAt: number | null,
+  condition: string | null,
+  presenceVersion: number,
+  sentAt: number,
+  contentType: string,
+  bytes: number,
+  contentAt: number,
+  contentLength: number,
+  attributes: readonly string[],
+  latches: string | null,
+  duplicateKeys: string | null,
+  duplicateHashes: readonly string[],
+  mayBeKnown: boolean,
+  recipientMessages: Quotas['recipientMessages'],
+  recipientBytes: Quotas['recipientBytes'],
+  pairMessages: Quotas['pairMessages'],
+  senderMessages: Quotas['senderMessages'],
+];
+
+/** The sequence of the entry that was stored, or why there is none. */
+export type PutAnswer = number | KnownDuplicate | 'offline-space-full' | 'sender-queue-full';
+
+export interface BlockRequest {
+  readonly owner: Address;
+  readonly blocked: Address;
+}
+
+export interface PresenceChangeRow {
+  readonly presentity: Address;
+  readonly replaces: string | undefined;
+  readonly publication: PublicationRow | undefined;
+  readonly version: number;
+  readonly lastKnown: string;
+}
+
+export interface PublicationRow {
+  readonly entityTag: string;
+  readonly expiresAt: number;
+  readonly namedAt: number;
+  readonly state: string;
+  readonly document: Uint8Array;
+}
+
+export interface PublicationRefresh {
+  readonly presentity: Address;
+  readonly entityTag: string;
+  readonly newTag: string;
+  readonly expiresAt: number;
+}
+
+export interface BindingRowChange {
+  readonly addressOfRecord: string;
+  readonly key: string;
+  /** Absent when the binding goes. */
+  readonly times?: { readonly cseq: number; readonly expiresAt: number };
+  /** Absent when only the times change. */
+  readonly details?: string;
+}
+
+/** What arrives at the writer in one message and is committed in one transaction. */
+export interface Batch {
+  readonly operations: readonly (readonly [OperationKind, unknown])[];
+  /** Contents that the puts point into; goes back with the answer to be used again. */
+  readonly arena: Uint8Array<ArrayBuffer>;
+}
+
+export interface PlainFault {
+  readonly message: string;
+  readonly isTemporary: boolean;
+}
+
+export type WriterAnswer =
+  | { readonly kind: 'ready' }
+  /** Everything is durable but for the operations that are listed in `faults` by their place. */
+  | {
+      readonly kind: 'committed';
+      readonly outcomes: readonly unknown[];
+      readonly faults: readonly (readonly [number, PlainFault])[];
+      readonly arena: Uint8Array<ArrayBuffer>;
+    }
+  /** Nothing of the batch took effect. */
+  | { readonly kind: 'rolled-back'; readonly fault: PlainFault; readonly arena: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'warning'; readonly text: string }
+  | { readonly kind: 'unusable'; readonly fault: PlainFault }
+  | { readonly kind: 'closed' };
+
+export interface WriterOptions {
+  readonly file: string;
+  /** How often erased content is driven out of the write-ahead log. */
+  readonly checkpointEveryMs: number;
+  /** The file may not grow beyond this; for tests of a full disk. */
+  readonly pagesMax?: number;
+  readonly faultPlan?: FaultPlan;
+}
+
+/** Where the writer thread passes; a kill test chooses one. */
+export type FaultPoint = 'batch-received' | 'transaction-begun' | 'operation-applied' | 'committed' | 'checkpointed';
+
+/** Kills the whole process with SIGKILL when `point` is passed for the `passes`-th time. */
+export interface FaultPlan {
+  readonly point: FaultPoint;
+  readonly passes: number;
+}

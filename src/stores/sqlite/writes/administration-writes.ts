@@ -1,0 +1,106 @@
+/** Changes of accounts, blocks and rules, each with its line in the journal in the same transaction. */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Account, AdministrationChange, PasswordHashes } from '../../../accounts/ports.ts';
+import type { Address } from '../../../model/address.ts';
+import type { WatcherRule } from '../../../presence/ports.ts';
+import { rulesWithoutWatcher } from '../../removed-watcher.ts';
+import { actedChangesMax } from '../../store-limits.ts';
+import { prepare, textAt, type Statement } from '../row-values.ts';
+import type { BlockRequest } from '../writer/operations.ts';
+
+export class AdministrationWrites {
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  /** Everything that an account takes with it. */
+  readonly #belongings: readonly Statement[];
+
+  constructor(database: DatabaseSync) {
+    this.#statements = prepareStatements(database);
+    this.#belongings = [
+      'DELETE FROM rule WHERE owner = ?',
+      'DELETE FROM block WHERE owner = ?',
+      'DELETE FROM publication WHERE presentity = ?',
+      'DELETE FROM known_presence WHERE presentity = ?',
+      'DELETE FROM binding WHERE address_of_record = ?',
+    ].map((sql) => prepare(database, sql));
+  }
+
+  addAccounts(accounts: readonly Account[]): ('added' | 'exists')[] {
+    const outcomes: ('added' | 'exists')[] = [];
+    for (const { address, id, isOperator, passwords, createdAt } of accounts) {
+      const { md5, sha256 } = passwords;
+      const result = this.#statements.addAccount.run(address, id, isOperator ? 1 : 0, md5, sha256, createdAt);
+      outcomes.push(didChange(result) ? 'added' : 'exists');
+      if (didChange(result)) this.#journal(address, 'account-added');
+    }
+    return outcomes;
+  }
+
+  removeAccount(address: Address): boolean {
+    if (!didChange(this.#statements.removeAccount.run(address))) return false;
+    for (const statement of this.#belongings) statement.run(address);
+    // A JSON text that does not contain the address has no rule for it.
+    for (const row of this.#statements.rulesContaining.all(address)) {
+      const rules = JSON.parse(textAt(row, 1)) as WatcherRule[];
+      const left = rulesWithoutWatcher(rules, address);
+      if (left !== undefined) this.setRules(textAt(row, 0), left);
+    }
+    this.#journal(address, 'account-removed');
+    return true;
+  }
+
+  setPasswords(address: string, passwords: PasswordHashes): boolean {
+    const result = this.#statements.setPasswords.run(passwords.md5, passwords.sha256, address);
+    if (didChange(result)) this.#journal(address, 'password');
+    return didChange(result);
+  }
+
+  addBlock({ owner, blocked }: BlockRequest): boolean {
+    const result = this.#statements.addBlock.run(owner, blocked);
+    if (didChange(result)) this.#journal(owner, 'blocks');
+    return didChange(result);
+  }
+
+  removeBlock({ owner, blocked }: BlockRequest): boolean {
+    const result = this.#statements.removeBlock.run(owner, blocked);
+    if (didChange(result)) this.#journal(owner, 'blocks');
+    return didChange(result);
+  }
+
+  setRules(owner: string, rules: readonly WatcherRule[]): void {
+    if (rules.length === 0) this.#statements.removeRules.run(owner);
+    else this.#statements.setRules.run(owner, JSON.stringify(rules));
+    this.#journal(owner, 'rules');
+  }
+
+  setActed(number: number): void {
+    this.#statements.setActed.run(number);
+    this.#statements.trimJournal.run(number - actedChangesMax);
+  }
+
+  #journal(address: string, what: AdministrationChange['what']): void {
+    this.#statements.journal.run(address, what);
+  }
+}
+
+function didChange(result: { readonly changes: number | bigint }): boolean {
+  return Number(result.changes) > 0;
+}
+
+function prepareStatements(database: DatabaseSync) {
+  return {
+    addAccount: prepare(
+      database,
+      'INSERT OR IGNORE INTO account (address, id, is_operator, md5, sha256, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    removeAccount: prepare(database, 'DELETE FROM account WHERE address = ?'),
+    setPasswords: prepare(database, 'UPDATE account SET md5 = ?, sha256 = ? WHERE address = ?'),
+    addBlock: prepare(database, 'INSERT OR IGNORE INTO block (owner, blocked) VALUES (?, ?)'),
+    removeBlock: prepare(database, 'DELETE FROM block WHERE owner = ? AND blocked = ?'),
+    setRules: prepare(database, 'INSERT OR REPLACE INTO rule (owner, rules) VALUES (?, ?)'),
+    removeRules: prepare(database, 'DELETE FROM rule WHERE owner = ?'),
+    rulesContaining: prepare(database, 'SELECT owner, rules FROM rule WHERE instr(rules, ?) > 0 ORDER BY owner'),
+    journal: prepare(database, 'INSERT INTO journal (address, what) VALUES (?, ?)'),
+    setActed: prepare(database, "INSERT OR REPLACE INTO counter (name, value) VALUES ('acted', ?)"),
+    trimJournal: prepare(database, 'DELETE FROM journal WHERE number <= ?'),
+  };
+}

@@ -1,0 +1,242 @@
+/**
+ * Puts, updates and ends of mailbox entries, each as a few statements within the transaction of a batch. Quotas and
+ * duplicates are looked at in the step that stores (architecture section 4, rule 8).
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { EntryEnd, EntryUpdate, KnownDuplicate, OpenState, SeenPresence } from '../../../delivery/ports.ts';
+import { stepsMax } from '../../store-limits.ts';
+import { duplicateHash } from '../mailbox/duplicate-hash.ts';
+import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
+import { openStateName, stateNumber } from '../mailbox/message-states.ts';
+import { numberAt, optionalNumberAt, optionalTextAt, textAt, type Row } from '../row-values.ts';
+import type { ContentLog } from './content-log.ts';
+import { prepareMailboxStatements, type MailboxStatements } from './mailbox-statements.ts';
+import type { PutAnswer, PutRequest } from '../writer/operations.ts';
+import type { Principal, Principals } from './principals.ts';
+import type { SequenceSource } from './sequence-source.ts';
+import type { Usage } from './usage.ts';
+
+/** Later than every time: when a message that is set aside may be attempted. */
+const NEVER = 2 ** 52;
+const KEPT_FOR_BOTH = 1;
+const KEPT_FOR_HISTORY = 2;
+
+export interface MailboxParts {
+  readonly principals: Principals;
+  readonly usage: Usage;
+  readonly sequences: SequenceSource;
+  readonly contents: ContentLog;
+}
+
+export class MailboxWrites {
+  readonly #statements: MailboxStatements;
+  readonly #known: KnownDuplicates;
+  readonly #parts: MailboxParts;
+
+  constructor(database: DatabaseSync, parts: MailboxParts) {
+    this.#statements = prepareMailboxStatements(database);
+    this.#known = new KnownDuplicates(database);
+    this.#parts = parts;
+  }
+
+  put(request: PutRequest, arena: Uint8Array): PutAnswer {
+    const { principals, usage, sequences, contents } = this.#parts;
+    const [senderAddress, recipientAddress, id, state, acceptedAt, expiresAt, turnsAt, condition] = request;
+    const hashes = request[17];
+    const known = request[18] ? this.#findKnown(hashes) : undefined;
+    if (known !== undefined) return known;
+
+    const sender = principals.find(senderAddress);
+    const recipient = principals.find(recipientAddress);
+    const bytes = request[11];
+    const refusal = usage.findRefusal(sender, recipient, { state, bytes }, quotasOf(request));
+    if (refusal !== undefined) return refusal;
+
+    const recipientNumber = principals.intern(recipient);
+    const senderNumber = principals.intern(sender);
+    const sequence = sequences.take();
+    const content = contents.append(sequence, arena.subarray(request[12], request[12] + request[13]));
+    const isConditional = condition !== null;
+    const attributes = request[14];
+    this.#statements.insertEntry.run(
+      sequence,
+      id,
+      recipientNumber,
+      senderNumber,
+      state,
+      acceptedAt,
+      expiresAt,
+      turnsAt,
+      turnsAt === null ? expiresAt : Math.min(expiresAt, turnsAt),
+      isConditional ? 1 : 0,
+      condition,
+      request[8],
+      request[9],
+      request[10],
+      bytes,
+      content,
+      attributes.length === 0 ? null : JSON.stringify(attributes),
+      request[15],
+      request[16],
+    );
+    for (const hash of hashes) this.#statements.insertKey.run(hash, sequence);
+    if (isConditional) this.#index(recipientNumber, sequence, attributes, request[8]);
+    usage.add({ sender: senderNumber, recipient: recipientNumber, state, bytes, isConditional });
+    return sequence;
+  }
+
+  update(updates: readonly EntryUpdate[], seen: SeenPresence | undefined): (OpenState | undefined)[] {
+    const before: (OpenState | undefined)[] = [];
+    for (const update of updates) before.push(this.#updateOne(update));
+    // Only where some condition is open is there a row; else nothing rests on any version.
+    if (seen !== undefined) this.#statements.overwriteSeen.run(seen.version, seen.recipient);
+    return before;
+  }
+
+  end(ends: readonly EntryEnd[]): (OpenState | undefined)[] {
+    const before: (OpenState | undefined)[] = [];
+    for (const end of ends) before.push(this.#endOne(end));
+    return before;
+  }
+
+  #findKnown(hashes: readonly string[]): KnownDuplicate | undefined {
+    for (const hash of hashes) {
+      const known = this.#known.find(hash);
+      if (known !== undefined) return known;
+    }
+    return undefined;
+  }
+
+  /** What a condition is found by, and that it rests on `version`: the oldest that any of the recipient's does. */
+  #index(recipient: number, sequence: number, attributes: readonly string[], version: number): void {
+    this.#statements.insertAttribute.run(recipient, '', sequence);
+    for (const attribute of attributes) this.#statements.insertAttribute.run(recipient, attribute, sequence);
+    this.#statements.lowerSeen.run(recipient, version);
+  }
+
+  #updateOne(update: EntryUpdate): OpenState | undefined {
+    if ('condition' in update || update.expiresAt !== undefined) this.#changeTerms(update);
+    const row = this.#statements.findForUpdate.get(update.id);
+    if (row === undefined || numberAt(row, 1) !== this.#parts.principals.find(update.recipient).number)
+      return undefined;
+    const sequence = numberAt(row, 0);
+    const oldState = numberAt(row, 3);
+    const state = update.state === undefined ? oldState : stateNumber(update.state);
+    const turnsAt = 'turnsAt' in update ? update.turnsAt : optionalNumberAt(row, 7);
+    const retryAt = 'retryAt' in update ? update.retryAt : optionalNumberAt(row, 8);
+    const isAside = update.isAside ?? numberAt(row, 9) === 1;
+    const readyAt = isAside ? NEVER : (retryAt ?? 0);
+    const expiresAt = numberAt(row, 6);
+    const dueAt = Math.min(expiresAt, turnsAt ?? expiresAt, retryAt ?? expiresAt);
+    const values = [
+      turnsAt ?? null,
+      retryAt ?? null,
+      isAside ? 1 : 0,
+      update.attempts ?? numberAt(row, 12),
+      update.messageFailures ?? numberAt(row, 13),
+      update.latches === undefined ? (optionalTextAt(row, 14) ?? null) : jsonOrNull(update.latches),
+      update.refusedBy === undefined ? (optionalTextAt(row, 15) ?? null) : jsonOrNull(update.refusedBy),
+    ];
+    // Indexes cost most; what leaves them as they are says so by not naming their columns.
+    const isIndexed = state !== oldState || readyAt !== numberAt(row, 10) || dueAt !== numberAt(row, 11);
+    if (isIndexed) this.#statements.updateIndexed.run(...values, state, readyAt, dueAt, sequence);
+    else this.#statements.updateRest.run(...values, sequence);
+    if (state !== oldState) this.#recount(row, oldState, state);
+    if (update.step !== undefined)
+      this.#statements.insertStep.run(sequence, update.step.at, update.step.what, stepsMax);
+    return openStateName(oldState);
+  }
+
+  /** Another condition or end, before the rest of the update: its index, its count and its row follow. */
+  #changeTerms(update: EntryUpdate): void {
+    const row = this.#statements.findTerms.get(update.id);
+    if (row === undefined || textAt(row, 10) !== update.recipient) return;
+    const recipient = this.#parts.principals.find(update.recipient);
+    const [sequence, sender, state, bytes] = [numberAt(row, 0), numberAt(row, 2), numberAt(row, 3), numberAt(row, 4)];
+    const isAmended = 'condition' in update;
+    const condition = isAmended ? (update.condition ?? null) : (optionalTextAt(row, 7) ?? null);
+    const attributes = isAmended ? jsonOrNull(update.attributes ?? []) : (optionalTextAt(row, 8) ?? null);
+    const isConditional = condition !== null;
+    const expiresAt = update.expiresAt ?? numberAt(row, 6);
+    this.#statements.changeTerms.run(condition, isConditional ? 1 : 0, attributes, expiresAt, sequence);
+    if (!isAmended) return;
+    const counted = { sender, recipient: recipient.number, state, bytes };
+    this.#parts.usage.remove({ ...counted, isConditional: numberAt(row, 5) === 1 });
+    this.#parts.usage.add({ ...counted, isConditional });
+    if (numberAt(row, 5) === 1) this.#unindex(sequence, optionalTextAt(row, 8), recipient);
+    if (isConditional) this.#index(recipient.number, sequence, update.attributes ?? [], numberAt(row, 9));
+  }
+
+  #recount(row: Row, from: number, to: number): void {
+    const [recipient, sender] = [numberAt(row, 1), numberAt(row, 2)];
+    const [bytes, isConditional] = [numberAt(row, 4), numberAt(row, 5) === 1];
+    this.#parts.usage.remove({ sender, recipient, state: from, bytes, isConditional });
+    this.#parts.usage.add({ sender, recipient, state: to, bytes, isConditional });
+  }
+
+  #endOne(end: EntryEnd): OpenState | undefined {
+    const row = this.#statements.findForEnd.get(end.id);
+    const recipient = this.#parts.principals.find(end.recipient);
+    if (row === undefined || numberAt(row, 1) !== recipient.number) return undefined;
+    const sequence = numberAt(row, 0);
+    const [sender, state, bytes] = [numberAt(row, 2), numberAt(row, 3), numberAt(row, 4)];
+    const isConditional = numberAt(row, 5) === 1;
+    this.#parts.contents.erase(numberAt(row, 6));
+    this.#statements.deleteEntry.run(sequence);
+    const keys = this.#keysAfterEnd(row, end);
+    this.#statements.insertFinished.run(
+      sequence,
+      end.id,
+      recipient.number,
+      sender,
+      stateNumber(end.state),
+      numberAt(row, 7),
+      numberAt(row, 8),
+      numberAt(row, 9),
+      end.at,
+      numberAt(row, 10),
+      numberAt(row, 11),
+      optionalTextAt(row, 12) ?? null,
+      textAt(row, 13),
+      bytes,
+      keys,
+      keys === null ? KEPT_FOR_HISTORY : KEPT_FOR_BOTH,
+    );
+    this.#statements.insertStep.run(sequence, end.step.at, end.step.what, stepsMax + 1);
+    this.#parts.usage.remove({ sender, recipient: recipient.number, state, bytes, isConditional });
+    if (isConditional) this.#unindex(sequence, optionalTextAt(row, 14), recipient);
+    return openStateName(state);
+  }
+
+  /** The keys that stay; those of a message that reached nobody go at once, so that it can be sent again. */
+  #keysAfterEnd(row: Row, end: EntryEnd): string | null {
+    const keys = optionalTextAt(row, 15);
+    if (keys === undefined) return null;
+    if (end.state !== 'expired' && end.state !== 'failed' && end.state !== 'recalled') return keys;
+    for (const key of JSON.parse(keys) as string[]) {
+      this.#statements.deleteKey.run(duplicateHash(textAt(row, 16), end.recipient, key));
+    }
+    return null;
+  }
+
+  #unindex(sequence: number, attributes: string | undefined, recipient: Principal): void {
+    this.#statements.deleteAttribute.run(recipient.number, '', sequence);
+    for (const attribute of JSON.parse(attributes ?? '[]') as string[]) {
+      this.#statements.deleteAttribute.run(recipient.number, attribute, sequence);
+    }
+    if (this.#parts.principals.received(recipient).conditional === 0) this.#statements.deleteSeen.run(recipient.number);
+  }
+}
+
+function quotasOf(request: PutRequest) {
+  return {
+    recipientMessages: request[19],
+    recipientBytes: request[20],
+    pairMessages: request[21],
+    senderMessages: request[22],
+  };
+}
+
+function jsonOrNull(values: readonly unknown[]): string | null {
+  return values.length === 0 ? null : JSON.stringify(values);
+}

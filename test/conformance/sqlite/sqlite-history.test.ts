@@ -1,0 +1,30 @@
+/** Nothing grows with history: when everything is over and swept, the tables of mailboxes are empty. */
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { duplicateMemoryMs } from '../../../src/stores/store-limits.ts';
+import { endOf, heldEntry, putEntry, start } from '../samples.ts';
+import { openSqlite, temporaryFolder } from './sqlite-subject.ts';
+
+const tables = ['address', 'duplicate_key', 'entry', 'entry_attribute', 'finished', 'recipient_seen', 'step'];
+
+describe('after the last sweep', () => {
+  it('no table of mailboxes has a row', async () => {
+    const folder = temporaryFolder();
+    const stores = await openSqlite(folder);
+    const database = new DatabaseSync(stores.file, { readOnly: true });
+    const counts = () => tables.map((table) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n']);
+    const { mailbox } = stores;
+    for (const [index, state] of (['delivered', 'expired', 'rejected'] as const).entries()) {
+      const entry = await putEntry(mailbox, heldEntry({ duplicateKeys: [`a ${index}`, 'b'] }));
+      const { recipient } = entry.message;
+      await mailbox.update([{ id: entry.id, recipient, attempts: 1, step: { at: start, what: 'tried' } }]);
+      await mailbox.end([endOf(entry, state)]);
+    }
+    await mailbox.sweep(start + 2 * duplicateMemoryMs, start + 2 * duplicateMemoryMs);
+    expect(counts()).toEqual(tables.map(() => 0));
+    database.close();
+    await stores.close();
+    rmSync(folder, { recursive: true });
+  });
+});
