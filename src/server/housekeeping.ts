@@ -1,7 +1,7 @@
 /** Work that nobody waits for: forgetting what ended longer ago than `--history`. */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import type { TimerHandle } from '../base/timers.ts';
+import type { TimerHandle } from '../base/time/timers.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export const sweepEveryMs: Millis = 60_000;

@@ -1,9 +1,9 @@
 /** What a server is made of before its rooms are joined: settings, stores, time, randomness, and whoever listens to it. */
-import type { Clock } from '../base/clock.ts';
+import type { Clock } from '../base/time/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
-import type { Timers } from '../base/timers.ts';
+import type { Timers } from '../base/time/timers.ts';
 import type { Config } from '../config.ts';
 import type { DigestHashes } from '../sip/digest/digest-ports.ts';
 import type { TransactionTiming } from '../sip/transaction/machines/transaction-timing.ts';

@@ -65,7 +65,15 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     },
     ...(resolver === undefined ? {} : { resolver }),
   });
-  const transactions = new TransactionLayer({ transport, clock, timers, ids, counters, timing });
+  const transactions = new TransactionLayer({
+    transport,
+    clock,
+    timers,
+    ids,
+    counters,
+    timing,
+    onConnectionClosed: (connection) => location.closeFlow(connection),
+  });
   const trusted = TrustedPeers.parse(config.trust);
   assert(trusted.ok, 'the configuration has checked --trust');
   const targets = new BindingTargets(needs.delivery, {
@@ -143,8 +151,14 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const publish = new PublishEndpoint(presence, clock, serves);
   const subscribe = new SubscribeEndpoint(notifier, contactFor);
   const { isConditional } = parts.config;
-  const unasked = (handle: RequestHandler) => placed(isConditional, handle);
-  const answered = (handle: Answering) => unasked((context) => answerIdentified(context, identifier, handle));
+  const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional);
+  const unasked = (handle: RequestHandler) => (context: RequestContext) => {
+    const refusal = misplaced(context);
+    return refusal === undefined ? handle(context) : respond(context, refusal);
+  };
+  // Credentials come first, then everything else (contract section 5).
+  const answered = (handle: Answering) => (context: RequestContext) =>
+    answerIdentified(context, identifier, (known, identity) => misplaced(known) ?? handle(known, identity));
 
   const repeatable = { handlesRepetition: true };
   core.register(
@@ -178,21 +192,20 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     }),
   );
   core.register('BYE', unasked(refuseBye));
-  core.register(
-    'OPTIONS',
-    unasked(
-      answerOptions({
-        allow: () => core.allow,
-        accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
-        acceptLanguage: ['en'],
-        supported: supportedTags(parts),
-        allowEvents: notifier.packageNames,
-        more: capabilities.filter(([name]) => name !== 'Supported'),
-        isServed: servesHost,
-        hasDialog: () => false,
-      }),
-    ),
-  );
+  core.register('OPTIONS', unasked(optionsHandler(core, methods)));
+}
+
+function optionsHandler(core: ServerCore, { parts, notifier, servesHost }: MethodNeeds): RequestHandler {
+  return answerOptions({
+    allow: () => core.allow,
+    accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
+    acceptLanguage: ['en'],
+    supported: supportedTags(parts),
+    allowEvents: notifier.packageNames,
+    more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
+    isServed: servesHost,
+    hasDialog: () => false,
+  });
 }
 
 /** Undefined: it answers by itself. */
@@ -235,14 +248,6 @@ function respond(context: RequestContext, answer: SipAnswer): undefined {
   const { status, toTag, headers } = answer;
   transaction.respond(buildResponse(request, status, answer.reason, { toTag, headers: new SipHeaders(headers) }));
   return undefined;
-}
-
-/** The handler, for requests whose `Deliver-When` stands where it may. */
-function placed(isConditional: boolean, handle: RequestHandler): RequestHandler {
-  return (context) => {
-    const misplaced = refuseCondition(context.request, isConditional);
-    return misplaced === undefined ? handle(context) : respond(context, misplaced);
-  };
 }
 
 function createLocation(parts: ServerParts, transport: TransportLayer, targets: BindingTargets): LocationService {

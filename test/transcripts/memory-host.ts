@@ -4,7 +4,7 @@ import { Counters } from '../../src/base/counters.ts';
 import { silentLog } from '../../src/base/log.ts';
 import { systemHashes } from '../../src/base/system-hash.ts';
 import { systemIds } from '../../src/base/system-ids.ts';
-import { VirtualTime } from '../../src/base/virtual-time.ts';
+import { VirtualTime } from '../../src/base/time/virtual-time.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { addDemoAccounts } from '../../src/server/accounts-side.ts';
 import { AssembledServer } from '../../src/server/assemble-server.ts';

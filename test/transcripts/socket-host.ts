@@ -3,17 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openWireSocket, type WireSocket } from '../../src/cli/demo/user-agent/wire-socket.ts';
-import { pauseMs } from '../interop/child-program.ts';
-import { startServer } from '../interop/server-process.ts';
+import { pauseMs } from '../processes/child-program.ts';
+import { sourceProgram, startServer } from '../processes/server-process.ts';
 import type { HostSetup, TranscriptHost } from './transcript-host.ts';
-
-/** The server runs from source, so that what is tested is what is written. */
-export const serverProgram = new URL('../../src/main.ts', import.meta.url);
 
 export async function openSocketHost(setup: HostSetup): Promise<TranscriptHost> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'restante-play-'));
   const flags = ['--trust', '127.0.0.0/8', '--log-level', 'warn', ...setup.flags];
-  const server = await startServer({ dataFolder, flags, program: serverProgram });
+  const server = await startServer({ dataFolder, flags, program: sourceProgram });
   const sockets = new Map<string, WireSocket>();
   const transports = new Map(setup.cast.map(({ name, transport }) => [name, transport]));
   let listener: (actor: string, bytes: Buffer) => void = () => undefined;

@@ -62,7 +62,7 @@ export class Identifier {
         return err(refuse(400, outcome.reason));
       case 'challenge':
         this.#plan.counters.add(`sip_challenges{why="${outcome.why}"}`);
-        return err({ status: outcome.status, headers: outcome.headers });
+        return err(refuse(outcome.status, 'wrong or missing credentials', outcome.headers));
       default:
         return isNamedThroughout(request, outcome.address as Address);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemHashes } from '../../base/system-hash.ts';
 import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { SipHeaders } from '../message/sip-headers.ts';
 import { createSipRequest } from '../message/sip-message.ts';
 import type { SipRequest } from '../message/sip-message.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemHashes } from '../../base/system-hash.ts';
 import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { NonceBook, nonceLifetimeMs } from './nonce-book.ts';
 
 function createBook(nonceCountsMax = 100) {

@@ -2,7 +2,7 @@
  * Nonces (RFC 7616 3.3, 5.4): the time of issue and a keyed hash of it, so that a challenge that nobody answers leaves no
  * trace, and the counts of those in use, so that no answer counts twice. Knows no password.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { IdSource } from '../../base/ids.ts';
 import { keepText } from '../../base/keep-text.ts';
 import type { DigestHashes } from './digest-ports.ts';

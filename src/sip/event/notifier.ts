@@ -2,11 +2,11 @@
  * The notifier (RFC 6665 4.2): answers SUBSCRIBEs, drives the machine of each subscription, and sends its NOTIFYs over a
  * port. Knows no package, no watcher rule and no transaction; the sender of a SUBSCRIBE is authenticated before.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { IdSource } from '../../base/ids.ts';
 import { keepText } from '../../base/keep-text.ts';
 import { StoreFault } from '../../base/store-fault.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { DialogRequest } from '../dialog/dialog-request.ts';
 import { Dialog, recordRouteRows } from '../dialog/dialog.ts';
 import type { SipRequest } from '../message/sip-message.ts';
@@ -19,6 +19,7 @@ import { readSubscribe, refuse } from './subscribe-request.ts';
 import type { SubscribeAnswer, SubscribeWish } from './subscribe-request.ts';
 import { Subscription } from './subscription.ts';
 import type { Notification, SubscriptionInput, TerminationReason } from './subscription.ts';
+import { toldState } from './told-state.ts';
 import { defaultWatchLimits, summaryOf, WatchList } from './watch-list.ts';
 import type { Watch, WatchLimits } from './watch-list.ts';
 
@@ -84,7 +85,10 @@ export class Notifier {
 
   /** The state of a resource changed: whoever is active is told, at the pace of the package. */
   resourceChanged(packageName: string, resource: string): void {
-    for (const watch of this.#watches.ofResource(packageName, resource)) this.#run(watch, { kind: 'resource-changed' });
+    for (const watch of this.#watches.ofResource(packageName, resource)) {
+      // Whoever is being judged is told after that, with what they may see then.
+      if (watch.judgements === 0) this.#run(watch, { kind: 'resource-changed' });
+    }
   }
 
   /** Rules changed: every subscriber of the resource is judged anew and told what that means for it. */
@@ -92,8 +96,7 @@ export class Notifier {
     for (const watch of this.#watches.ofResource(packageName, resource)) {
       const { eventPackage, subscriber } = watch;
       const judged = eventPackage.authorise(subscriber, resource);
-      // Where the rules cannot be read, what was decided stays until they change again or the subscription is renewed.
-      if (judged instanceof Promise) void judged.then((found) => this.#applyJudgement(watch, found), ignoreStoreFault);
+      if (judged instanceof Promise) void this.#awaitJudgement(watch, judged);
       else this.#applyJudgement(watch, judged);
     }
   }
@@ -155,6 +158,8 @@ export class Notifier {
       contentType: wish.contentType,
       flow,
       version: 0,
+      told: undefined,
+      judgements: 0,
       isPending: judged === 'pending',
       timer: undefined,
       isRemoved: false,
@@ -202,6 +207,19 @@ export class Notifier {
     return undefined;
   }
 
+  async #awaitJudgement(watch: Watch, judged: Promise<Authorisation>): Promise<void> {
+    watch.judgements += 1;
+    try {
+      this.#applyJudgement(watch, await judged);
+    } catch (fault) {
+      ignoreStoreFault(fault);
+      // Where the rules cannot be read, what was decided stays until they change again or the subscription is renewed.
+      this.#run(watch, { kind: 'resource-changed' });
+    } finally {
+      watch.judgements -= 1;
+    }
+  }
+
   #applyJudgement(watch: Watch, judged: Authorisation): void {
     if (isOver(watch)) return;
     if (judged === 'rejected') return this.#run(watch, { kind: 'ended', reason: 'rejected' });
@@ -224,9 +242,24 @@ export class Notifier {
   #notify(watch: Watch, notification: Notification): void {
     const { dialog, event, flow } = watch;
     const document = this.#documentFor(watch, notification);
+    const told = toldState(notification.state, document);
+    // A change that this watcher may not see is none: a NOTIFY would betray that there was something (RFC 6665 6.2).
+    if (told === watch.told && !notification.isAskedFor && notification.reason === undefined) {
+      return this.#run(watch, { kind: 'notify-omitted' });
+    }
+    watch.told = told;
+    if (document !== undefined) watch.version += 1;
     const request = createNotify({ dialog, event, notification, document });
-    this.#plan.sender.send(request, flow, (outcome) => this.#run(watch, inputOfOutcome(outcome)));
+    this.#plan.sender.send(request, flow, (outcome) => this.#end(watch, outcome));
     if (notification.reason !== undefined) this.#tell(watch, notification.reason);
+    return undefined;
+  }
+
+  #end(watch: Watch, outcome: NotifyOutcome): void {
+    const input = inputOfOutcome(outcome);
+    // What did not arrive was not told: it is sent again although nothing is new.
+    if (input.kind === 'notify-failed') watch.told = undefined;
+    this.#run(watch, input);
   }
 
   #documentFor(watch: Watch, notification: Notification): ReturnType<EventPackage['document']> {
@@ -236,9 +269,7 @@ export class Notifier {
     const { id, subscriber, resource, contentType, version, isPending, eventPackage } = watch;
     const { isAskedFor } = notification;
     const view = { subscriptionId: id, subscriber, resource, isPending, contentType, version, isAskedFor, isLast };
-    const document = eventPackage.document(view);
-    if (document !== undefined) watch.version += 1;
-    return document;
+    return eventPackage.document(view);
   }
 
   #arm(watch: Watch): void {

@@ -7,6 +7,7 @@ export type SubscriptionAction =
   | 'change-standing'
   | 'end'
   | 'finish-notify'
+  | 'omit-notify'
   | 'bear-failure'
   | 'look-at-time'
   | 'remove'
@@ -19,6 +20,7 @@ const living: Row = {
   authorised: 'change-standing',
   ended: 'end',
   'notify-succeeded': 'finish-notify',
+  'notify-omitted': 'omit-notify',
   'notify-failed': 'bear-failure',
   tick: 'look-at-time',
 };

@@ -74,6 +74,13 @@ describe('a change', () => {
     expect(subscription.deadline()).toBe(hour);
   });
 
+  it('of which there was nothing to tell does not slow the next', () => {
+    const subscription = createActive();
+    expect(notificationOf(subscription.handle(changed, 6_000))).toMatchObject({ state: 'active' });
+    expect(subscription.handle({ kind: 'notify-omitted' }, 6_000)).toEqual([]);
+    expect(notificationOf(subscription.handle(changed, 6_001))).toMatchObject({ state: 'active' });
+  });
+
   it('without a pace is told each time', () => {
     const subscription = new Subscription(0);
     subscription.handle({ kind: 'accepted', standing: 'active', expiresMs: hour }, 0);

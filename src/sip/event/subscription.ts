@@ -3,7 +3,7 @@
  * is handed in, what a NOTIFY carries and how it travels is not its affair.
  */
 import { assert, unreachable } from '../../base/assert.ts';
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { transitions } from './subscription-table.ts';
 import type { SubscriptionAction } from './subscription-table.ts';
 
@@ -21,12 +21,14 @@ export type SubscriptionInput =
   | { readonly kind: 'authorised'; readonly standing: 'active' | 'pending' }
   | { readonly kind: 'ended'; readonly reason: TerminationReason; readonly retryAfterMs?: Millis }
   | { readonly kind: 'notify-succeeded' }
+  /** There was nothing new to tell, so nothing was sent and the pace does not count from here. */
+  | { readonly kind: 'notify-omitted' }
   /** `gone`: the subscriber knows nothing of it (any more); else it may be told again later. */
   | { readonly kind: 'notify-failed'; readonly isGone: boolean; readonly retryAfterMs?: Millis }
   | { readonly kind: 'tick' };
 
 export type SubscriptionOutput =
-  /** Exactly one `notify-succeeded` or `notify-failed` must follow before the next. */
+  /** Exactly one of `notify-succeeded`, `notify-omitted` and `notify-failed` must follow before the next. */
   { readonly kind: 'notify'; readonly notification: Notification } | { readonly kind: 'removed' };
 
 export interface Notification {
@@ -56,6 +58,8 @@ export class Subscription {
   #due: 'no' | 'paced' | 'now' = 'no';
   #isAskedFor = false;
   #paceEnd: Millis = 0;
+  /** As it was before the NOTIFY that is under way. */
+  #paceEndBefore: Millis = 0;
   #failures = 0;
   #end: { readonly reason: TerminationReason; readonly retryAfterMs?: Millis } | undefined;
 
@@ -105,6 +109,10 @@ export class Subscription {
       case 'finish-notify':
         this.#isOpen = false;
         this.#failures = 0;
+        return false;
+      case 'omit-notify':
+        this.#isOpen = false;
+        this.#paceEnd = this.#paceEndBefore;
         return false;
       case 'bear-failure':
         return input.kind === 'notify-failed' && this.#bearFailure(input, now);
@@ -169,6 +177,7 @@ export class Subscription {
     this.#isOpen = true;
     this.#due = 'no';
     this.#isAskedFor = false;
+    this.#paceEndBefore = this.#paceEnd;
     this.#paceEnd = now + this.#paceMs;
     return [{ kind: 'notify', notification }];
   }

@@ -1,5 +1,5 @@
 /** All subscriptions of the notifier, found by tag, by resource and by subscriber, within limits. Sends nothing. */
-import type { TimerHandle } from '../../base/timers.ts';
+import type { TimerHandle } from '../../base/time/timers.ts';
 import type { Dialog } from '../dialog/dialog.ts';
 import type { Flow } from '../registrar/ports.ts';
 import type { EventPackage, SubscriptionSummary } from './event-package.ts';
@@ -35,8 +35,12 @@ export interface Watch {
   flow: Flow;
   /** Documents sent. */
   version: number;
+  /** What the last NOTIFY told, see `toldState`; undefined before it and when it failed. */
+  told: number | undefined;
   /** Nobody decided about the subscriber yet; kept for the document that ends it. */
   isPending: boolean;
+  /** How often it is being asked anew whether its subscriber may watch. */
+  judgements: number;
   timer: TimerHandle | undefined;
   isRemoved: boolean;
 }

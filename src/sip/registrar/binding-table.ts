@@ -2,8 +2,8 @@
  * The bindings in memory with everything that must follow them: the expiry wheel and the index of connections. Applies
  * changes that were decided and written elsewhere; knows no REGISTER and no store.
  */
-import type { Clock } from '../../base/clock.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Clock } from '../../base/time/clock.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { FlowIndex } from './flow-index.ts';
 import { LiveBinding } from './live-binding.ts';

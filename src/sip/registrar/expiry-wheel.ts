@@ -2,8 +2,8 @@
  * Finds what has expired without touching it at every refresh: each binding stands in the slot of one second, and when that
  * second comes it is either over or put into the slot of its new time. Costs one timer. Knows not what expiry means.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
-import type { TimerHandle, Timers } from '../../base/timers.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
+import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import type { LiveBinding } from './live-binding.ts';
 
 /** The longest sleep, so that a step of the wall clock is noticed. */

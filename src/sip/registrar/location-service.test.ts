@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../../base/log.ts';
 import { StoreFault } from '../../base/store-fault.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { SipHeaders } from '../message/sip-headers.ts';
 import type { HeaderRow } from '../message/sip-headers.ts';
 import { createSipRequest } from '../message/sip-message.ts';

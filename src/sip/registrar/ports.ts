@@ -1,5 +1,5 @@
 /** What the registrar needs from outside: durable bindings. */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 
 /** One contact of an address-of-record (RFC 3261 10.3). */
 export interface Binding {

@@ -2,9 +2,9 @@
  * Writes refreshes and expiries behind, many in one call (architecture section 4, rule 2): losing the last moments of them in
  * a crash costs nothing, since a client comes again before its older time ends. Keeps them in order with other writes.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Log } from '../../base/log.ts';
-import type { TimerHandle, Timers } from '../../base/timers.ts';
+import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import type { BindingChange, BindingStore } from './ports.ts';
 
 /** How long a refresh waits for others to be written with it. */

@@ -23,7 +23,8 @@ export function formatContact(binding: Binding, now: number): string {
   const { displayName, contactUri, contactParameters, q } = binding;
   const name = displayName === undefined ? '' : `${quote(displayName)} `;
   const priority = q === 1 ? '' : `;q=${formatQValue(q)}`;
-  const seconds = Math.floor((binding.expiresAt - now) / 1_000);
+  // Rounded up, which never passes what was asked for.
+  const seconds = Math.ceil((binding.expiresAt - now) / 1_000);
   return `${name}<${contactUri}>${priority}${contactParameters};expires=${seconds}`;
 }
 

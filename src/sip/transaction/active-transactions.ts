@@ -3,8 +3,8 @@
  * all. It knows neither messages nor tables.
  */
 import { assert } from '../../base/assert.ts';
-import type { Clock, Millis } from '../../base/clock.ts';
-import type { TimerHandle, Timers } from '../../base/timers.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
+import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import { DeadlineHeap } from './deadline-heap.ts';
 
 export interface ActiveTransaction {

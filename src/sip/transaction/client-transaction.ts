@@ -3,7 +3,7 @@
  * its handler once how it ended. Where it is kept and matched is the business of `ClientTransactions`.
  */
 import { assert, unreachable } from '../../base/assert.ts';
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import type { OutgoingRoute } from '../transport/message-transport.ts';
 import type { ActiveTransaction } from './active-transactions.ts';

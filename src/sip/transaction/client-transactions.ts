@@ -2,10 +2,10 @@
  * All client transactions: gives requests a branch and a way, matches responses (RFC 3261 17.1.3), tells those whose
  * connection breaks. A finished one leaves nothing behind: its strays match nobody and are dropped (RFC 6026 8.9).
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import type { MessageTransport, OutgoingRoute } from '../transport/message-transport.ts';
 import type { Destination } from '../transport/route-finder.ts';

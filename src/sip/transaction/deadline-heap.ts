@@ -3,7 +3,7 @@
  * transaction costs no timer object and no closure. It knows no clock.
  */
 import { assert } from '../../base/assert.ts';
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 
 const slotsMin = 256;
 const ABSENT = -1;

@@ -3,7 +3,7 @@
  * kept, matched and timed is the business of `ServerTransactions`.
  */
 import { assert, unreachable } from '../../base/assert.ts';
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import type { IdSource } from '../../base/ids.ts';
 import { buildResponse } from '../message/build-response.ts';
 import { formatSipResponse } from '../message/format-message.ts';

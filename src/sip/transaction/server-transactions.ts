@@ -2,10 +2,10 @@
  * All server transactions: matches requests to them (RFC 3261 17.2.3 and 9.2), ends retransmissions, and keeps of the
  * answered ones only what `FinishedTransactions` keeps. At its limits new requests get 503 without a transaction.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import { buildResponse } from '../message/build-response.ts';
 import { formatSipResponse } from '../message/format-message.ts';
 import type { SipRequest } from '../message/sip-message.ts';
@@ -103,7 +103,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
       this.#receiveAck(request, flow);
       return;
     }
-    hashTransactionKey(this.#hash, request, request.method);
+    hashTransactionKey(this.#hash, request, flow);
     const { lo, hi } = this.#hash;
     const found = this.#index.get(lo, hi);
     if (found === 0) {
@@ -164,7 +164,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
   }
 
   #cancel(cancel: ActiveServerTransaction): void {
-    const invite = this.#findInvite(cancel.request);
+    const invite = this.#findInvite(cancel.request, cancel.flow);
     const status = invite === undefined ? 481 : 200;
     // RFC 3261 9.2: the same To tag in the answers to both.
     const toTag = invite?.localTag ?? cancel.localTag;
@@ -173,14 +173,14 @@ export class ServerTransactions implements ServerTransactionKeeper {
   }
 
   #receiveAck(ack: SipRequest, flow: Flow): void {
-    const invite = this.#findInvite(ack);
+    const invite = this.#findInvite(ack, flow);
     const isOld = !isUniqueBranch(ack.topVia.branch);
     if (invite === undefined || (isOld && invite.last?.to.tag !== ack.to.tag)) this.passAck(ack, flow);
     else invite.acknowledged(ack, flow);
   }
 
-  #findInvite(request: SipRequest): ActiveServerTransaction | undefined {
-    hashTransactionKey(this.#hash, request, 'INVITE');
+  #findInvite(request: SipRequest, flow: Flow): ActiveServerTransaction | undefined {
+    hashTransactionKey(this.#hash, request, flow, 'INVITE');
     const found = this.#index.get(this.#hash.lo, this.#hash.hi);
     return found < 0 ? this.#active.get(-1 - found) : undefined;
   }

@@ -3,17 +3,22 @@
  * the key of their INVITE. It keeps nothing.
  */
 import type { SipRequest } from '../message/sip-message.ts';
+import type { Flow } from '../registrar/ports.ts';
 import type { KeyedHash } from './finished/keyed-hash.ts';
 
 const COOKIE = 'z9hG4bK';
 
-/** Leaves the key in the hash. `method` is that of the transaction, INVITE for an ACK. */
-export function hashTransactionKey(hash: KeyedHash, request: SipRequest, method: string): void {
+/**
+ * Leaves the key in the hash. `method` is that of the transaction, INVITE for an ACK. Only datagrams are retransmitted
+ * (RFC 3261 17.1.1.1, 17.1.2.1), so the same request over a stream is another one, with an answer of its own.
+ */
+export function hashTransactionKey(hash: KeyedHash, request: SipRequest, flow: Flow, method = request.method): void {
   const via = request.topVia;
   const { branch } = via;
   hash
     .begin()
     .add(method)
+    .addNumber(flow.transport === 'udp' ? 0 : 1)
     .add(via.host.toLowerCase())
     .addNumber(via.port ?? -1);
   if (branch !== undefined && isUniqueBranch(branch)) hash.add(branch).end();

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Counters } from '../../base/counters.ts';
 import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { buildResponse } from '../message/build-response.ts';
 import type { HeaderRow } from '../message/sip-headers.ts';
 import type { SipRequest } from '../message/sip-message.ts';

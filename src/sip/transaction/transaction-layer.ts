@@ -2,10 +2,10 @@
  * The transaction layer (RFC 3261 17): between a transport that carries messages and a user who answers and asks.
  * Retransmissions of both directions end here.
  */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { MessageTransport } from '../transport/message-transport.ts';
 import type { Destination } from '../transport/route-finder.ts';
 import type { ClientTransaction, ResponseHandler } from './client-transaction.ts';
@@ -24,6 +24,8 @@ export interface TransactionLayerOptions {
   readonly counters: Counters;
   readonly timing?: TransactionTiming;
   readonly limits?: TransactionLimits;
+  /** For whoever else rests on a connection, as bindings do. */
+  readonly onConnectionClosed?: (connection: number) => void;
 }
 
 export interface TransactionLimits extends ServerTransactionLimits {
@@ -50,7 +52,10 @@ export class TransactionLayer {
     options.transport.use({
       onRequest: (request, flow) => this.#servers.receive(request, flow),
       onResponse: (response) => this.#clients.receive(response),
-      onConnectionClosed: (connection) => this.#clients.connectionClosed(connection),
+      onConnectionClosed: (connection) => {
+        this.#clients.connectionClosed(connection);
+        options.onConnectionClosed?.(connection);
+      },
     });
   }
 

@@ -3,7 +3,7 @@
  * new connection, or as a datagram. Ways that are open are found at once, others when they are. It formats nothing.
  */
 import { LRUCache } from 'lru-cache';
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { Flow } from '../registrar/ports.ts';
 import { bareHost, defaultSipPort, isNumericAddress } from './own-addresses.ts';

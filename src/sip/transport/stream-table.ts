@@ -3,10 +3,10 @@
  * slow to read. It knows octets and times, no SIP.
  */
 import { assert } from '../../base/assert.ts';
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { MessageLimits } from '../message/parse-message.ts';
 import { StreamFramer } from '../message/stream-framer.ts';
 import type { Flow } from '../registrar/ports.ts';

@@ -3,10 +3,10 @@
  * and what cannot be read, and hands the rest to its user. It knows sockets only as ports.
  */
 import { unreachable } from '../../base/assert.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { MalformedMessage } from '../message/malformed-message.ts';
 import { defaultMessageLimits, parseSipMessage } from '../message/parse-message.ts';
 import type { MessageLimits } from '../message/parse-message.ts';

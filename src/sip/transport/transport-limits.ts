@@ -1,5 +1,5 @@
 /** The limits of the transport: what a peer may take up and how long. Numbers only. */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 
 export interface TransportLimits {
   /** A larger request leaves over a stream if that can be (RFC 3261 18.1.1; the path MTU is never known here). */

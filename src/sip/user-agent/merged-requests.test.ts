@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { parseSipMessage } from '../message/parse-message.ts';
 import type { SipRequest } from '../message/sip-message.ts';
 import { requestText } from '../transaction/recording-transport.ts';

@@ -2,7 +2,7 @@
  * Finds the request that forked on its way and arrives a second time (RFC 3261 8.2.2.2): same From tag, Call-ID, CSeq
  * and method, other branch. It remembers hashes, not requests.
  */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { SipRequest } from '../message/sip-message.ts';
 import { HashIndex } from '../transaction/finished/hash-index.ts';

@@ -2,7 +2,7 @@
  * The core of a user agent server (RFC 3261 8.2): checks what all requests have in common and hands each to the
  * handler of its method. Nothing that a peer sends and nothing that a handler throws stops it.
  */
-import type { Clock } from '../../base/clock.ts';
+import type { Clock } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Counters } from '../../base/counters.ts';
 import { silentLog } from '../../base/log.ts';
 import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import { defaultTiming } from '../transaction/machines/transaction-timing.ts';
 import { RecordingTransport, requestText } from '../transaction/recording-transport.ts';

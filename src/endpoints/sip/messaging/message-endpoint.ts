@@ -1,5 +1,5 @@
 /** MESSAGE (RFC 3428): read, handed to delivery, answered in the words of contract section 5. */
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock } from '../../../base/time/clock.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';

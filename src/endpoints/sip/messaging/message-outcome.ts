@@ -1,5 +1,5 @@
 /** What a client's answer to a MESSAGE means for the message: the table of contract section 4, Outcomes per client. */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import type { AttemptOutcome } from '../../../delivery/ports.ts';
 
 /** `retryAfterMs` is the client's own wish (RFC 3261 20.33). 415 is asked for only where nothing could be converted. */
@@ -33,4 +33,9 @@ export function outcomeOfStatus(status: number, reason: string, retryAfterMs?: M
 
 export function outcomeOfFailure(failure: 'timeout' | 'transport'): AttemptOutcome {
   return { kind: 'client-failed', status: failure === 'timeout' ? 'sip 408 no answer' : 'sip 503 cannot be reached' };
+}
+
+/** It fits no datagram and the client takes no stream: set aside, like what a client finds too large (413). */
+export function outcomeOfTooLarge(): AttemptOutcome {
+  return { kind: 'message-failed', status: 'sip 513 too large for a datagram', mayPoison: true };
 }

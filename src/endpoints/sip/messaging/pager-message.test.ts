@@ -143,7 +143,7 @@ describe('writing a MESSAGE', () => {
   it('"Expires is written so that Date + Expires is the deadline"', () => {
     const rows = rowsOf();
     expect(rows.get('Date')).toBe('Sat, 21 Nov 2026 08:59:30 GMT');
-    expect(rows.get('Expires')).toBe('91');
+    expect(rows.get('Expires')).toBe('90');
   });
   it('marks what was deferred, and nothing else', () => {
     expect(rowsOf().has('Deferred-Message')).toBe(false);

@@ -2,13 +2,13 @@
  * A MESSAGE request (RFC 3428) read into a submission: who, what, on which condition, for how long. The sender is whoever
  * was authenticated; anything in the request that names somebody else is refused. Decides nothing about delivery.
  */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Submission } from '../../../delivery/submission.ts';
-import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts';
 import { cpimContentType, cpimFrom, parseCpim } from '../../../formats/cpim.ts';
 import { readImdnRequest } from '../../../formats/imdn.ts';
-import { isComposingContentType } from '../../../formats/is-composing.ts';
+import { isComposingNotice } from '../../../formats/is-composing.ts';
 import { type Address, parseAddress } from '../../../model/address.ts';
 import type { ReportKind } from '../../../model/delivery-report.ts';
 import { parseSipDate } from '../../../sip/message/grammar/sip-date.ts';
@@ -39,6 +39,8 @@ export function readPagerMessage(
   if (!validity.ok) return validity;
   const { headers, body } = request;
   const contentType = headers.get('Content-Type') ?? 'text/plain';
+  // Nobody could read it: every client of the recipient would refuse it in turn.
+  if (parseContentType(contentType) === undefined) return err({ status: 400, words: 'malformed Content-Type' });
   const envelope = readEnvelope(contentType, headers, body, identity);
   if (!envelope.ok) return envelope;
   return ok({
@@ -60,7 +62,7 @@ export function readPagerMessage(
     ...optional('validityMs', validity.value),
     duplicateKeys: [transactionKey(request), ...envelope.value.duplicateKeys],
     isTrusted: identity.isTrusted,
-    isTransient: mediaTypeOf(contentType) === isComposingContentType,
+    isTransient: isComposingNotice(contentType, body),
   });
 }
 

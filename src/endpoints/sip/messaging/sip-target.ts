@@ -6,18 +6,20 @@ import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } fro
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { type PlainText, plainTextOf } from '../../../formats/plain-text.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
-import { SipHeaders } from '../../../sip/message/sip-headers.ts';
+import { type HeaderRow, SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Binding } from '../../../sip/registrar/ports.ts';
-import type { ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
+import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf } from '../registration/contact-destination.ts';
-import { outcomeOfFailure, outcomeOfStatus } from './message-outcome.ts';
+import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import { writePagerMessage } from './write-pager-message.ts';
 
 /** RFC 3428 8: one open MESSAGE where nothing controls congestion. */
 export const datagramWindow = 1;
 export const streamWindow = 16;
+/** What a datagram can carry over IPv6 without extensions (RFC 768, RFC 8200 3), less what the transport adds to a request. */
+export const datagramContentMax = 65_487 - 300;
 
 export interface SipTargetTools {
   readonly transactions: TransactionLayer;
@@ -84,8 +86,16 @@ class SipAttempt implements OpenAttempt {
     const request = { method: 'MESSAGE', requestUri, headers: new SipHeaders(rows), body };
     this.#transaction = this.#tools.transactions.send(request, destinationOf(this.#binding), {
       onFinal: (response) => this.#answered(response, converted !== undefined),
-      onFailure: (reason) => this.#onOutcome(outcomeOfFailure(reason)),
+      onFailure: (reason) => this.#failed(reason, bytesOf(rows, body)),
     });
+  }
+
+  /** No stream and too large for any datagram: the client is well, and what is smaller still reaches it. */
+  #failed(reason: ClientFailure, bytes: number): void {
+    const isTooLarge = bytes > datagramContentMax;
+    const isDatagram = destinationOf(this.#binding).transport === 'udp';
+    if (reason === 'transport' && isDatagram && isTooLarge) this.#onOutcome(outcomeOfTooLarge());
+    else this.#onOutcome(outcomeOfFailure(reason));
   }
 
   stopSending(): void {
@@ -112,4 +122,11 @@ class SipAttempt implements OpenAttempt {
     if (mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined) return undefined;
     return plainTextOf(contentType, contentEncoding, body);
   }
+}
+
+/** Header names and values are counted as characters, which are octets but in a display name or a subject. */
+function bytesOf(rows: readonly HeaderRow[], body: Uint8Array): number {
+  let bytes = body.length;
+  for (const [name, value] of rows) bytes += name.length + value.length + ': \r\n'.length;
+  return bytes;
 }

@@ -61,8 +61,12 @@ function retryAfter(ms: number): readonly [string, string] {
   return ['Retry-After', String(Math.max(1, Math.ceil(ms / 1000)))];
 }
 
-/** `sip 603 Declined` is 603; the refusal of a client of another protocol is a plain refusal (RFC 3261 21.4.4). */
+/**
+ * `sip 603 Declined` is 603; the refusal of a client of another protocol is a plain refusal (RFC 3261 21.4.4). So is what
+ * means nothing to the sender: a client's redirection, or its wish for credentials that are not the sender's (21.4.2).
+ */
 function statusOf(status: string): number {
   const match = /^sip (\d{3})\b/.exec(status);
-  return match === null ? 403 : Number(match[1]);
+  const passed = Number(match?.[1] ?? 403);
+  return passed < 400 || passed === 401 || passed === 407 ? 403 : passed;
 }

@@ -38,8 +38,8 @@ export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan):
   rows.push(['Call-ID', `${id}@${domainOf(message.recipient)}`]);
   rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
   rows.push(['Date', formatSipDate(message.sentAt)]);
-  // Date + Expires is the deadline (RFC 3428 7; contract section 4).
-  rows.push(['Expires', String(Math.max(0, Math.ceil((outgoing.expiresAt - message.sentAt) / 1000)))]);
+  // Date + Expires is the deadline, never beyond it (RFC 3428 7; contract section 4).
+  rows.push(['Expires', String(Math.max(0, Math.floor((outgoing.expiresAt - message.sentAt) / 1000)))]);
   if (outgoing.isDeferred) {
     rows.push(['Deferred-Message', `${id};accepted=${new Date(outgoing.acceptedAt).toISOString()}`]);
   }

@@ -23,6 +23,9 @@ export interface PresencePackagePlan {
   readonly paceMs: number;
   /** Whether there is such a principal. */
   readonly serves: (address: Address) => boolean | Promise<boolean>;
+  /** Whom an account blocks; with `accept` the presence service shows them what is not true (contract section 5). */
+  readonly hasBlocked: (owner: Address, watcher: Address) => boolean | Promise<boolean>;
+  readonly blockedAnswer: 'refuse' | 'accept';
 }
 
 export class PresencePackage implements EventPackage {
@@ -41,8 +44,14 @@ export class PresencePackage implements EventPackage {
 
   authorise(subscriber: string, resource: string): Authorisation | Promise<Authorisation> {
     const isServed = this.#plan.serves(resource as Address);
-    if (typeof isServed === 'boolean') return this.#judge(isServed, subscriber, resource);
-    return isServed.then((found) => this.#judge(found, subscriber, resource));
+    // Asked in either case: the presence service can only act on a list of blocks that has been read.
+    const isBlocked = this.#plan.hasBlocked(resource as Address, subscriber as Address);
+    if (typeof isServed === 'boolean' && typeof isBlocked === 'boolean') {
+      return this.#judge(isServed, isBlocked, { subscriber, resource });
+    }
+    return Promise.all([isServed, isBlocked]).then(([served, blocked]) =>
+      this.#judge(served, blocked, { subscriber, resource }),
+    );
   }
 
   document({ resource, subscriber, isPending }: SubscriptionView): NotifyDocument | undefined {
@@ -57,8 +66,9 @@ export class PresencePackage implements EventPackage {
     return { contentType: pidfContentType, body: formatPidf(presentity, state satisfies PresenceState, documents) };
   }
 
-  #judge(isServed: boolean, subscriber: string, resource: string): Authorisation {
+  #judge(isServed: boolean, isBlocked: boolean, { subscriber, resource }: Watching): Authorisation {
     if (!isServed) return 'no-such-resource';
+    if (isBlocked && subscriber !== resource && this.#plan.blockedAnswer === 'refuse') return 'rejected';
     switch (this.#plan.presence.visibility(resource as Address, subscriber as Address).handling) {
       case 'block':
         return 'rejected';
@@ -69,4 +79,9 @@ export class PresencePackage implements EventPackage {
         return 'active';
     }
   }
+}
+
+interface Watching {
+  readonly subscriber: string;
+  readonly resource: string;
 }

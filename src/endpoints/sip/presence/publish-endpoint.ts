@@ -3,7 +3,7 @@
  * somebody else; who asks was authenticated before.
  */
 import { unreachable } from '../../../base/assert.ts';
-import type { Clock } from '../../../base/clock.ts';
+import type { Clock } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { parsePidf, pidfContentType } from '../../../formats/pidf.ts';

@@ -1,5 +1,5 @@
 /** The date of SIP headers: the one form of RFC 1123 that RFC 3261 20.17 allows, always GMT. */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -3,7 +3,7 @@
  * and whole chunks are given back. The garbage collector never sees a record.
  */
 import { assert } from '../../../base/assert.ts';
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import type { CutAnswer, KeptAnswer } from './kept-answer.ts';
 
 /** One chunk; a record never spans two, so nothing longer is kept. */

@@ -2,7 +2,7 @@
  * Server transactions that are answered and only absorb retransmissions: state Completed of RFC 3261 17.2.2 without
  * an object. Timer J is the same for all, so the first kept is the first to go. It arms no timer; whoever does asks.
  */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 import { AnswerArena } from './answer-arena.ts';
 import type { HashIndex } from './hash-index.ts';

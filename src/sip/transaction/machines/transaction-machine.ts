@@ -2,7 +2,7 @@
  * Runs one transaction by its table: a state and two timers, one that repeats and one that ends the state. RFC 3261 17
  * gives each of them another letter in each state; the tables say which. It knows no message and no clock.
  */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import type { TransactionTiming } from './transaction-timing.ts';
 
 export class TransactionMachine<State extends string, Input extends string, Action extends string> {

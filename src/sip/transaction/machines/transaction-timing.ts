@@ -1,5 +1,5 @@
 /** The timer values of RFC 3261 17 (table 4) and what RFC 4320 and RFC 6026 add. Numbers only. */
-import type { Millis } from '../../../base/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 
 /** The three values that all others follow from. */
 export interface TransactionTiming {

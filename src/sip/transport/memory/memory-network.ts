@@ -2,10 +2,10 @@
  * The ports in memory, for tests and simulations: datagrams that can be lost, streams that can refuse, hang, stop
  * reading or break. Everything arrives on a timer, so virtual time decides when. It knows no SIP.
  */
-import type { Clock, Millis } from '../../../base/clock.ts';
+import type { Clock, Millis } from '../../../base/time/clock.ts';
 import { err, ok } from '../../../base/result.ts';
 import type { Result } from '../../../base/result.ts';
-import type { Timers } from '../../../base/timers.ts';
+import type { Timers } from '../../../base/time/timers.ts';
 import type {
   AcceptStream,
   DatagramListener,

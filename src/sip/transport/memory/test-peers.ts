@@ -1,7 +1,7 @@
 /** A server with a transport in a memory network and peers around it, for the tests of the transport. */
 import { Counters } from '../../../base/counters.ts';
 import type { IdSource } from '../../../base/ids.ts';
-import { VirtualTime } from '../../../base/virtual-time.ts';
+import { VirtualTime } from '../../../base/time/virtual-time.ts';
 import type { SipRequest, SipResponse } from '../../message/sip-message.ts';
 import type { Flow } from '../../registrar/ports.ts';
 import { MemoryConnection, MemoryNetwork } from './memory-network.ts';

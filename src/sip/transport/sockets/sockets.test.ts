@@ -6,7 +6,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Counters } from '../../../base/counters.ts';
 import { systemIds } from '../../../base/system-ids.ts';
-import { systemClock, SystemTimers } from '../../../base/system-time.ts';
+import { systemClock, SystemTimers } from '../../../base/time/system-time.ts';
 import { buildResponse } from '../../message/build-response.ts';
 import { formatSipResponse } from '../../message/format-message.ts';
 import type { SipRequest } from '../../message/sip-message.ts';

@@ -1,0 +1,37 @@
+/** Messages that are large for a datagram, and one that is too large for any (contract section 6, RFC 3261 18.1.1). */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
+import { openStage, type Stage, startMsMax } from './stage.ts';
+
+let stage: Stage | undefined;
+let tom: SipUserAgent;
+let mary: SipUserAgent;
+
+beforeAll(async () => {
+  stage = await openStage(['--answer-within', '1']);
+  tom = await stage.phone('tom', { transport: 'tcp' });
+  mary = await stage.phone('mary');
+  await mary.register();
+}, startMsMax);
+
+afterAll(() => stage?.close());
+
+describe('a message to a client that takes datagrams only', () => {
+  it.each([1200, 3000, 60_000])('of %i bytes arrives', async (bytes) => {
+    expect((await tom.sendMessage('mary@localhost', 'x'.repeat(bytes))).status).toBe(200);
+    expect((await mary.nextMessage(1000)).text).toHaveLength(bytes);
+  });
+
+  it('that fits no datagram is kept, and holds nothing else up', async () => {
+    expect((await tom.sendMessage('mary@localhost', 'x'.repeat(65_536))).status).toBe(202);
+    const answer = await tom.sendMessage('mary@localhost', 'small');
+    expect(answer.status).toBeLessThan(300);
+    expect((await mary.nextMessage(5000)).text).toBe('small');
+  });
+
+  it('beyond --max-body is refused, and the connection stays', async () => {
+    const answer = await tom.sendMessage('mary@localhost', 'x'.repeat(65_537));
+    expect([answer.status, answer.header('Warning')]).toEqual([413, '399 localhost "too large: at most 65536 bytes"']);
+    expect((await tom.options()).status).toBe(200);
+  });
+});

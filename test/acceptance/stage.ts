@@ -1,0 +1,36 @@
+/** One server for the tests of a file, with its data in a folder of its own, and phones that are switched off with it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SipUserAgent, type SipUserAgentOptions } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
+import { type ServerProcess, sourceProgram, startServer } from '../processes/server-process.ts';
+
+/** A server and its phones take no longer to start, also on a machine that has much to do. */
+export const startMsMax = 30_000;
+
+export interface Stage {
+  readonly server: ServerProcess;
+  /** A phone of a demo account; its password is NAME-secret. */
+  phone(name: string, options?: Partial<SipUserAgentOptions>): Promise<SipUserAgent>;
+  close(): Promise<void>;
+}
+
+export async function openStage(flags: readonly string[] = []): Promise<Stage> {
+  const dataFolder = mkdtempSync(join(tmpdir(), 'restante-acceptance-'));
+  const server = await startServer({ dataFolder, flags: ['--log-level', 'warn', ...flags], program: sourceProgram });
+  const phones: SipUserAgent[] = [];
+  return {
+    server,
+    async phone(name, options = {}) {
+      const account = { address: `${name}@localhost`, password: `${name}-secret` };
+      const phone = await SipUserAgent.start({ server: server.sip, ...account, ...options });
+      phones.push(phone);
+      return phone;
+    },
+    async close() {
+      for (const phone of phones) await phone.stop();
+      await server.stop();
+      rmSync(dataFolder, { recursive: true, force: true });
+    },
+  };
+}
