@@ -4,7 +4,7 @@
  * a change of presence or time, `may-start` guards every attempt, `attempt-ended` closes one.
  */
 import { unreachable } from '../base/assert.ts';
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { backoffMs, type DeliveryPolicy, messageFailuresMax } from './delivery-policy.ts';
 import type { OpenState } from './mailbox-entry.ts';
 import type { SubmissionRefusal } from './submission.ts';

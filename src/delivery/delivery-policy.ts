@@ -1,5 +1,5 @@
 /** The operator's settings that delivery obeys, with the limits that no setting moves. */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Quotas } from './ports.ts';
 
 export interface DeliveryPolicy {

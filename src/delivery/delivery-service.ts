@@ -2,7 +2,7 @@
  * The way into delivery: messages handed in, clients that come and go, presence that changes, accounts that end. Checks
  * what can be checked before a mailbox is touched, in the order of contract section 5, and finds the mailbox.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
@@ -36,6 +36,8 @@ export class DeliveryService {
   readonly #rates: RateLimiter;
   readonly #due: DueQueue;
   readonly secondThoughts: SecondThoughts;
+  readonly #delivered: { value: number };
+  #isStoreFailing = false;
 
   constructor(wiring: DeliveryWiring) {
     this.#surroundings = {
@@ -46,6 +48,7 @@ export class DeliveryService {
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
     this.#rates = new RateLimiter(wiring.policy.rate);
+    this.#delivered = wiring.counters.counter('restante_messages_delivered_at_once_total');
     const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
     this.#due = new DueQueue(this.#surroundings, mailboxOf);
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
@@ -152,7 +155,7 @@ export class DeliveryService {
 
   async #submitOnce(submission: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
     const { recipient, sender } = submission.message;
-    const { directory, clock, log } = this.#surroundings;
+    const { directory, clock } = this.#surroundings;
     try {
       const standing = directory.lookUp(recipient);
       const refusal = standingRefusal(typeof standing === 'string' ? standing : await standing);
@@ -166,15 +169,27 @@ export class DeliveryService {
       const unauthorised = this.#checkCondition(submission, condition);
       if (unauthorised !== undefined) return { kind: 'refused', refusal: unauthorised };
       const outcome = await this.#accept(submission, condition, isBlocked);
+      this.#storeFails(false);
       if (outcome.kind === 'delivered' && !submission.isTransient) {
+        this.#delivered.value += 1;
         for (const name of names) this.#relayed.add(name, clock.monotonic());
       }
       return outcome;
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
-      log.error({ sender, recipient, fault: fault.message }, 'a message cannot be kept');
+      this.#storeFails(true, fault.message);
       return { kind: 'refused', refusal: { reason: 'store-unavailable', retryAfterMs } };
     }
+  }
+
+  /** Said once when it begins and once when it is over, not for every message. */
+  #storeFails(isFailing: boolean, fault = ''): void {
+    if (isFailing) this.#surroundings.counters.add('restante_store_refusals_total');
+    if (isFailing === this.#isStoreFailing) return;
+    this.#isStoreFailing = isFailing;
+    const { log } = this.#surroundings;
+    if (isFailing) log.error({ fault }, 'messages cannot be kept; senders are asked to come again');
+    else log.info({}, 'messages are kept again');
   }
 
   /** The same message again is answered as the first time. */

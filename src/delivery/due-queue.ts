@@ -2,9 +2,9 @@
  * Acts on the times that rows have of their own: the end of validity, the turning instant of a time test, the next try.
  * The store keeps them in one index; this is the one timer in front of it, re-armed when something earlier comes.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import type { TimerHandle } from '../base/timers.ts';
+import type { TimerHandle } from '../base/time/timers.ts';
 import type { Address } from '../model/address.ts';
 import type { DeliverySurroundings } from './mailbox/delivery-surroundings.ts';
 import type { Mailbox } from './mailbox/mailbox.ts';

@@ -2,7 +2,7 @@
  * One accepted message while it is kept: the row of a mailbox. What is true of it at a moment is decided elsewhere; this
  * file only says which facts are durable.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
 import type { AttributeName } from '../model/presence-state.ts';
 import type { InstantMessage } from '../model/instant-message.ts';

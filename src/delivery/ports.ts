@@ -2,7 +2,7 @@
  * What delivery needs from outside: a durable mailbox, what a sender may see of a recipient, who blocks whom, who exists,
  * and the clients to deliver to. Adapters live in stores, presence, accounts and endpoints.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { PresenceSnapshot } from '../model/presence-changed.ts';

@@ -12,7 +12,8 @@ describe('RateLimiter', () => {
   });
   it('remembers at most bucketsMax senders', () => {
     const rates = new RateLimiter({ requests: 1, perMs: 1000 });
-    for (let n = 0; n <= bucketsMax; n += 1) expect(rates.take(`sender ${n}`, 0)).toBe(0);
-    expect(rates.take(`sender ${bucketsMax}`, 0)).toBe(1000);
+    for (let n = 0; n < bucketsMax; n += 1) expect(rates.take(`sender ${n}`, 0)).toBe(0);
+    expect(rates.take('one more', 0)).toBe(1000);
+    expect(rates.take('one more', 1000)).toBe(0);
   });
 });

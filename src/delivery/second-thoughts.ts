@@ -2,7 +2,7 @@
  * What a sender may do with a message that is kept: take it back, or change its condition and its validity (contract
  * section 4). Somebody else's message is as unknown as one that never was.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
 import type { OpenState } from './mailbox-entry.ts';

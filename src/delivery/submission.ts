@@ -1,5 +1,5 @@
 /** A message handed in by a sender's endpoint, and every answer that the endpoint has to put into its protocol's words. */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { AttributeName } from '../model/presence-state.ts';
 import type { OpenState } from './mailbox-entry.ts';

@@ -2,7 +2,7 @@
 import { Counters } from '../../src/base/counters.ts';
 import type { IdSource } from '../../src/base/ids.ts';
 import { silentLog } from '../../src/base/log.ts';
-import { VirtualTime } from '../../src/base/virtual-time.ts';
+import { VirtualTime } from '../../src/base/time/virtual-time.ts';
 import type { DeliveryPolicy } from '../../src/delivery/delivery-policy.ts';
 import { DeliveryService } from '../../src/delivery/delivery-service.ts';
 import type {

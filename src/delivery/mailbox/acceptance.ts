@@ -2,7 +2,7 @@
  * The acceptance of one message, in its sender's own transaction: sent on at once where that may be, else kept, and in
  * either case answered only when it is true. `undecided` is the time in which a client may still take it.
  */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import type { Condition } from '../../conditions/condition.ts';
 import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';

@@ -1,5 +1,5 @@
 /** Conditions at work: compiled once for each text, evaluated on what one sender may see. */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import type { Result } from '../../base/result.ts';
 import { advanceLatches, type ChangeLatch } from '../../conditions/change-latch.ts';
 import type { Condition, ConditionFault } from '../../conditions/condition.ts';

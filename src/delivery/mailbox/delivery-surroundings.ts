@@ -1,9 +1,9 @@
 /** What every mailbox of one server shares: the ports, the settings, and the counts of what is kept for whom. */
-import type { Clock, Millis } from '../../base/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
-import type { Timers } from '../../base/timers.ts';
+import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
 import type { ConditionBook } from './condition-book.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../../base/virtual-time.ts';
+import { VirtualTime } from '../../base/time/virtual-time.ts';
 import type { AttemptOutcome, DeliveryTarget, OutgoingMessage } from '../ports.ts';
 import { Lane, laneBacklogMax, type LaneItem, type LaneOutcome } from './lane.ts';
 

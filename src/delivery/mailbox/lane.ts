@@ -3,8 +3,8 @@
  * time where nothing controls congestion). A failure of the client stops the lane until its back-off ends or the client
  * is heard of; a failure of a message stops nothing.
  */
-import type { Millis } from '../../base/clock.ts';
-import type { TimerHandle, Timers } from '../../base/timers.ts';
+import type { Millis } from '../../base/time/clock.ts';
+import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import { backoffMs, backoffLastMs } from '../delivery-policy.ts';
 import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } from '../ports.ts';
 

@@ -2,7 +2,7 @@
  * The rows of one recipient's mailbox: how they change when presence changes, when a delivery ends and when their time
  * comes. Every change is durable before anybody relies on it, and a store that fails is asked again.
  */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { seedLatches } from '../../conditions/change-latch.ts';
 import type { Condition } from '../../conditions/condition.ts';

@@ -2,7 +2,7 @@
  * Sends what waits for one recipient, page by page in the order of acceptance, as fast as its lanes have room. The order
  * of acceptance is also what is fair between senders: nobody's burst goes before what another had handed in earlier.
  */
-import type { TimerHandle } from '../../base/timers.ts';
+import type { TimerHandle } from '../../base/time/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { decideDelivery } from '../decide-delivery.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
