@@ -22,7 +22,7 @@ process.stdout.on('error', (fault: NodeJS.ErrnoException) => {
 
 const exitCode = await runCli(process.argv.slice(2), io, {
   startServer: async (config) => (await import('./server.ts')).startServer(config),
-  openStores: async (config) => (await import('./server.ts')).openStores(config),
+  openStores: async (config, mayBeNew) => (await import('./server.ts')).openStores(config, mayBeNew),
 });
 process.exit(exitCode);
 

@@ -8,7 +8,7 @@ import type { Log } from './base/log.ts';
 import { systemHashes } from './base/system-hash.ts';
 import { systemIds } from './base/system-ids.ts';
 import { createSystemLog } from './base/system-log.ts';
-import { systemClock, SystemTimers } from './base/system-time.ts';
+import { systemClock, SystemTimers } from './base/time/system-time.ts';
 import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';

@@ -6,7 +6,7 @@ import { formatViolations, listFiles, readSource } from './house/source-file.ts'
 describe('the arrows of the house', () => {
   it('hold in every file below src', () => {
     const paths = listFiles(['src']).filter((path) => path.endsWith('.ts'));
-    expect(paths).toContain('src/base/clock.ts');
+    expect(paths).toContain('src/base/time/clock.ts');
     expect(formatViolations(paths.flatMap((path) => findArrowViolations(readSource(path))))).toBe('');
   });
 });
@@ -42,13 +42,13 @@ const planted: readonly (readonly [path: string, line: string, ...rules: string[
   ['src/delivery/mailbox.ts', "import { readFile } from 'fs';", 'package-room'],
   ['src/delivery/mailbox.ts', "import { x } from '../../scripts/x.ts';", 'leaves-src'],
   ['src/delivery/mailbox.ts', "import { x } from './entry.js';", 'import-extension'],
-  ['src/delivery/mailbox.ts', "import { systemClock } from '../base/system-time.ts';", 'machine-file'],
+  ['src/delivery/mailbox.ts', "import { systemClock } from '../base/time/system-time.ts';", 'machine-file'],
   ['src/sip/transport/flows.ts', "import { UdpSocket } from './udp-socket.ts';", 'machine-file'],
   ['src/sip/transport/udp-socket.ts', "import { createSocket } from 'node:dgram';"],
   ['src/sip/digest.ts', "import { createHash } from 'node:crypto';", 'node-api'],
   ['src/sip/digest.ts', "import type { Address } from '../model/address.ts';", 'arrow'],
   ['src/model/address.ts', "import { parseCondition } from '../conditions/parse-condition.ts';", 'arrow'],
-  ['src/base/timers.ts', "import type { Address } from '../model/address.ts';", 'arrow'],
+  ['src/base/time/timers.ts', "import type { Address } from '../../model/address.ts';", 'arrow'],
   ['src/stores/sqlite/mailbox.ts', "import type { MailboxStore } from '../../delivery/ports.ts';"],
   ['src/stores/sqlite/mailbox.ts', "import { decide } from '../../delivery/decide-delivery.ts';", 'arrow'],
   ['src/stores/sqlite/mailbox.ts', "import { MemoryMailbox } from '../memory/mailbox.ts';", 'arrow'],
@@ -83,7 +83,7 @@ const planted: readonly (readonly [path: string, line: string, ...rules: string[
   ['src/presence/compose.ts', "const say = 'process.exit()'; // Date.now()"],
   ['src/presence/compose.ts', 'this.process(x.console, { fetch: 1, crypto() {} });'],
   ['src/cli/serve.ts', 'process.exitCode = Date.now();'],
-  ['src/base/virtual-time.ts', 'setImmediate(resolve); setTimeout(resolve, 1);', 'machine-global'],
+  ['src/base/time/virtual-time.ts', 'setImmediate(resolve); setTimeout(resolve, 1);', 'machine-global'],
   ['src/kitchen/sink.ts', "import { ok } from '../base/result.ts';", 'room'],
 ];
 

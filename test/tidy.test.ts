@@ -13,7 +13,7 @@ const rootTexts = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'knip
 describe('the house is tidy', () => {
   it('in every file of code', () => {
     const code = paths.filter(isCode);
-    expect(code).toContain('src/base/clock.ts');
+    expect(code).toContain('src/base/time/clock.ts');
     expect(formatViolations(code.flatMap((path) => tidy.findTidyViolations(readSource(path))))).toBe('');
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../base/log.ts';
-import { VirtualTime } from '../base/virtual-time.ts';
+import { VirtualTime } from '../base/time/virtual-time.ts';
 import type { Address } from '../model/address.ts';
 import {
   administrationPageMax,

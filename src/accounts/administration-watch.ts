@@ -2,9 +2,9 @@
  * Makes what the command line changed in the store known to a running server within a second (contract section 1): follows
  * the journal, drops what is cached, and tells the listener in order. Knows not what the listener does about it.
  */
-import type { Clock, Millis } from '../base/clock.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { TimerHandle, Timers } from '../base/timers.ts';
+import type { TimerHandle, Timers } from '../base/time/timers.ts';
 import type { Address } from '../model/address.ts';
 import type { AdministrationChange, AdministrationJournal } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VirtualTime } from '../base/virtual-time.ts';
+import { VirtualTime } from '../base/time/virtual-time.ts';
 import {
   failuresPerAccountMax,
   failuresPerPairMax,

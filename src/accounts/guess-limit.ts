@@ -2,7 +2,7 @@
  * Slows the guessing of passwords (RFC 7616 5.12, RFC 7617 4): counts failed sign-ins per account and source, per account
  * and per source, over every protocol. Beyond a limit a sign-in is not even checked. Knows no protocol and no password.
  */
-import type { Clock, Millis } from '../base/clock.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
 
 /** Failures are counted over the running window and the one before it. */
 export const guessWindowMs: Millis = 60_000;

@@ -1,5 +1,5 @@
 /** What accounts need from outside: a durable list of accounts, blocks, and a journal of what another process changed. */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
 
 export interface Account {

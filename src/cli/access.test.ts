@@ -50,7 +50,7 @@ describe('allow and disallow', () => {
   it.each([
     [['allow', 'mary', tom, 'mood'], 2, 'mary: an address has the form user@domain'],
     [['allow', mary, 'tom', 'mood'], 2, 'tom: an address has the form user@domain'],
-    [['allow', mary, tom, '1'], 2, '1: "1" is not the name of an attribute, such as mood or availability'],
+    [['allow', mary, tom, '1'], 2, '1: "1" is not the name of an attribute; take one such as mood or availability'],
     [['allow', mary, tom, '*', 'mood'], 2, '* mood: "*" means all attributes and stands alone'],
     [['allow', 'ann@localhost', tom, 'mood'], 1, 'there is no account ann@localhost'],
     [['block', 'ann@localhost', tom], 1, 'there is no account ann@localhost'],

@@ -1,7 +1,9 @@
 /** `restante allow`, `disallow`, `block`, `unblock`: the operator's hand on the rules and blocks of one account. */
+import { BlockLists, blocksPerOwnerMax } from '../accounts/block-lists.ts';
 import { ok, type Result } from '../base/result.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { WatcherRule } from '../presence/ports.ts';
+import { areTooManyRules, ruleNamesMax, watcherRulesMax } from '../presence/watcher-rules.ts';
 import { remark, type ExitCode } from './cli-io.ts';
 import * as edits from './rule-edits.ts';
 import type { Attributes, Watcher } from './rule-edits.ts';
@@ -27,11 +29,11 @@ export async function disallow(request: AccessRequest, work: StoreWork): Promise
 }
 
 export async function block(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
-  return changeBlock(request, work, async (owner, other) =>
-    (await work.stores.blocks.addBlock(owner, other))
-      ? `${owner} blocks ${other}`
-      : `${owner} blocked ${other} already`,
-  );
+  return changeBlock(request, work, async (owner, other) => {
+    const outcome = await new BlockLists(work.stores.blocks).add(owner, other);
+    if (outcome === 'full') return `${owner} blocks ${blocksPerOwnerMax} addresses already; unblock one first`;
+    return outcome === 'done' ? `${owner} blocks ${other}` : `${owner} blocked ${other} already`;
+  });
 }
 
 export async function unblock(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
@@ -60,6 +62,13 @@ async function changeRules(request: AccessRequest, work: StoreWork, edit: RuleEd
 
   const changed = edit(await stores.rules.rulesOf(owner.value), watcher.value, attributes.value);
   if (!changed.ok) return refuse(io, request.attributes.join(' '), changed.error);
+  if (areTooManyRules(changed.value)) {
+    return refuse(
+      io,
+      owner.value,
+      `at most ${watcherRulesMax} rules with ${ruleNamesMax} watchers and attributes in them`,
+    );
+  }
   await stores.rules.setRules(owner.value, changed.value);
   io.stdout.write(`${sayRules(owner.value, watcher.value, changed.value)}\n`);
   return 0;

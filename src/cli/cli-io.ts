@@ -38,8 +38,8 @@ export interface RunningServer {
 export interface CliRooms {
   /** Throws a `StartFault` whose message is one clear line. */
   startServer(config: Config): Promise<RunningServer>;
-  /** Throws a `StartFault` or a `StoreFault`. */
-  openStores(config: Config): Promise<Stores>;
+  /** Throws a `StartFault` or a `StoreFault`; a `StartFault` for a missing folder unless the store may be a new one. */
+  openStores(config: Config, mayBeNew: boolean): Promise<Stores>;
 }
 
 /** One line about a mistake, on standard error. */

@@ -105,14 +105,17 @@ describe('explain', () => {
     const { code, out } = await run('explain m1');
     expect(code).toBe(0);
     const lines = out.split('\n');
-    expect(lines.slice(0, 4)).toEqual([
+    expect(lines.slice(0, 7)).toEqual([
       'm1  held',
       'from tom@localhost to mary@localhost, text/plain, 10 bytes',
       'condition: mood is happy',
-      'expires 2026-11-21T10:00:00Z, attempts 0',
+      "in words: Wait until the recipient's mood is happy.",
+      'expires 2026-11-21T10:00:00Z',
+      '',
+      '2026-11-21T09:00:00Z  accepted',
     ]);
     expect(lines).toContain('2026-11-21T09:00:05Z  mood became angry: still held');
-    expect(lines.at(-2)).toBe('waits for mood is happy');
+    expect(lines.at(-2)).toBe('waits for its condition');
     expect(out).not.toContain('secret');
   });
 

@@ -2,6 +2,7 @@
  * What `allow` and `disallow` make of the watcher rules of an owner (contract section 7). Pure: rules in, rules out. Rules
  * that block or ask are left alone, since a person made them with another intent.
  */
+import { isConditionAttribute, suggestAttribute } from '../conditions/attribute-words.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { canonicalWord, type AttributeName } from '../model/presence-state.ts';
 import type { Address } from '../model/address.ts';
@@ -17,8 +18,12 @@ export type Attributes = readonly AttributeName[] | '*';
 export function parseAttributes(words: readonly string[]): Result<Attributes, string> {
   if (words.includes('*')) return words.length === 1 ? ok('*') : err('"*" means all attributes and stands alone');
   const names = words.flatMap((word) => word.split(',')).map((word) => canonicalWord(word.trim()));
-  const wrong = names.find((name) => !/^[a-z][a-z0-9.+-]*$/.test(name));
-  if (wrong !== undefined) return err(`"${wrong}" is not the name of an attribute, such as mood or availability`);
+  const wrong = names.find((name) => !isConditionAttribute(name));
+  if (wrong !== undefined) {
+    const near = suggestAttribute(wrong);
+    const hint = near === undefined ? 'take one such as mood or availability' : `did you mean ${near}?`;
+    return err(`"${wrong}" is not the name of an attribute; ${hint}`);
+  }
   return ok([...new Set(names)]);
 }
 

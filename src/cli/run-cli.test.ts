@@ -11,6 +11,7 @@ describe('help', () => {
     expect([code, err]).toEqual([0, '']);
     for (const words of [
       'serve',
+      'bench',
       'user',
       'allow OWNER WATCHER ATTRIBUTE…',
       'check CONDITION…',

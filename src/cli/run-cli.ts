@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option, type Argument } from 'commander';
 import { StoreFault } from '../base/store-fault.ts';
 import * as access from './access.ts';
+import { addBenchFlags } from './bench/bench-sizes.ts';
 import { check } from './check.ts';
 import { complain, hasColors, paint, type CliIo, type CliRooms, type ExitCode } from './cli-io.ts';
 import { explain } from './explain.ts';
@@ -43,14 +44,14 @@ class Desk {
   }
 
   /** Runs a command with the store that its flags name, and closes it. */
-  async withStore(flags: FlagValues, run: (work: StoreWork) => Promise<ExitCode>): Promise<void> {
+  async withStore(flags: FlagValues, run: (work: StoreWork) => Promise<ExitCode>, mayBeNew = false): Promise<void> {
     const config = loadConfig(flags, this.io);
     if (!config.ok) {
       complain(this.io, config.error);
       this.exitCode = 2;
       return;
     }
-    const stores = await this.rooms.openStores(config.value);
+    const stores = await this.rooms.openStores(config.value, mayBeNew);
     try {
       this.exitCode = await run({ stores, config: config.value, io: this.io });
     } finally {
@@ -109,6 +110,12 @@ function addServer(program: Command, desk: Desk): void {
     .action(async () => {
       desk.exitCode = await demo(io);
     });
+  const bench = program.command('bench').description('measure a server of its own and print one table');
+  addBenchFlags(bench);
+  bench.action(async (flags: FlagValues) => {
+    const { benchCommand } = await import('./bench/bench-command.ts');
+    desk.exitCode = await benchCommand(flags, io);
+  });
 }
 
 /** Loaded when it is played: nobody else needs its phones. */
@@ -126,16 +133,17 @@ async function demo(io: CliIo): Promise<ExitCode> {
 
 function addUser(program: Command, desk: Desk): void {
   const group = program.command('user').description('add, import, list, remove, password');
+  group.helpCommand('help [COMMAND]', 'print how a command is used');
   const takesPassword = '--password <PASSWORD>';
   const passwordHelp = 'asked for, or read from standard input, when not given';
   addStoreCommand(group, 'add <ADDRESS>', 'add an account')
     .option(takesPassword, passwordHelp)
     .option('--operator', 'may see and release the messages of everybody')
     .action(async (address: string, flags: FlagValues) =>
-      desk.withStore(flags, (work) => user.addUser(newUserOf(address, flags), work)),
+      desk.withStore(flags, (work) => user.addUser(newUserOf(address, flags), work), true),
     );
   addStoreCommand(group, 'import <FILE>', 'add accounts from lines ADDRESS,PASSWORD; - is standard input').action(
-    async (file: string, flags: FlagValues) => desk.withStore(flags, (work) => importUsers(file, work)),
+    async (file: string, flags: FlagValues) => desk.withStore(flags, (work) => importUsers(file, work), true),
   );
   addStoreCommand(group, 'list', 'list the accounts').action(async (flags: FlagValues) =>
     desk.withStore(flags, user.listUsers),

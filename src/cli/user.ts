@@ -1,7 +1,7 @@
 /** `restante user …`: accounts in the store, beside a server that runs or not. */
 import { systemHashes } from '../base/system-hash.ts';
 import { systemIds } from '../base/system-ids.ts';
-import { systemClock } from '../base/system-time.ts';
+import { systemClock } from '../base/time/system-time.ts';
 import { createAccount, findPasswordFault, validateNewAccount } from '../accounts/new-account.ts';
 import { passwordHashesOf } from '../accounts/password-hashes.ts';
 import type { Account } from '../accounts/ports.ts';

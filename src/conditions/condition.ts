@@ -2,7 +2,7 @@
  * The tree of a delivery condition (contract section 3) and the limits of its text. Knows nothing of how it is written
  * or when it holds.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { AttributeName } from '../model/presence-state.ts';
 
 /** UTF-16 code units of the whole text, white space included. */

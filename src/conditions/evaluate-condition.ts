@@ -3,7 +3,7 @@
  * three-valued logic keeps anything from resting on an attribute that is not known yet.
  */
 import { assert, unreachable } from '../base/assert.ts';
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { AttributeName } from '../model/presence-state.ts';
 import type { ChangeLatch } from './change-latch.ts';
 import type { Condition, ConditionNode, IsTest } from './condition.ts';

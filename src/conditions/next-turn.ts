@@ -1,6 +1,6 @@
 /** When a condition with `time` has to be looked at again although nobody's presence changed (contract section 3). */
 import { unreachable } from '../base/assert.ts';
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Condition, TimeTest } from './condition.ts';
 import { nextWindowTurn } from './time/time-window.ts';
 

@@ -3,7 +3,7 @@
  * Reading it again gives the same tree.
  */
 import { unreachable } from '../base/assert.ts';
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { isKeyword, isWordCharacter } from './attribute-words.ts';
 import { dayNames, everyDay } from './condition.ts';
 import type { ChangeTest, ConditionNode, IsTest, WindowTest } from './condition.ts';

@@ -2,7 +2,7 @@
  * An instant message as every protocol hands it in and out. The body and the descriptions of it are bytes and text that
  * are passed on as they came; nothing here looks into them.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Address } from './address.ts';
 import type { ReportKind } from './delivery-report.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { silentLog } from '../base/log.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import { VirtualTime } from '../base/virtual-time.ts';
+import { VirtualTime } from '../base/time/virtual-time.ts';
 import type { Address } from '../model/address.ts';
 import { BackgroundWriter, backgroundBatchMax } from './background-writer.ts';
 import type { PublicationChange, PublicationStore } from './ports.ts';

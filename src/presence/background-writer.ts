@@ -2,10 +2,10 @@
  * Writes what nobody waits for: publications that expired, and last known values that changed without a publication. One
  * write at a time; what comes meanwhile goes into the next. Holds at most one item per presentity and per publication.
  */
-import type { Clock, Millis } from '../base/clock.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
 import type { Log } from '../base/log.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import type { Timers } from '../base/timers.ts';
+import type { Timers } from '../base/time/timers.ts';
 import type { PublicationChange, PublicationStore } from './ports.ts';
 import type { PresentityRecord } from './presentity-record.ts';
 

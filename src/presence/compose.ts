@@ -7,7 +7,7 @@
  *   with `--deliver-on publish` only beside something that is published;
  * - everything else that nobody names is unknown.
  */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import { changedAttributes, haveSameValues, type AttributeName, type PresenceState } from '../model/presence-state.ts';
 import type { Publication } from './ports.ts';
 

@@ -1,5 +1,5 @@
 /** What presence needs from outside: durable publications, last known values, and watcher rules. */
-import type { Millis } from '../base/clock.ts';
+import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
 import type { AttributeName, PresenceState } from '../model/presence-state.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Counters } from '../base/counters.ts';
 import { silentLog } from '../base/log.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import { VirtualTime } from '../base/virtual-time.ts';
+import { VirtualTime } from '../base/time/virtual-time.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';
 import type { PresenceState } from '../model/presence-state.ts';

@@ -2,12 +2,12 @@
  * Presence of everybody on this server: publications (RFC 3903), who is online, settling, watcher rules, and one event for
  * every change. The door to this folder; knows no document format, no protocol, and not who listens.
  */
-import type { Clock, Millis } from '../base/clock.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
 import type { Counters } from '../base/counters.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { Log } from '../base/log.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import type { Timers } from '../base/timers.ts';
+import type { Timers } from '../base/time/timers.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../model/presence-changed.ts';
 import type { AttributeName } from '../model/presence-state.ts';

@@ -2,8 +2,8 @@
  * Everybody of whom something is known, in memory: composes a snapshot after every change, says what changed, ends
  * publications when their time is over, and has what must last saved. Knows no rule and no PUBLISH.
  */
-import type { Clock, Millis } from '../base/clock.ts';
-import type { Timers } from '../base/timers.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
+import type { Timers } from '../base/time/timers.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../model/presence-changed.ts';
 import { changedAttributes } from '../model/presence-state.ts';

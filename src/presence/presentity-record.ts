@@ -2,8 +2,8 @@
  * What is kept in memory of one presentity: its live publications, whether its clients are there, and the snapshot that
  * everybody is shown. Kept small, since everyone who ever logged in has one.
  */
-import type { Millis } from '../base/clock.ts';
-import type { TimerHandle } from '../base/timers.ts';
+import type { Millis } from '../base/time/clock.ts';
+import type { TimerHandle } from '../base/time/timers.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceSnapshot } from '../model/presence-changed.ts';
 import { changedAttributes, emptyPresenceState, type PresenceState } from '../model/presence-state.ts';

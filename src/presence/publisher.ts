@@ -2,7 +2,7 @@
  * Carries out one PUBLISH after the other (RFC 3903 6): decision, commit, then memory, then the event, then the answer.
  * A refused or failed one changes nothing. Knows no document format.
  */
-import type { Clock, Millis } from '../base/clock.ts';
+import type { Clock, Millis } from '../base/time/clock.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { Address } from '../model/address.ts';
 import type { DeliverOn } from './compose.ts';

@@ -50,21 +50,8 @@ export interface SipNeeds extends AccountsSide {
 }
 
 export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
-  const { config, clock, timers, ids, counters, resolver, timing = defaultTiming, version } = parts;
-  const server = `restante/${version}`;
-  const transport = new TransportLayer({
-    clock,
-    timers,
-    ids,
-    counters,
-    server,
-    // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
-    messageLimits: {
-      ...defaultMessageLimits,
-      bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
-    },
-    ...(resolver === undefined ? {} : { resolver }),
-  });
+  const { config, clock, timers, ids, counters, timing = defaultTiming } = parts;
+  const transport = createTransport(parts);
   const transactions = new TransactionLayer({
     transport,
     clock,
@@ -82,30 +69,14 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   });
   const location = createLocation(parts, transport, targets);
   const serves = servesAccount(needs);
-  const presencePackage = new PresencePackage({
-    presence: needs.presence,
-    paceMs: config.notifyPaceMs,
-    serves,
-    hasBlocked: (owner, watcher) => needs.blocks.hasBlocked(owner, watcher),
-    blockedAnswer: config.blockedAnswer,
-  });
-  const sender = new NotifySender(transactions);
-  const notifier = new Notifier({ packages: [presencePackage], sender, clock, timers, ids });
-  const [host = 'localhost'] = config.domains;
-  const core = new ServerCore({
-    agent: {
-      server,
-      host,
-    },
-    schemes: ['sip', 'sips', 'im', 'pres', 'wv'],
-    optionTags: ['path', deliverWhenTag],
-    isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
+  const notifier = new Notifier({
+    packages: [createPresencePackage(parts, needs)],
+    sender: new NotifySender(transactions),
     clock,
+    timers,
     ids,
-    log: parts.log,
-    counters,
-    timing,
   });
+  const core = createCore(parts, transport);
   const identifier = new Identifier({
     guard: createGuard(parts, needs),
     trusted: trusted.value,
@@ -117,6 +88,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     needs,
     identifier,
     location,
+    targets,
     notifier,
     serves,
     servesHost: ({ host: name, port }) => config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port),
@@ -125,11 +97,59 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   return { transport, location, notifier, targets };
 }
 
+function createTransport({ config, clock, timers, ids, counters, resolver, version }: ServerParts): TransportLayer {
+  return new TransportLayer({
+    clock,
+    timers,
+    ids,
+    counters,
+    server: productOf(version),
+    // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
+    messageLimits: {
+      ...defaultMessageLimits,
+      bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
+    },
+    ...(resolver === undefined ? {} : { resolver }),
+  });
+}
+
+function createCore(parts: ServerParts, transport: TransportLayer): ServerCore {
+  const { config, clock, ids, log, counters, timing = defaultTiming, version } = parts;
+  const [host = 'localhost'] = config.domains;
+  return new ServerCore({
+    agent: { server: productOf(version), host },
+    schemes: ['sip', 'sips', 'im', 'pres', 'wv'],
+    optionTags: ['path', deliverWhenTag],
+    isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
+    clock,
+    ids,
+    log,
+    counters,
+    timing,
+  });
+}
+
+function createPresencePackage({ config }: ServerParts, needs: SipNeeds): PresencePackage {
+  return new PresencePackage({
+    presence: needs.presence,
+    paceMs: config.notifyPaceMs,
+    serves: servesAccount(needs),
+    hasBlocked: (owner, watcher) => needs.blocks.hasBlocked(owner, watcher),
+    blockedAnswer: config.blockedAnswer,
+  });
+}
+
+/** For the Server row (RFC 3261 20.35). */
+function productOf(version: string): string {
+  return `restante/${version}`;
+}
+
 interface MethodNeeds {
   readonly parts: ServerParts;
   readonly needs: SipNeeds;
   readonly identifier: Identifier;
   readonly location: LocationService;
+  readonly targets: BindingTargets;
   readonly notifier: Notifier;
   /** Whether a Request-URI without a user of its own is for this server. */
   readonly servesHost: (uri: SipUri) => boolean;
@@ -137,7 +157,7 @@ interface MethodNeeds {
 }
 
 function registerMethods(core: ServerCore, methods: MethodNeeds): void {
-  const { parts, needs, identifier, location, notifier, serves, servesHost } = methods;
+  const { parts, needs, identifier, location, targets, notifier, serves, servesHost } = methods;
   const { clock } = parts;
   const { delivery, presence, directory, contactFor } = needs;
   const capabilities = capabilitiesOf(parts);
@@ -158,7 +178,10 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   };
   // Credentials come first, then everything else (contract section 5).
   const answered = (handle: Answering) => (context: RequestContext) =>
-    answerIdentified(context, identifier, (known, identity) => misplaced(known) ?? handle(known, identity));
+    answerIdentified(context, identifier, (known, identity) => {
+      targets.heard(identity.principal, known.flow, location.bindingsOf(identity.principal));
+      return misplaced(known) ?? handle(known, identity);
+    });
 
   const repeatable = { handlesRepetition: true };
   core.register(

@@ -111,7 +111,7 @@ function mayTouchMachine(path: string): boolean {
 }
 
 function isMachineFile(path: string): boolean {
-  return /^src\/base\/system-[^/]+\.ts$/.test(path) || path.endsWith('-socket.ts');
+  return /^src\/base\/(?:time\/)?system-[^/]+\.ts$/.test(path) || path.endsWith('-socket.ts');
 }
 
 /** The module that a node imports; null when it is not a literal; undefined when the node imports nothing. */

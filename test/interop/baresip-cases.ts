@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram } from './child-program.ts';
+import { ChildProgram } from '../processes/child-program.ts';
 import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const baresipCases: readonly InteropCase[] = [

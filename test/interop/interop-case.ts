@@ -1,6 +1,4 @@
 /** What a case is, what it is given, and the phone of the person on its other side. */
-import { createSocket } from 'node:dgram';
-import { createServer } from 'node:net';
 import { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
 import type { WireAddress } from '../../src/cli/demo/user-agent/wire-socket.ts';
 import type { Tool } from './tools.ts';
@@ -45,25 +43,4 @@ export function expectThat(isSo: boolean, otherwise: string): void {
 
 export function expectSame(what: string, actual: unknown, expected: unknown): void {
   expectThat(actual === expected, `${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-}
-
-/** A port of 127.0.0.1 that is free for UDP and TCP at this moment. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const tcp = createServer();
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', () => resolve()));
-    const address = tcp.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const isFree = await isFreeForUdp(port);
-    await new Promise<void>((resolve) => tcp.close(() => resolve()));
-    if (isFree) return port;
-  }
-}
-
-function isFreeForUdp(port: number): Promise<boolean> {
-  const udp = createSocket('udp4');
-  return new Promise((resolve) => {
-    udp.once('error', () => resolve(false));
-    udp.bind(port, '127.0.0.1', () => udp.close(() => resolve(true)));
-  });
 }

@@ -1,7 +1,7 @@
 /** Linphone's console client, driven by what a person would type into it. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram, pauseMs } from './child-program.ts';
+import { ChildProgram, pauseMs } from '../processes/child-program.ts';
 import { expectSame, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const linphoneCases: readonly InteropCase[] = [

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChildProgram, waitUntil } from './child-program.ts';
+import { ChildProgram, waitUntil } from '../processes/child-program.ts';
 import { expectThat, passwordOf, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const sippCases: readonly InteropCase[] = [

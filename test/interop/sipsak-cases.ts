@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
-import { ChildProgram } from './child-program.ts';
+import { ChildProgram } from '../processes/child-program.ts';
 import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const sipsakCases: readonly InteropCase[] = [
@@ -10,7 +10,8 @@ export const sipsakCases: readonly InteropCase[] = [
     name: 'sipsak: OPTIONS',
     tool: 'sipsak',
     async play(world) {
-      const printed = await sipsak(world, ['-vv', '-s', `sip:${world.server.host}:${world.server.port}`]);
+      // Not the server's address: sipsak 0.9.8.1 loses the last digit of a port with five.
+      const printed = await sipsak(world, ['-vv', '-s', 'sip:localhost']);
       expectThat(
         /^Supported:.*\bdeliver-when\b/im.test(printed),
         `no deliver-when among what is supported:\n${printed}`,

@@ -27,7 +27,7 @@ export async function playDemo(say: (line: string) => void, ink: DemoInk): Promi
   say('');
   say(
     broken === 0
-      ? ink.good(`All ${acts.length} acts held.`)
+      ? ink.good(`All acts held (${acts.map(({ number }) => number).join(', ')}).`)
       : ink.bad(`${broken} of ${acts.length} acts did not hold.`),
   );
   return broken === 0;

@@ -1,5 +1,5 @@
 /** Reads the date-time of RFC 3339 section 5.6 at a cursor. Pointing at the first wrong field is all it adds to Date. */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import type { TextCursor } from '../text-cursor.ts';
 import { dayMs } from './zone-clock.ts';
 

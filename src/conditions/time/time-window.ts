@@ -4,7 +4,7 @@
  * opens twice.
  */
 import { assert } from '../../base/assert.ts';
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { everyDay } from '../condition.ts';
 import type { WindowTest } from '../condition.ts';
 import { dayMs, findZoneClock } from './zone-clock.ts';

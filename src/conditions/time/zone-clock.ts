@@ -2,7 +2,7 @@
  * The clock on the wall of an IANA zone: by how much it differs from UTC at an instant. The zone data are those of the
  * JavaScript engine (ECMA-402 DateTimeFormat); nothing here knows what the offset is used for.
  */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { nearestWord } from '../attribute-words.ts';
 
 export const dayMs: Millis = 86_400_000;

@@ -2,7 +2,7 @@
  * One RPID element (RFC 4480 3) as values of the attribute of its name. `unknown` says nothing and is no value; a range
  * of time that does not cover `now` leaves the element out.
  */
-import type { Millis } from '../../base/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 import { childElements, textOf, type XmlElement } from '../xml-reader.ts';
 import type { AttributeBag } from './attribute-bag.ts';
 import { renamedElements } from './names.ts';

@@ -207,7 +207,7 @@ describe('messages that must be taken', () => {
     ['4.9', 'sip:u@[::ffff:192.0.2.10]', 'SIP/2.0/UDP [::ffff:192.0.2.10]:19823', '[::ffff:192.0.2.10]', undefined],
     ['4.10', 'sip:u@[2001:db8:::192.0.2.1]', 'SIP/2.0/UDP h', '[2001:db8:::192.0.2.1]', undefined],
     ['4.10', 'sip:u@[2001:db8::192.0.2.1]', 'SIP/2.0/UDP h', '[2001:db8::192.0.2.1]', undefined],
-  ])('RFC 5118 %s: %s, %s', (_, uri, via, host, port) => {
+  ])('RFC 5118 %s: %s, %s', (...[, uri, via, host, port]) => {
     const lines = [...rows('OPTIONS', ['Via']), `Via: ${via};branch=z9hG4bKv6`];
     expect(requestOf([`OPTIONS ${uri} SIP/2.0`, ...lines]).uri).toMatchObject({ host, port });
   });

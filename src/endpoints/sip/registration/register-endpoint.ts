@@ -94,8 +94,20 @@ export class BindingTargets {
     }
   }
 
+  /** Any request of a principal over the flow of a binding shows that this client is alive (contract section 4). */
+  heard(principal: Address, flow: Flow, bindings: readonly Binding[]): void {
+    for (const binding of bindings) {
+      if (isSameFlow(binding.flow, flow)) this.#delivery.targetHeard(principal, binding.key);
+    }
+  }
+
   #up(binding: Binding): void {
     if (!binding.takesMessage) return;
     this.#delivery.targetUp(binding.addressOfRecord as Address, new SipTarget(binding, this.#tools));
   }
+}
+
+function isSameFlow(one: Flow, other: Flow): boolean {
+  const isSamePeer = one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;
+  return isSamePeer && one.transport === other.transport;
 }

@@ -39,6 +39,7 @@ function openForWriting({ file, pagesMax }: WriterOptions): DatabaseSync {
   const database = new DatabaseSync(file, { returnArrays: true });
   database.exec(`
     PRAGMA busy_timeout = ${busyTimeoutMs};
+    PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
     PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;

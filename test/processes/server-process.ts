@@ -2,17 +2,25 @@
 import { fileURLToPath } from 'node:url';
 import type { WireAddress } from '../../src/cli/demo/user-agent/wire-socket.ts';
 import { ChildProgram, waitUntil } from './child-program.ts';
-import { freePort } from './interop-case.ts';
+import { freePort } from './free-port.ts';
 
 export interface ServerProcess {
   readonly sip: WireAddress;
   /** `http://127.0.0.1:PORT` */
   readonly http: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
   lastWords(): string;
-  /** SIGTERM, and what comes after it when that is not enough. */
-  stop(): Promise<void>;
+  /** SIGTERM, and what comes after it when that is not enough. Answers the exit code, null when a signal ended it. */
+  stop(): Promise<number | null>;
+  /** Ends it without warning. */
+  kill(): Promise<void>;
+  /** Starts it again with the same data and ports, after `stop` or `kill`. */
+  start(): Promise<void>;
   /** Ends it without warning and starts it again with the same data and ports. */
   killAndStart(): Promise<void>;
+  /** `restante WORDS --data …` beside it, as an operator types it; rejects with what it printed when that was refused. */
+  command(...words: string[]): Promise<string>;
 }
 
 export interface ServerSettings {
@@ -24,26 +32,45 @@ export interface ServerSettings {
 }
 
 const launcher = new URL('../../bin/restante.js', import.meta.url);
+/** The program from source, so that what is tested is what is written. */
+export const sourceProgram = new URL('../../src/main.ts', import.meta.url);
 const readyMs = 15_000;
 
 /** Resolves when /readyz answers 200; rejects with what the server printed. */
 export async function startServer(settings: ServerSettings): Promise<ServerProcess> {
   const [sipPort, httpPort, msrpPort] = [await freePort(), await freePort(), await freePort()];
   const http = `http://127.0.0.1:${httpPort}`;
-  const words = [fileURLToPath(settings.program ?? launcher), 'serve', '--demo', '--data', settings.dataFolder];
+  const program = fileURLToPath(settings.program ?? launcher);
+  const words = [program, 'serve', '--demo', '--data', settings.dataFolder];
   words.push('--sip', `127.0.0.1:${sipPort}`, '--http', `127.0.0.1:${httpPort}`, '--msrp', `127.0.0.1:${msrpPort}`);
   words.push(...settings.flags);
   let child = await startUntilReady(words, http);
+  const start = async (): Promise<void> => {
+    child = await startUntilReady(words, http);
+  };
   return {
     sip: { host: '127.0.0.1', port: sipPort },
     http,
+    get pid() {
+      return child.pid;
+    },
     lastWords: () => child.output.slice(-3000),
     stop: () => child.stop(),
+    kill: () => child.kill(),
+    start,
     async killAndStart() {
       await child.kill();
-      child = await startUntilReady(words, http);
+      await start();
     },
+    command: (...typed) => runCommand([program, ...typed, '--data', settings.dataFolder]),
   };
+}
+
+async function runCommand(words: readonly string[]): Promise<string> {
+  const child = new ChildProgram(process.execPath, words);
+  const code = await child.ended;
+  if (code !== 0) throw new Error(`restante ${words.slice(1).join(' ')} ended with ${code}:\n${child.output}`);
+  return child.output;
 }
 
 async function startUntilReady(words: readonly string[], http: string): Promise<ChildProgram> {

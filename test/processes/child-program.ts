@@ -48,6 +48,11 @@ export class ChildProgram {
     return this.#output;
   }
 
+  /** 0 where it could not be started. */
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -69,12 +74,14 @@ export class ChildProgram {
     await this.ended;
   }
 
-  async stop(): Promise<void> {
-    if (this.#hasEnded) return;
+  /** Answers as `ended` does. */
+  async stop(): Promise<number | null> {
+    if (this.#hasEnded) return this.ended;
     this.#child.kill('SIGTERM');
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), stopMs);
-    await this.ended;
+    const code = await this.ended;
     clearTimeout(killer);
+    return code;
   }
 }
 
