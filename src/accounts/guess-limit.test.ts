@@ -70,4 +70,13 @@ describe('GuessLimit', () => {
     expect(limit.mayTry(tom, 'home')).toBe(false);
     expect(limit.mayTry(tom, `s${2 * provenPairsMax - 1}`)).toBe(true);
   });
+
+  it('forgets the failures of an account that has a new password', () => {
+    const time = new VirtualTime();
+    const limit = new GuessLimit(time);
+    for (let n = 0; n < failuresPerPairMax; n += 1) limit.failed('tom@localhost', '192.0.2.1');
+    expect(limit.mayTry('tom@localhost', '192.0.2.1')).toBe(false);
+    limit.forget('tom@localhost');
+    expect(limit.mayTry('tom@localhost', '192.0.2.1')).toBe(true);
+  });
 });

@@ -60,6 +60,15 @@ export class GuessLimit {
     this.#proven.add(pair);
   }
 
+  /** The account has a new password, or is a new one of its name: whatever was guessed before does not count. */
+  forget(account: string): void {
+    for (const failures of [this.#failures, this.#failuresBefore]) {
+      for (const key of failures.keys()) {
+        if (key === account || key.endsWith(` ${account}`)) failures.delete(key);
+      }
+    }
+  }
+
   #isProven(pair: string): boolean {
     return this.#proven.has(pair) || this.#provenBefore.has(pair);
   }

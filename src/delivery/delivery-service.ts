@@ -24,6 +24,8 @@ export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'noteDue'
 /** What a sender is told to wait when the store cannot commit. */
 const retryAfterMs = 5000;
 const startPageRecipients = 1000;
+/** Recipients whose conditions are evaluated side by side after a start. */
+const catchUpsAtOnce = 64;
 
 export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
@@ -70,10 +72,19 @@ export class DeliveryService {
     }
   }
 
-  /** Acts on presence that changed while nobody looked, and on what fell due. Clients may come from now on. */
+  /** Acts on what fell due. Clients may come from now on. */
   async begin(): Promise<void> {
-    for (const recipient of this.#behind.splice(0)) await this.#catchUp(recipient);
     await this.#due.start();
+  }
+
+  /** Acts on presence that changed while nobody looked, many recipients at once so that they share commits. */
+  async catchUp(): Promise<void> {
+    const work = async (): Promise<void> => {
+      for (let recipient = this.#behind.pop(); recipient !== undefined; recipient = this.#behind.pop()) {
+        await this.#catchUpWith(recipient);
+      }
+    };
+    await Promise.all(Array.from({ length: catchUpsAtOnce }, work));
   }
 
   /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
@@ -134,6 +145,7 @@ export class DeliveryService {
   }
 
   stop(): void {
+    this.#behind.length = 0;
     this.#due.stop();
   }
 
@@ -270,7 +282,7 @@ export class DeliveryService {
   }
 
   /** Everything of this recipient is evaluated again. */
-  async #catchUp(recipient: Address): Promise<void> {
+  async #catchUpWith(recipient: Address): Promise<void> {
     const snapshot = this.#surroundings.presence.current(recipient);
     await this.presenceChanged({ presentity: recipient, snapshot, changed: 'all' });
   }

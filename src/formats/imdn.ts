@@ -8,8 +8,6 @@ import { imdnNamespace } from './cpim-header.ts';
 import { childElements, parseXml, textOf, type XmlElement } from './xml-reader.ts';
 import { escapeXml, xmlElement } from './xml-writer.ts';
 
-export const imdnContentType = 'message/imdn+xml';
-
 export type ImdnRequestWord = 'positive-delivery' | 'negative-delivery' | 'processing' | 'display';
 
 export interface ImdnRequest {

@@ -2,6 +2,7 @@
 import { AccountDirectory } from '../accounts/account-directory.ts';
 import { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { BlockLists } from '../accounts/block-lists.ts';
+import { GuessLimit } from '../accounts/guess-limit.ts';
 import { createAccount } from '../accounts/new-account.ts';
 import { assert } from '../base/assert.ts';
 import { type Address, parseAddress } from '../model/address.ts';
@@ -10,6 +11,7 @@ import type { ServerParts } from './server-parts.ts';
 export interface AccountsSide {
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
+  readonly guesses: GuessLimit;
 }
 
 /** Called when something about an account changed that other rooms must act on. */
@@ -19,14 +21,14 @@ export interface AccountsListener {
   rulesChanged(owner: Address): Promise<void>;
 }
 
-export function createAccountsSide({ config, stores }: ServerParts): AccountsSide {
+export function createAccountsSide({ config, stores, clock }: ServerParts): AccountsSide {
   const directory = new AccountDirectory({ store: stores.accounts, domains: config.domains });
-  return { directory, blocks: new BlockLists(stores.blocks) };
+  return { directory, blocks: new BlockLists(stores.blocks), guesses: new GuessLimit(clock) };
 }
 
 export function watchAdministration(
   parts: ServerParts,
-  { directory, blocks }: AccountsSide,
+  { directory, blocks, guesses }: AccountsSide,
   listener: AccountsListener,
 ): AdministrationWatch {
   const { stores, clock, timers, log } = parts;
@@ -37,9 +39,9 @@ export function watchAdministration(
     timers,
     log,
     listener: {
-      accountAdded: () => undefined,
+      accountAdded: (address) => guesses.forget(address),
       accountRemoved: (address) => listener.accountRemoved(address),
-      passwordChanged: () => undefined,
+      passwordChanged: (address) => guesses.forget(address),
       blocksChanged: async (owner) => {
         // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
         await blocks.blocksOf(owner);

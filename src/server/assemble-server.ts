@@ -66,6 +66,8 @@ export class AssembledServer {
     this.#sip.transport.start(ports);
     for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
     await this.#delivery.begin();
+    // Nobody waits for it: what they need is evaluated anyway when somebody comes or changes.
+    void this.#delivery.catchUp();
     await this.#administration.start();
     this.#housekeeping.start();
   }

@@ -1,5 +1,4 @@
 /** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
-import { GuessLimit } from '../accounts/guess-limit.ts';
 import { TrustedPeers } from '../accounts/trusted-peers.ts';
 import { assert } from '../base/assert.ts';
 import { StoreFault } from '../base/store-fault.ts';
@@ -288,10 +287,10 @@ function createLocation(parts: ServerParts, transport: TransportLayer, targets: 
   });
 }
 
-function createGuard({ config, hashes, ids, clock }: ServerParts, { directory }: AccountsSide): DigestGuard {
+function createGuard({ config, hashes, ids, clock }: ServerParts, { directory, guesses }: AccountsSide): DigestGuard {
   return new DigestGuard({
     mode: config.digest,
-    attempts: new GuessLimit(clock),
+    attempts: guesses,
     lookUpHash: (userName, realm, algorithm) => directory.lookUpHash(userName, realm, algorithm),
     takesUri: (uri) => parseSipUri(uri).ok,
     hashes,

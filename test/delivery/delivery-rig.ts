@@ -143,6 +143,7 @@ export class Rig implements PresenceView {
     const rig = new Rig(options);
     await rig.service.load();
     await rig.service.begin();
+    await rig.service.catchUp();
     return rig;
   }
 

@@ -37,7 +37,7 @@ function serve(data: string, ...more: string[]): ReturnType<typeof run> {
 }
 
 describe('a server does not start', { timeout: sceneMaxMs }, () => {
-  it('on a UDP or TCP port for SIP that is taken, and adds nobody', async () => {
+  it('on a port for SIP that is taken, and adds nobody', async () => {
     const udp = createSocket('udp4');
     closers.push(() => udp.close());
     await new Promise<void>((resolve) => {

@@ -97,14 +97,17 @@ export class DeliveryWorld {
     this.#tell(`  ${letter.text} is answered ${kind}`);
     if (kind === 'accepted' && letter.fate === 'open') letter.fate = 'accepted';
     if (kind === 'refused' && letter.fate === 'open') letter.fate = 'refused';
-    if (kind === 'delivered' && letter.fate !== 'delivered') this.#fail(`${letter.text} is called delivered and was not`);
+    if (kind === 'delivered' && letter.fate !== 'delivered')
+      this.#fail(`${letter.text} is called delivered and was not`);
   }
 
   async #publish(): Promise<void> {
     if (this.#random.below(2) === 0) {
       this.#availability = this.#random.pick(['available', 'not-available', undefined]);
       this.#tell(`mary is ${this.#availability ?? 'silent about availability'}`);
-      await this.#rig.publish(mary, { availability: this.#availability === undefined ? undefined : [this.#availability] });
+      await this.#rig.publish(mary, {
+        availability: this.#availability === undefined ? undefined : [this.#availability],
+      });
       return;
     }
     const mood = this.#random.pick([...moods, undefined]);
@@ -211,7 +214,8 @@ export class DeliveryWorld {
   async #endWell(): Promise<void> {
     this.#tell('from now on all is well');
     for (const client of this.#clients) this.#manners.set(client.id, { kind: 'delivered' });
-    for (let n = 0; n < 40; n += 1) for (const client of this.#clients) client.answer({ kind: 'client-failed', status: 'x' });
+    for (let n = 0; n < 40; n += 1)
+      for (const client of this.#clients) client.answer({ kind: 'client-failed', status: 'x' });
     this.#availability = 'available';
     for (const mood of ['angry', 'happy']) {
       this.#moodBecomes(mood);

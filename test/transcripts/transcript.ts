@@ -62,13 +62,3 @@ export class TranscriptFault extends Error {
     super(`${place.path}:${place.line}: ${what}`);
   }
 }
-
-/** How much time a play is sure to take, in milliseconds: what it lets pass, parts not counted. */
-export function shortestMs(transcript: Transcript): number {
-  let total = 0;
-  for (const step of transcript.steps) {
-    if (step.kind === 'after') total += step.ms;
-    if (step.kind === 'receive-nothing') total += step.forMs;
-  }
-  return total;
-}

@@ -53,8 +53,6 @@ export interface SipResponse {
   readonly cseqMethod: string;
 }
 
-export { knownSipMethods } from './grammar/methods.ts';
-
 export type SipMessage = SipRequest | SipResponse;
 
 /** The Contact rows, read; an empty list when there are none, `*` for the one of REGISTER. */

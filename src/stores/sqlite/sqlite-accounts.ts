@@ -11,7 +11,7 @@ export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
   const find = prepare(reader.database, `SELECT ${accountColumns} FROM account WHERE address = ?`);
   const page = prepare(
     reader.database,
-    `SELECT ${accountColumns} FROM account WHERE address > ? ORDER BY address LIMIT ?`,
+    `SELECT ${accountColumns} FROM account WHERE address > ? ORDER BY address LIMIT +?`,
   );
   return {
     find: (address) =>
@@ -51,7 +51,7 @@ export function sqliteJournal(writer: Writer, reader: Reader): AdministrationJou
   const acted = prepare(reader.database, "SELECT value FROM counter WHERE name = 'acted'");
   const after = prepare(
     reader.database,
-    'SELECT number, address, what FROM journal WHERE number > ? ORDER BY number LIMIT ?',
+    'SELECT number, address, what FROM journal WHERE number > ? ORDER BY number LIMIT +?',
   );
   return {
     latest: () => reader.read(() => numberOrZero(latest)),

@@ -13,7 +13,7 @@ export function sqliteBindings(writer: Writer, reader: Reader): BindingStore {
     reader.database,
     `SELECT address_of_record, key, cseq, expires_at, details FROM binding
      WHERE address_of_record IN (
-       SELECT DISTINCT address_of_record FROM binding WHERE address_of_record > ? ORDER BY address_of_record LIMIT ?)
+       SELECT DISTINCT address_of_record FROM binding WHERE address_of_record > ? ORDER BY address_of_record LIMIT +?)
      ORDER BY address_of_record, key`,
   );
   return {

@@ -18,12 +18,12 @@ export function sqlitePublications(writer: Writer, reader: Reader): PublicationS
   const publications = prepare(
     reader.database,
     `SELECT presentity, entity_tag, expires_at, named_at, state, document FROM publication
-     WHERE presentity IN (SELECT DISTINCT presentity FROM publication WHERE presentity > ? ORDER BY presentity LIMIT ?)
+     WHERE presentity IN (SELECT DISTINCT presentity FROM publication WHERE presentity > ? ORDER BY presentity LIMIT +?)
      ORDER BY presentity, entity_tag`,
   );
   const known = prepare(
     reader.database,
-    'SELECT presentity, version, last_known FROM known_presence WHERE presentity > ? ORDER BY presentity LIMIT ?',
+    'SELECT presentity, version, last_known FROM known_presence WHERE presentity > ? ORDER BY presentity LIMIT +?',
   );
   return {
     change: (changes) => writer.submit('changePresence', changes.map(changeRow)),
@@ -68,7 +68,7 @@ function readState(row: Row, column: number): PresenceState {
 
 export function sqliteRules(writer: Writer, reader: Reader): RuleStore {
   const ofOwner = prepare(reader.database, 'SELECT rules FROM rule WHERE owner = ?');
-  const page = prepare(reader.database, 'SELECT owner, rules FROM rule WHERE owner > ? ORDER BY owner LIMIT ?');
+  const page = prepare(reader.database, 'SELECT owner, rules FROM rule WHERE owner > ? ORDER BY owner LIMIT +?');
   return {
     rulesOf: (owner) =>
       reader.read(() => {

@@ -67,7 +67,6 @@ export const SPACE = 32;
 export const QUOTE = 34;
 export const PERCENT = 37;
 export const AMPERSAND = 38;
-export const STAR = 42;
 export const PLUS = 43;
 export const COMMA = 44;
 export const DASH = 45;

@@ -26,7 +26,7 @@ export class DuplicateFilter {
   /** `settled` resolves when every key that was added so far is in the table or never will be. */
   constructor(database: DatabaseSync, log: Log, settled: () => Promise<void>, leastCapacity = smallestCapacity) {
     this.#count = prepare(database, 'SELECT count(*) FROM duplicate_key');
-    this.#page = prepare(database, 'SELECT hash FROM duplicate_key WHERE hash > ? ORDER BY hash LIMIT ?');
+    this.#page = prepare(database, 'SELECT hash FROM duplicate_key WHERE hash > ? ORDER BY hash LIMIT +?');
     this.#log = log;
     this.#settled = settled;
     this.#leastCapacity = leastCapacity;

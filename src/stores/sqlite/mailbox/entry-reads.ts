@@ -16,23 +16,23 @@ const sql = {
   ready: `${selectEntries}
     FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
           WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence > ? AND x.ready_at <= ?
-            AND x.expires_at > ? ORDER BY x.sequence LIMIT ?) q
+            AND x.expires_at > ? ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
   openOfState: `${selectEntries}
     FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
-          WHERE x.recipient = ${numberOfAddress} AND x.state = ? AND x.sequence > ? ORDER BY x.sequence LIMIT ?) q
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ? AND x.sequence > ? ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
   mentioning: `SELECT sequence FROM entry_attribute
-    WHERE recipient = ${numberOfAddress} AND attribute = ? AND sequence > ? ORDER BY sequence LIMIT ?`,
+    WHERE recipient = ${numberOfAddress} AND attribute = ? AND sequence > ? ORDER BY sequence LIMIT +?`,
   due: `${selectEntries}
     FROM (SELECT x.sequence, x.due_at FROM entry x INDEXED BY entry_by_due WHERE x.due_at <= ?
-          ORDER BY x.due_at, x.sequence LIMIT ?) q
+          ORDER BY x.due_at, x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.due_at, q.sequence`,
   nextDueAt: 'SELECT min(due_at) FROM entry',
   recipients: `SELECT a.address, count(*), sum(e.state = ${WAITING}), sum(e.has_condition), coalesce(v.version, 0)
     FROM address a CROSS JOIN entry e INDEXED BY entry_by_recipient ON e.recipient = a.number
     LEFT JOIN recipient_seen v ON v.recipient = a.number
-    WHERE a.address > ? GROUP BY a.address ORDER BY a.address LIMIT ?`,
+    WHERE a.address > ? GROUP BY a.address ORDER BY a.address LIMIT +?`,
 } as const;
 
 export class EntryReads {

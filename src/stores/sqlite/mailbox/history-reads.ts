@@ -62,7 +62,7 @@ export class HistoryReads {
       values.push(state);
     }
     if (from === selectFinishedSummaries) conditions.push(`e.kept_for < ${FOR_KEYS_ONLY}`);
-    const statement = this.#prepared(`${from} WHERE ${conditions.join(' AND ')} ORDER BY e.sequence LIMIT ?`);
+    const statement = this.#prepared(`${from} WHERE ${conditions.join(' AND ')} ORDER BY e.sequence LIMIT +?`);
     return statement.all(...values, limit);
   }
 

@@ -89,7 +89,7 @@ function prepareStatements(database: DatabaseSync) {
     blank: prepare(database, 'UPDATE content SET bytes = zeroblob(length(bytes)) WHERE number = ?'),
     scan: prepare(
       database,
-      'SELECT number, hex(substr(bytes, 1, 1)) FROM content WHERE number >= ? ORDER BY number LIMIT ?',
+      'SELECT number, hex(substr(bytes, 1, 1)) FROM content WHERE number >= ? ORDER BY number LIMIT +?',
     ),
     read: prepare(database, 'SELECT bytes FROM content WHERE number = ?'),
     repoint: prepare(database, 'UPDATE entry SET content = ? WHERE sequence = ?'),

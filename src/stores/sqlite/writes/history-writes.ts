@@ -70,7 +70,7 @@ function prepareStatements(database: DatabaseSync) {
       database,
       `SELECT f.sequence, f.duplicate_keys, s.address, r.address, f.sender, f.recipient
        FROM finished f JOIN address s ON s.number = f.sender JOIN address r ON r.number = f.recipient
-       WHERE f.kept_for = ? AND f.ended_at < ? ORDER BY f.ended_at LIMIT ?`,
+       WHERE f.kept_for = ? AND f.ended_at < ? ORDER BY f.ended_at LIMIT +?`,
     ),
     keepFor: prepare(database, 'UPDATE finished SET kept_for = ?, duplicate_keys = ? WHERE sequence = ?'),
     deleteFinished: prepare(database, 'DELETE FROM finished WHERE sequence = ?'),

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { heldRunsMax, messagesMax, readBenchSizes, stageNames } from './bench-sizes.ts';
+
+describe('the sizes of a bench', () => {
+  it('have defaults for everything', () => {
+    expect(readBenchSizes({})).toEqual({
+      ok: true,
+      value: {
+        messages: 20_000,
+        users: 1000,
+        width: 32,
+        registered: 30_000,
+        seconds: 10,
+        held: [10_000, 100_000],
+        stages: stageNames,
+      },
+    });
+  });
+
+  it('are read from flags', () => {
+    const flags = { messages: '7', held: '2000, 3000', only: 'store,relay', json: 'out.json', folder: '' };
+    expect(readBenchSizes(flags)).toMatchObject({
+      ok: true,
+      value: { messages: 7, held: [2000, 3000], stages: ['relay', 'store'], json: 'out.json' },
+    });
+  });
+
+  it('give every user two messages by default', () => {
+    expect(readBenchSizes({ users: '20000' })).toMatchObject({ value: { held: [40_000, 100_000] } });
+  });
+
+  const runs = (count: number): string => Array.from({ length: count }, () => '2000').join(',');
+  it.each([
+    [{ messages: '0' }, '--messages: is not between 1 and 5000000'],
+    [{ messages: String(messagesMax + 1) }, '--messages: is not between 1 and 5000000'],
+    [{ users: 'many' }, '--users: is not a whole number'],
+    [{ width: '4097' }, '--width: is not between 1 and 4096'],
+    [{ held: '1999' }, '--held: 1999 is not between 2000 and 1000000'],
+    [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
+    [{ only: 'relay,storm' }, '--only: "storm" is none of relay, store, release, login, memory, growth'],
+  ])('refuse %j', (flags, error) => {
+    expect(readBenchSizes(flags)).toEqual({ ok: false, error });
+  });
+
+  it('are taken at the limit', () => {
+    const flags = { messages: String(messagesMax), width: '4096', held: runs(heldRunsMax) };
+    expect(readBenchSizes(flags).ok).toBe(true);
+  });
+});

@@ -1,0 +1,115 @@
+/** The sizes of a run of `restante bench`, and the flags that set them; each with its default and its limits. */
+import { Option, type Command } from 'commander';
+import { err, ok, type Result } from '../../base/result.ts';
+import { countWithin } from '../../config/values.ts';
+import type { FlagValues } from '../setting-flags.ts';
+import { heldPerUserMin } from './held-messages.ts';
+import { widthMax } from './load/load-plan.ts';
+
+export const stageNames = ['relay', 'store', 'release', 'login', 'memory', 'growth'] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface BenchSizes {
+  /** Requests of each rate. */
+  readonly messages: number;
+  /** Users that are written to in turn. */
+  readonly users: number;
+  /** Requests under way at once. */
+  readonly width: number;
+  /** Users that register where memory is measured. */
+  readonly registered: number;
+  /** Held messages, one run for each number. */
+  readonly held: readonly number[];
+  /** No rate is measured for longer. */
+  readonly seconds: number;
+  readonly stages: readonly StageName[];
+  /** A file for the figures as JSON. */
+  readonly json?: string;
+  /** Where the temporary folder is made; the system's own by default. */
+  readonly folder?: string;
+  /** Where CPU profiles of the servers are left. */
+  readonly profile?: string;
+}
+
+export const messagesMax = 5_000_000;
+export const usersMax = 100_000;
+export const registeredMax = 1_000_000;
+export const heldMax = 1_000_000;
+export const secondsMax = 3600;
+/** Runs of the growth stage. */
+export const heldRunsMax = 8;
+const heldDefaults = [10_000, 100_000];
+
+export function addBenchFlags(command: Command): void {
+  command
+    .option('--messages <N>', 'messages of relay and store, logins and refreshes', '20000')
+    .option('--users <N>', 'users that are written to in turn', '1000')
+    .option('--width <N>', 'requests under way at once', '32')
+    .option('--registered <N>', 'users that register where memory is measured', '30000')
+    .option('--held <N,…>', `held messages, one measurement for each number (default: "${heldDefaults.join(',')}")`)
+    .option('--seconds <N>', 'no rate is measured for longer', '10')
+    .option('--only <STAGE,…>', `of ${stageNames.join(', ')}`)
+    .option('--json <FILE>', 'write the figures as JSON too')
+    .option('--folder <DIR>', 'where the temporary folder is made; a disk, since commits are measured')
+    .addOption(new Option('--profile <DIR>', 'leave CPU profiles of the servers there'));
+}
+
+/** The error is one line that names the flag. */
+export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
+  const faults: string[] = [];
+  const count = (name: string, fallback: number, max: number): number => {
+    const read = readCount(flags[name], fallback, { min: 1, max });
+    if (!read.ok) faults.push(`--${name}: ${read.error}`);
+    return read.ok ? read.value : fallback;
+  };
+  const sizes = {
+    messages: count('messages', 20_000, messagesMax),
+    users: count('users', 1000, usersMax),
+    width: count('width', 32, widthMax),
+    registered: count('registered', 30_000, registeredMax),
+    seconds: count('seconds', 10, secondsMax),
+  };
+  const held = readHeld(flags['held'], sizes.users);
+  if (!held.ok) faults.push(`--held: ${held.error}`);
+  const stages = readStages(flags['only']);
+  if (!stages.ok) faults.push(`--only: ${stages.error}`);
+  const [fault] = faults;
+  if (fault !== undefined || !held.ok || !stages.ok) return err(fault ?? 'cannot be read');
+  return ok({ ...sizes, held: held.value, stages: stages.value, ...readPaths(flags) });
+}
+
+function readCount(text: unknown, fallback: number, range: { min: number; max: number }): Result<number, string> {
+  return typeof text === 'string' ? countWithin(range)(text.replaceAll('_', '')) : ok(fallback);
+}
+
+/** Every user has messages that a change releases. */
+function readHeld(text: unknown, users: number): Result<number[], string> {
+  const min = users * heldPerUserMin;
+  if (typeof text !== 'string') return ok(heldDefaults.map((held) => Math.max(held, min)));
+  const parts = text.split(',');
+  if (parts.length > heldRunsMax) return err(`has more than ${heldRunsMax} numbers`);
+  const held: number[] = [];
+  for (const part of parts) {
+    const read = countWithin({ min, max: heldMax })(part.trim());
+    if (!read.ok) return err(`${part} ${read.error}`);
+    held.push(read.value);
+  }
+  return ok(held);
+}
+
+function readStages(text: unknown): Result<readonly StageName[], string> {
+  if (typeof text !== 'string') return ok(stageNames);
+  const wanted = text.split(',').map((word) => word.trim());
+  const wrong = wanted.find((word) => !stageNames.some((name) => name === word));
+  if (wrong !== undefined) return err(`"${wrong}" is none of ${stageNames.join(', ')}`);
+  return ok(stageNames.filter((name) => wanted.includes(name)));
+}
+
+function readPaths(flags: FlagValues): Pick<BenchSizes, 'json' | 'folder' | 'profile'> {
+  const paths: { json?: string; folder?: string; profile?: string } = {};
+  for (const name of ['json', 'folder', 'profile'] as const) {
+    const path = flags[name];
+    if (typeof path === 'string' && path !== '') paths[name] = path;
+  }
+  return paths;
+}
