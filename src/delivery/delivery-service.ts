@@ -149,9 +149,9 @@ export class DeliveryService {
     this.#due.stop();
   }
 
-  #checkAtOnce({ message, condition, isTrusted, isTransient }: Submission): SubmissionRefusal | undefined {
+  #checkAtOnce({ message, condition, isTrusted }: Submission): SubmissionRefusal | undefined {
     const { policy, conditions, clock } = this.#surroundings;
-    if (!isTrusted && !isTransient) {
+    if (!isTrusted) {
       const waitMs = this.#rates.take(message.sender, clock.monotonic());
       if (waitMs > 0) return { reason: 'too-many-requests', retryAfterMs: waitMs };
     }

@@ -123,6 +123,25 @@ describe('a store that cannot commit', () => {
     expect(phone.texts).toEqual(['may I?']);
     expect((await rig.send('and I?', { condition: 'mood is happy' })).kind).toBe('accepted');
   });
+  it('refuses a message whose client is silent too, and nothing of it is left behind', async () => {
+    let isBroken = false;
+    const rig = await Rig.start({
+      beforeCall: () => {
+        if (isBroken) throw new StoreFault('disk full', true);
+      },
+    });
+    isBroken = true;
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('hi');
+    await rig.time.advance(6000);
+    expect(await sent).toMatchObject({ refusal: { reason: 'store-unavailable' } });
+    expect(phone.stopped.length).toBe(1);
+    isBroken = false;
+    phone.answer({ kind: 'client-failed', status: 'sip 408' });
+    rig.up(phone);
+    await rig.time.advance(60_000);
+    expect(phone.texts).toEqual(['hi']);
+  });
   it('delivers once even when the end of a delivery cannot be written for a while', async () => {
     let isBroken = false;
     const rig = await Rig.start({

@@ -122,11 +122,15 @@ export class Acceptance {
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */
   async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
-    const outcome = await this.#put('waiting', delivery);
-    if (outcome.kind !== 'stored') {
-      if (outcome.kind === 'duplicate') return duplicate(outcome);
-      return this.#decideWithoutStore(delivery, outcome.kind);
+    const outcome = await this.#put('waiting', delivery).catch((fault: unknown) => {
+      this.#letGo(delivery);
+      throw fault;
+    });
+    if (outcome.kind === 'duplicate') {
+      this.#letGo(delivery);
+      return duplicate(outcome);
     }
+    if (outcome.kind !== 'stored') return this.#decideWithoutStore(delivery, outcome.kind);
     const { entry } = outcome;
     delivery.entry = entry;
     delivery.isDeferred = true;
@@ -145,9 +149,8 @@ export class Acceptance {
   ): Promise<SubmissionOutcome> {
     if (!delivery.hasEnded) await this.#ended(delivery, undecidedMsMax - this.#surroundings.policy.answerWithinMs);
     if (delivery.isDelivered) return this.#delivered(delivery);
-    delivery.stopSending();
     if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
-    this.#mailbox.closed(delivery.subject.id);
+    this.#letGo(delivery);
     return refused({ reason });
   }
 
@@ -162,9 +165,14 @@ export class Acceptance {
     return refused({ reason: 'refused-by-recipient', status: delivery.lastStatus });
   }
 
-  #dropped(delivery: OpenDelivery): SubmissionOutcome {
+  /** Nothing more of it leaves, and nobody waits for how it ends. */
+  #letGo(delivery: OpenDelivery): void {
     delivery.stopSending();
     this.#mailbox.closed(delivery.subject.id);
+  }
+
+  #dropped(delivery: OpenDelivery): SubmissionOutcome {
+    this.#letGo(delivery);
     return { kind: 'dropped' };
   }
 
