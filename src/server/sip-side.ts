@@ -307,7 +307,7 @@ function servesAccount({ directory }: AccountsSide): MethodNeeds['serves'] {
 }
 
 function supportedTags({ config }: ServerParts): string[] {
-  return config.isConditional ? ['path', 'outbound', deliverWhenTag] : ['path', 'outbound'];
+  return config.isConditional ? ['path', deliverWhenTag] : ['path'];
 }
 
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */
