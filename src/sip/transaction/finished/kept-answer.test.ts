@@ -47,7 +47,7 @@ describe('formatKeptAnswer', () => {
     fc.assert(
       fc.property(text, text, text, fc.boolean(), (name, reason, value, hasTag) => {
         const asked = request(hasTag ? { toTag: 'dialog1' } : {}, (whole) =>
-          whole.replace('From: <', `From: "${name}" <`),
+          whole.replace('From: <', () => `From: "${name}" <`),
         );
         const [first, again] = repeat(asked, 202, reason, [
           ['Subject', value],
