@@ -78,6 +78,24 @@ describe('an absent recipient', () => {
     expect((await second).kind).toBe('delivered');
     expect(phone.received[1]?.isDeferred).toBe(false);
   });
+  it('a message that stands in line without a row gets its row before what its sender wrote later', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    const all = [rig.send('one')];
+    await rig.time.advance(1000);
+    all.push(rig.send('two'));
+    await rig.time.advance(4000);
+    // The first is kept by now, so the third is kept before it is tried; the second still has a second to go.
+    expect(await rig.list()).toEqual(['waiting']);
+    all.push(rig.send('three'));
+    await rig.time.advance(5000);
+    for (const outcome of await Promise.all(all)) expect(outcome.kind).toBe('accepted');
+    phone.hangUp();
+    const again = await rig.restart();
+    const laptop = again.up(new Client('laptop'));
+    await again.time.settle();
+    expect(laptop.texts).toEqual(['one', 'two', 'three']);
+  });
   it('a message that is still being written when the recipient comes is not overtaken and not forgotten', async () => {
     let open: () => void = () => {};
     const gate = new Promise<void>((resolve) => {

@@ -5,6 +5,7 @@
 import type { Millis } from '../../base/time/clock.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import type { Address } from '../../model/address.ts';
 import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
 import { VisibleView } from './condition-book.ts';
 import { decideDelivery } from '../decide-delivery.ts';
@@ -30,6 +31,7 @@ export class Acceptance {
   readonly #accepting: Accepting;
   readonly #mailbox: Mailbox;
   readonly #surroundings: DeliverySurroundings;
+  #whenInLine: (() => void)[] | undefined;
 
   constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#accepting = accepting;
@@ -53,13 +55,37 @@ export class Acceptance {
     });
     switch (decision.kind) {
       case 'relay':
-        return this.#relay();
+        this.#mailbox.unwritten.add(this);
+        return this.#relay().finally(() => this.#inLine());
       case 'keep':
         return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep();
       case 'refuse':
         return refused(decision.refusal);
       default:
         return { kind: 'dropped' };
+    }
+  }
+
+  get #sender(): Address {
+    return this.#accepting.submission.message.sender;
+  }
+
+  /** Its place among the rows is taken, or it will have none: what its sender wrote later may be written. */
+  #inLine(): void {
+    this.#mailbox.unwritten.delete(this);
+    for (const resolve of this.#whenInLine?.splice(0) ?? []) resolve();
+  }
+
+  /** An earlier message of the same sender is being tried and has no row yet; this one's row must come after it. */
+  async #afterEarlier(): Promise<void> {
+    const earlier = [...this.#mailbox.unwritten].filter((each) => each.#sender === this.#sender);
+    if (earlier.length === 0) return;
+    this.#mailbox.unwritten.add(this);
+    for (const each of earlier) {
+      if (!this.#mailbox.unwritten.has(each)) continue;
+      await new Promise<void>((resolve) => {
+        (each.#whenInLine ??= []).push(resolve);
+      });
     }
   }
 
@@ -103,7 +129,10 @@ export class Acceptance {
     if (delivery.isDelivered) return this.#delivered(delivery);
     if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
     if (submission.isTransient) return this.#dropped(delivery);
-    if (!policy.isStoreOffline || validityMs === 0) return this.#decideWithoutStore(delivery, 'not-stored');
+    if (!policy.isStoreOffline || validityMs === 0) {
+      this.#inLine();
+      return this.#decideWithoutStore(delivery, 'not-stored');
+    }
     return this.#keepUndelivered(delivery);
   }
 
@@ -122,7 +151,9 @@ export class Acceptance {
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */
   async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
-    const outcome = await this.#put('waiting', delivery).catch((fault: unknown) => {
+    const writing = this.#put('waiting', delivery);
+    this.#inLine();
+    const outcome = await writing.catch((fault: unknown) => {
       this.#letGo(delivery);
       throw fault;
     });
@@ -197,7 +228,10 @@ export class Acceptance {
     ledger.senderWaits(id, tell);
     const timer = timers.at(clock.monotonic() + policy.answerWithinMs, () => tell({ kind: 'kept' }));
     try {
-      const outcome = await this.#put('waiting', undefined);
+      await this.#afterEarlier();
+      const writing = this.#put('waiting', undefined);
+      this.#inLine();
+      const outcome = await writing;
       if (outcome.kind === 'duplicate') return duplicate(outcome);
       if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);

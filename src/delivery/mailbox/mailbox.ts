@@ -6,6 +6,7 @@
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged } from '../../model/presence-changed.ts';
 import { decideDelivery } from '../decide-delivery.ts';
+import type { Acceptance } from './acceptance.ts';
 import type { DeliverySurroundings, KeptCounts } from './delivery-surroundings.ts';
 import { Lane, type LaneListener } from './lane.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
@@ -29,6 +30,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
   isStuck = false;
   writing = 0;
+  /** Acceptances that may yet get a row and have none, the oldest first. */
+  readonly unwritten = new Set<Acceptance>();
   readonly #surroundings: DeliverySurroundings;
   readonly #lanes = new Map<string, Lane>();
   /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
