@@ -78,6 +78,11 @@ describe('parseXml', () => {
     expect(fault('a'.repeat(1_048_576))).toContain('bytes');
   });
 
+  it('says in a line what is wrong, however long the name is that is', () => {
+    expect(fault(`<r><${'z'.repeat(50_000)}:a/></r>`)).toMatch(/^.*unbound namespace prefix: "z{100,}$/);
+    expect(fault(`<r><${'z'.repeat(50_000)}:a/></r>`).length).toBeLessThanOrEqual(200);
+  });
+
   it('refuses 10,000 levels in no time', () => {
     const before = performance.now();
     fault('<a>'.repeat(10_000));

@@ -123,9 +123,12 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
  */
 class StrictParser extends SaxesParser<{ xmlns: true; position: boolean }> {
   override fail(message: string): never {
-    throw new XmlFault(this.makeError(message).message);
+    throw new XmlFault(this.makeError(message).message.slice(0, faultCharactersMax));
   }
 }
+
+/** The library repeats the name it stumbled over, however long it is. */
+const faultCharactersMax = 200;
 
 function refuse(words: string): never {
   throw new XmlFault(words);

@@ -10,6 +10,7 @@ describe('presence words', () => {
   it('are the same set in any order', () => {
     expect(haveSameValues(['Happy', 'in_love'], ['in-love', 'happy'])).toBe(true);
     expect(haveSameValues(['happy'], ['happy', 'sad'])).toBe(false);
+    expect(haveSameValues(['happy', 'sad'], ['sad', 'bored'])).toBe(false);
   });
 });
 

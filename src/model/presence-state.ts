@@ -51,7 +51,10 @@ export function changedAttributes(before: PresenceState, after: PresenceState): 
 
 /** Order does not count, spelling only as far as `canonicalWord` keeps it. */
 export function haveSameValues(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((value) => includesWord(b, value));
+  if (a.length !== b.length) return false;
+  if (a.every((value, index) => value === b[index])) return true;
+  const words = new Set(b.map(canonicalWord));
+  return a.every((value) => words.has(canonicalWord(value)));
 }
 
 export function includesWord(values: readonly string[], word: string): boolean {

@@ -1,23 +1,50 @@
 /** Attributes and their values while a document is read; the same value twice is one. Knows no format. */
 import { canonicalWord, includesWord, type AttributeName } from '../../model/presence-state.ts';
 
+/** Values of one attribute in one document; they are compared with each other, so their number is what costs. */
+export const attributeValuesMax = 64;
+/** Values of all attributes of one document together. */
+export const documentValuesMax = 512;
+
 export class AttributeBag {
   readonly values = new Map<AttributeName, string[]>();
+  #excess: string | undefined;
+  #count = 0;
+
+  /** What was too much, in words; nothing is taken after it. */
+  get excess(): string | undefined {
+    return this.#excess;
+  }
 
   add(name: string, value: string): void {
+    if (value === '' || this.#excess !== undefined) return;
     const key = canonicalWord(name);
-    if (value === '') return;
     const known = this.values.get(key);
     if (known === undefined) this.values.set(key, [value]);
-    else if (!includesWord(known, value)) known.push(value);
+    else if (includesWord(known, value)) return;
+    else if (known.length < attributeValuesMax) known.push(value);
+    else this.#excess = `an attribute has more than ${attributeValuesMax} values`;
+    if (++this.#count > documentValuesMax) this.#excess ??= `there are more than ${documentValuesMax} values`;
+  }
+
+  /** Every value of `other` as well, and what was too much there. */
+  addAll(other: AttributeBag): void {
+    this.#excess ??= other.#excess;
+    for (const [name, values] of other.values) for (const value of values) this.add(name, value);
   }
 
   get(name: AttributeName): readonly string[] {
     return this.values.get(name) ?? [];
   }
 
-  /** Takes over from `other` what is not known here. */
+  /** Takes over from `other` what is not known here, and what was too much there. */
   addMissing(other: AttributeBag): void {
-    for (const [name, values] of other.values) if (!this.values.has(name)) this.values.set(name, values);
+    this.#excess ??= other.#excess;
+    for (const [name, values] of other.values) {
+      if (this.values.has(name)) continue;
+      this.values.set(name, values);
+      this.#count += values.length;
+    }
+    if (this.#count > documentValuesMax) this.#excess ??= `there are more than ${documentValuesMax} values`;
   }
 }

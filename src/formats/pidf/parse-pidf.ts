@@ -46,7 +46,8 @@ export function parsePidf(
   const entity = root.attributes.get('entity');
   const address = entity === undefined ? undefined : parseAddress(entity);
   const presentity = address?.ok === true ? address.value : undefined;
-  return ok({ entity, presentity, state: new DocumentReader(now).read(root) });
+  const state = new DocumentReader(now).read(root);
+  return state.ok ? ok({ entity, presentity, state: state.value }) : state;
 }
 
 /** Where an element stands decides what it counts: the person first, then services, then devices. */
@@ -64,7 +65,7 @@ class DocumentReader {
     this.#now = now;
   }
 
-  read(root: XmlElement): PresenceState {
+  read(root: XmlElement): Result<PresenceState, string> {
     for (const child of childElements(root)) {
       if (isNamed(child, pidfNamespace, 'tuple')) this.#readTuple(child);
       else if (isNamed(child, dataModelNamespace, 'person')) this.#readParts(child, this.#person);
@@ -92,7 +93,7 @@ class DocumentReader {
     if (relationships.length > 0 && !relationships.includes('self')) {
       for (const name of parts.values.keys()) if (!ofAnybody.has(name)) parts.values.delete(name);
     } else this.#basic.push(...basic.filter((word) => word === 'open' || word === 'closed'));
-    addAll(this.#tuples, parts);
+    this.#tuples.addAll(parts);
   }
 
   #readDevice(device: XmlElement): void {
@@ -101,7 +102,7 @@ class DocumentReader {
     rename(parts, 'class', 'client-type');
     // The note of a device tells of the device.
     parts.values.delete('status-text');
-    addAll(this.#devices, parts);
+    this.#devices.addAll(parts);
   }
 
   #readParts(element: XmlElement, bag: AttributeBag): void {
@@ -128,7 +129,7 @@ class DocumentReader {
     });
   }
 
-  #compose(): PresenceState {
+  #compose(): Result<PresenceState, string> {
     const bag = this.#person;
     const services = this.#tuples;
     if (bag.get('user-input').length === 0) composeUserInput(bag, services, this.#devices);
@@ -147,7 +148,7 @@ class DocumentReader {
     });
     bag.values.set('availability', [availability]);
     bag.values.delete('online');
-    return bag.values;
+    return bag.excess === undefined ? ok(bag.values) : err(bag.excess);
   }
 }
 
@@ -163,10 +164,6 @@ function isNamed(element: XmlElement, namespace: string, name: string): boolean 
 function rename(bag: AttributeBag, from: string, to: string): void {
   for (const value of bag.get(from)) bag.add(to, value);
   bag.values.delete(from);
-}
-
-function addAll(target: AttributeBag, source: AttributeBag): void {
-  for (const [name, values] of source.values) for (const value of values) target.add(name, value);
 }
 
 /** OMA puts `basic` inside; some clients write the word itself. */
