@@ -174,7 +174,7 @@ describe('publishing', () => {
     );
     const kinds = outcomes.map(({ kind }) => kind);
     expect(kinds.slice(0, turnsMax).every((kind) => kind === 'published')).toBe(true);
-    expect(kinds[turnsMax]).toBe('too-many');
+    expect(kinds[turnsMax]).toBe('too-fast');
   });
 
   it('gives its documents the newest first', async () => {

@@ -15,6 +15,7 @@ import { BackgroundWriter } from './background-writer.ts';
 import type { DeliverOn } from './compose.ts';
 import type { Publication, PublicationStore, RuleStore, WatcherRule } from './ports.ts';
 import { Presentities } from './presentities.ts';
+import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication-state.ts';
 import { Publisher, type PublishOutcome, type PublishRequest } from './publisher.ts';
 import { Turns } from './turns.ts';
 import { showPresence, type VisiblePresence } from './visible-presence.ts';
@@ -140,6 +141,11 @@ export class PresenceService {
     return outcome;
   }
 
+  /** For a document that cannot be read: what is wrong with the request before it (RFC 3903 6). */
+  refuseUnread(presentity: Address, request: Omit<PublicationRequest, 'content'>): PublicationRefusal | undefined {
+    return refuseUnread(request, (entityTag) => this.#presentities.hasTag(presentity, entityTag));
+  }
+
   rulesOf(owner: Address): readonly WatcherRule[] {
     return this.#ruleBook.rulesOf(owner);
   }
@@ -173,7 +179,7 @@ export class PresenceService {
     if (presentity !== publisher) return { kind: 'not-allowed' };
     try {
       const turn = this.#turns.take(presentity, () => this.#publisher.publish(request));
-      if (turn === undefined) return { kind: 'too-many' };
+      if (turn === undefined) return { kind: 'too-fast' };
       const { outcome, heard } = await turn;
       await this.#finished(heard);
       return outcome;

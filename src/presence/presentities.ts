@@ -78,6 +78,10 @@ export class Presentities {
     return this.#records.get(presentity)?.publications ?? [];
   }
 
+  hasTag(presentity: Address, entityTag: string): boolean {
+    return this.#records.get(presentity)?.liveTags.has(entityTag) === true;
+  }
+
   recordOf(presentity: Address): PresentityRecord {
     let record = this.#records.get(presentity);
     if (record === undefined) {

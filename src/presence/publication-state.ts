@@ -47,7 +47,7 @@ export type PublicationRefusal =
   | { readonly kind: 'too-brief'; readonly minExpires: number }
   /** 400: a new publication needs a document. */
   | { readonly kind: 'no-content' }
-  /** A limit is reached; nothing that is published is lost. */
+  /** As many are live as may be; nothing that is published is lost. */
   | { readonly kind: 'too-many' };
 
 /** In the order of RFC 3903 6: tag, interval, content. */
@@ -56,8 +56,8 @@ export function decidePublication(
   liveTags: { has(entityTag: string): boolean; readonly size: number },
 ): PublicationDecision {
   const { entityTag, content, expires: asked = publicationExpiresDefault } = request;
-  if (entityTag !== undefined && !liveTags.has(entityTag)) return { kind: 'unknown-tag' };
-  if (asked > 0 && asked < publicationExpiresMin) return { kind: 'too-brief', minExpires: publicationExpiresMin };
+  const refusal = refuseUnread(request, (tag) => liveTags.has(tag));
+  if (refusal !== undefined) return refusal;
   const expires = Math.min(asked, publicationExpiresMax);
   if (entityTag !== undefined) {
     // RFC 3903 4.5 forbids a document with a removal; one that comes all the same is not read.
@@ -69,4 +69,14 @@ export function decidePublication(
   if (content === undefined) return { kind: 'no-content' };
   if (expires === 0) return { kind: 'nothing' };
   return liveTags.size >= publicationsMax ? { kind: 'too-many' } : { kind: 'create', content, expires };
+}
+
+/** What is refused without a look at the document (RFC 3903 6 steps 3 and 4). */
+export function refuseUnread(
+  { entityTag, expires = publicationExpiresDefault }: Pick<PublicationRequest, 'entityTag' | 'expires'>,
+  isLive: (entityTag: string) => boolean,
+): PublicationRefusal | undefined {
+  if (entityTag !== undefined && !isLive(entityTag)) return { kind: 'unknown-tag' };
+  if (expires > 0 && expires < publicationExpiresMin) return { kind: 'too-brief', minExpires: publicationExpiresMin };
+  return undefined;
 }

@@ -28,6 +28,8 @@ export type PublishOutcome =
   | { readonly kind: 'published'; readonly entityTag: string; readonly expires: number }
   /** 403: nobody publishes for somebody else. */
   | { readonly kind: 'not-allowed' }
+  /** 503: as many wait their turn as may; nothing was changed. */
+  | { readonly kind: 'too-fast' }
   /** 503: nothing was changed. Seconds. */
   | { readonly kind: 'store-unavailable'; readonly retryAfter: number }
   | PublicationRefusal;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { publicationsMax } from './publication-state.ts';
 import { Turns, turnsMax } from './turns.ts';
 
 describe('Turns', () => {
@@ -34,5 +35,9 @@ describe('Turns', () => {
     const jobs = Array.from({ length: turnsMax + 1 }, () => turns.take('a', async () => 1));
     expect(jobs.map((job) => job !== undefined)).toEqual([...jobs.slice(1).map(() => true), false]);
     await Promise.all(jobs.filter((job) => job !== undefined));
+  });
+
+  it('takes as many publications in one burst as may live', () => {
+    expect(turnsMax).toBeGreaterThanOrEqual(publicationsMax);
   });
 });

@@ -1,7 +1,7 @@
 /** Work for one key at a time, in the order in which it came (RFC 3903 6: publications of one presentity are ordered). */
 
-/** Waiting and running for one key; one more is refused. */
-export const turnsMax = 64;
+/** Waiting and running for one key, so that a burst of as many publications as may live is taken; one more is refused. */
+export const turnsMax = 256;
 
 interface Queue {
   length: number;

@@ -41,13 +41,20 @@ export class PublishEndpoint {
     const expires = request.headers.get('Expires');
     const seconds = expires === undefined ? undefined : parseDeltaSeconds(expires);
     if (expires !== undefined && seconds === undefined) return refuse(400, `Expires is not a number: ${expires}`);
-    const content = this.#contentOf(request, presentity);
-    if (!content.ok) return content.error;
+    const wish = {
+      ...(tag.value === undefined ? {} : { entityTag: tag.value }),
+      ...(seconds === undefined ? {} : { expires: seconds }),
+    };
+    const isRemoval = tag.value !== undefined && seconds === 0;
+    const content = isRemoval ? ok(undefined) : this.#contentOf(request, presentity);
+    if (!content.ok) {
+      const refusal = this.#presence.refuseUnread(presentity, wish);
+      return refusal === undefined ? content.error : answerOutcome(refusal);
+    }
     const outcome = await this.#presence.publish({
       presentity,
       publisher: identity.principal,
-      ...(tag.value === undefined ? {} : { entityTag: tag.value }),
-      ...(seconds === undefined ? {} : { expires: seconds }),
+      ...wish,
       ...(content.value === undefined ? {} : { content: content.value }),
     });
     return answerOutcome(outcome);
@@ -63,7 +70,7 @@ export class PublishEndpoint {
     const parsed = parsePidf(body, this.#clock.wall());
     if (!parsed.ok) return err(refuse(400, `malformed presence document: ${parsed.error}`));
     const { entity, presentity: named, state } = parsed.value;
-    if (entity !== undefined && named !== presentity) return err(refuse(403, `the document is of ${entity}`));
+    if (entity !== undefined && named !== presentity) return err(refuse(403, 'the document is of somebody else'));
     return ok({ state, document: Uint8Array.from(body) });
   }
 }
@@ -104,6 +111,8 @@ function answerOutcome(outcome: PublishOutcome): SipAnswer {
       return refuse(400, 'a new publication needs a document');
     case 'too-many':
       return refuse(503, 'too many publications', [['Retry-After', '60']]);
+    case 'too-fast':
+      return refuse(503, 'too many publications at once', [['Retry-After', '1']]);
     case 'store-unavailable':
       return refuse(503, 'the store cannot commit', [['Retry-After', String(outcome.retryAfter)]]);
     default:
