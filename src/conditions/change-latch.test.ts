@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { advanceLatches, seedLatches } from './change-latch.ts';
+import { advanceLatches, rememberedCharactersMax, seedLatches } from './change-latch.ts';
 import type { ChangeLatch } from './change-latch.ts';
 import type { Condition } from './condition.ts';
 import type { ConditionView } from './evaluate-condition.ts';
@@ -11,13 +11,13 @@ function parse(text: string): Condition {
   return result.value;
 }
 
-/** `?` is unknown, `-` is hidden from the sender, `a+b` are two values at once. */
+/** `?` is unknown, `!` is not known yet, `-` is hidden from the sender, `a+b` are two values at once. */
 function viewOf(mood: string): ConditionView {
-  const values = mood === '?' || mood === '-' ? undefined : mood.split('+');
+  const values = ['?', '!', '-'].includes(mood) ? undefined : mood.split('+');
   return {
     values: (attribute) => (attribute === 'mood' ? values : undefined),
     mayRead: () => mood !== '-',
-    isSettled: true,
+    isSettled: mood !== '!',
   };
 }
 
@@ -92,6 +92,12 @@ const stories: readonly (readonly [test: string, story: string, why: string])[] 
   ['mood changes from angry to happy', 'angry+sad | happy+sad*', 'among several, both at once'],
   ['mood changes from angry to angry', 'angry | sad angry sad', 'nothing leaves a value by coming to it'],
 
+  ['mood changes', 'angry | ! angry happy*', 'what is not known yet is not unknown'],
+  ['mood changes', 'angry | ! ? angry*', 'when nothing came of it, it is'],
+  ['mood changes to happy', 'happy | ! happy', 'not known yet has not left the to value'],
+  ['mood changes to happy', 'sad | happy* !* happy*', 'not known yet undoes nothing'],
+  ['mood changes from angry', 'angry | ! happy*', 'and from compares with what was known last'],
+
   ['mood changes from angry', 'angry | - happy*', 'what was hidden meanwhile counts when it shows'],
   ['mood changes from angry', 'angry | - angry', 'hidden, and the same again'],
   ['mood changes from angry', 'angry | happy* -* happy*', 'hiding undoes nothing'],
@@ -137,6 +143,43 @@ describe('seedLatches', () => {
     expect(seedLatches(parse('mood changes from angry to sad'), () => undefined, view)).toEqual([
       { isSet: false, last: ['angry'] },
     ]);
+  });
+});
+
+describe('a latch of any change', () => {
+  const condition = parse('mood changes');
+  const viewOfMoods = (moods: readonly string[]): ConditionView => ({
+    values: () => moods,
+    mayRead: () => true,
+    isSettled: true,
+  });
+  const changesTo = (before: readonly string[], after: readonly string[]): boolean => {
+    const latches = seedLatches(condition, () => undefined, viewOfMoods(before));
+    return advanceLatches(condition, latches, viewOfMoods(after))[0]?.isSet === true;
+  };
+  const many = Array.from({ length: 60 }, (_, at) => `${'mood_'.repeat(200)}${at}`);
+
+  it('keeps what is short as it is, at the limit and one past it', () => {
+    const kept = (characters: number): readonly string[] | undefined =>
+      seedLatches(condition, () => undefined, viewOfMoods(['x'.repeat(characters - 1), 'y']))[0]?.last;
+    expect(kept(rememberedCharactersMax)).toEqual(['x'.repeat(rememberedCharactersMax - 1), 'y']);
+    expect(kept(rememberedCharactersMax + 1)?.join('').length).toBeLessThan(20);
+  });
+
+  it('keeps little, however much is published', () => {
+    expect(JSON.stringify(seedLatches(condition, () => undefined, viewOfMoods(many))).length).toBeLessThan(60);
+  });
+
+  it('sees every change of much, and none in another order or spelling', () => {
+    expect(changesTo(many, [...many])).toBe(false);
+    expect(changesTo(many, many.map((word) => word.toUpperCase().replaceAll('_', '-')).toReversed())).toBe(false);
+    for (const [at, word] of many.entries()) {
+      expect(changesTo(many, many.with(at, `${word}a`))).toBe(true);
+      expect(changesTo(many, many.with(at, word.replace('mood', 'moot')))).toBe(true);
+      expect(changesTo(many, many.toSpliced(at, 1))).toBe(true);
+    }
+    expect(changesTo(many, ['sad'])).toBe(true);
+    expect(changesTo(['sad'], many)).toBe(true);
   });
 });
 

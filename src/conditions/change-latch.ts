@@ -2,7 +2,7 @@
  * What has to be remembered of the changes that `changes` tests wait for (contract section 3): whether one has come, and
  * of earlier values just enough to see the next. Kept with the message, so it is small and seldom rewritten.
  */
-import type { AttributeName } from '../model/presence-state.ts';
+import { canonicalWord, type AttributeName } from '../model/presence-state.ts';
 import type { ChangeTest, Condition } from './condition.ts';
 import type { ConditionView } from './evaluate-condition.ts';
 import { hasWord, haveSameWords, knownValues } from './word-match.ts';
@@ -12,7 +12,8 @@ export interface ChangeLatch {
   readonly isSet: boolean;
   /**
    * The values to compare the next with, as far as the test names them: after `from V` the last known ones among V and
-   * W, after `to W` alone W if it is among the present ones, else all present ones. Absent when there are none.
+   * W, after `to W` alone W if it is among the present ones, else all present ones, or what stands for many of them.
+   * Absent when there are none.
    */
   readonly last?: readonly string[];
 }
@@ -32,7 +33,8 @@ export function seedLatches(
 
 /**
  * To be called for every accepted change of presence, in order, with the state right after it. Answers the same array
- * when nothing has to be kept. Attributes that the sender may not see stay as they were seen last.
+ * when nothing has to be kept. Attributes that the sender may not see stay as they were seen last, and so do those of
+ * which nothing is known yet: presence that is still awaited has not become unknown (it is after a restart of the server).
  */
 export function advanceLatches(
   condition: Condition,
@@ -43,7 +45,9 @@ export function advanceLatches(
   for (const test of condition.changeTests) {
     const latch = latches[test.index];
     if (latch === undefined || !view.mayRead(test.attribute)) continue;
-    const next = advanceLatch(test, latch, knownValues(view, test.attribute));
+    const values = knownValues(view, test.attribute);
+    if (values === undefined && !view.isSettled) continue;
+    const next = advanceLatch(test, latch, values);
     if (next === latch) continue;
     advanced ??= [...latches];
     advanced[test.index] = next;
@@ -69,7 +73,7 @@ function advanceAny(latch: ChangeLatch, values: readonly string[] | undefined): 
   if (latch.isSet) return latch;
   if (values === undefined) return latch.last === undefined ? latch : { isSet: false };
   // Forgotten values are how an unknown is remembered, and a change from unknown counts.
-  return latch.last !== undefined && haveSameWords(latch.last, values) ? latch : { isSet: true };
+  return latch.last !== undefined && haveSameWords(latch.last, shorten(values)) ? latch : { isSet: true };
 }
 
 /** Whether this is the change that the test waits for; one to unknown never is. */
@@ -89,9 +93,47 @@ function isUndone(test: ChangeTest, values: readonly string[] | undefined): bool
 
 function rememberedOf(test: ChangeTest, values: readonly string[] | undefined): Pick<ChangeLatch, 'last'> {
   if (values === undefined) return {};
-  if (test.from === undefined && test.to === undefined) return { last: values };
+  if (test.from === undefined && test.to === undefined) return { last: shorten(values) };
   const last: string[] = [];
   if (test.from !== undefined && hasWord(values, test.from)) last.push(test.from);
   if (test.to !== undefined && hasWord(values, test.to)) last.push(test.to);
   return last.length === 0 ? {} : { last };
+}
+
+/** Of all values of an attribute; beyond it a number is kept that stands for them. A message may have 32 latches. */
+export const rememberedCharactersMax = 256;
+
+/** The values themselves where they are short, else 64 bits of them, whatever their order and spelling. */
+function shorten(values: readonly string[]): readonly string[] {
+  let characters = 0;
+  for (const value of values) characters += value.length;
+  if (characters <= rememberedCharactersMax) return values;
+  let short = shortened.get(values);
+  if (short === undefined) {
+    short = [numberOf(values)];
+    shortened.set(values, short);
+  }
+  return short;
+}
+
+/** One list is compared with the latches of every message that waits for its change. */
+const shortened = new WeakMap<readonly string[], readonly string[]>();
+
+/** Who publishes values that collide hides a change of their own: not for secrets. */
+function numberOf(values: readonly string[]): string {
+  let high = 0;
+  let low = 0;
+  for (const value of values) {
+    let ofWord = value.length;
+    let ofWordToo = ~value.length;
+    const word = canonicalWord(value);
+    for (let i = 0; i < word.length; i++) {
+      const code = word.charCodeAt(i);
+      ofWord = Math.imul(ofWord ^ code, 2_654_435_761);
+      ofWordToo = Math.imul(ofWordToo ^ code, 1_597_334_677) ^ (ofWordToo >>> 15);
+    }
+    high = (high + ofWord) >>> 0;
+    low = (low + ofWordToo) >>> 0;
+  }
+  return `${high.toString(36)}.${low.toString(36)}`;
 }
