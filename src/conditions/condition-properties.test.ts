@@ -4,7 +4,7 @@ import { unreachable } from '../base/assert.ts';
 import { isSameWord } from '../model/presence-state.ts';
 import type { ChangeLatch } from './change-latch.ts';
 import { conditionCharactersMax } from './condition.ts';
-import type { Condition, ConditionNode, Test } from './condition.ts';
+import type { Condition, ConditionNode, Test, WindowTest } from './condition.ts';
 import { describeCondition } from './describe-condition.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
 import { parseCondition } from './parse-condition.ts';
@@ -135,7 +135,7 @@ const facts: fc.Arbitrary<Facts> = fc.record({
   now: fc.constantFrom(0, Date.UTC(2026, 10, 21, 9), Date.UTC(2026, 2, 29, 1, 30)),
 });
 
-/** The same said with sets: which truths a node may still take when more becomes known. Windows are tested elsewhere. */
+/** The same said with sets: which truths a node may still take when more becomes known. */
 function possible(root: ConditionNode, given: Facts): Set<boolean> {
   if (root.kind === 'not') return new Set([...possible(root.part, given)].map((truth) => !truth));
   if (root.kind === 'and' || root.kind === 'or') {
@@ -158,7 +158,7 @@ function possibleOfTest(root: Test, given: Facts): Set<boolean> {
     case 'time-before':
       return new Set([given.now < root.instant]);
     case 'time-within':
-      return new Set([evaluateAlone(root, given)]);
+      return new Set([isOpenByHand(root, given.now)]);
     case 'known':
     case 'is': {
       const values = root.attribute === 'online' ? ['false'] : given.values[root.attribute];
@@ -172,9 +172,25 @@ function possibleOfTest(root: Test, given: Facts): Set<boolean> {
   }
 }
 
-function evaluateAlone(root: ConditionNode, given: Facts): boolean {
-  const condition = read(printCondition(root));
-  return condition !== undefined && evaluateWith(condition, given);
+const weekdays = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+/** Asks the engine what the wall shows, and counts from the openings of today and yesterday. */
+function isOpenByHand(window: WindowTest, now: number): boolean {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: window.zone,
+    weekday: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+  const [weekday = '', time = ''] = format.format(now).split(' ');
+  const [hour = '', minute = ''] = time.split(':');
+  const length = (window.toMinute - window.fromMinute + 1440) % 1440 || 1440;
+  return [0, 1].some((daysAgo) => {
+    const day = (weekdays.indexOf(weekday) - daysAgo + 7) % 7;
+    const since = Number(hour) * 60 + Number(minute) + daysAgo * 1440 - window.fromMinute;
+    return ((window.days >> day) & 1) === 1 && since >= 0 && since < length;
+  });
 }
 
 function evaluateWith(condition: Condition, given: Facts): boolean {

@@ -73,6 +73,18 @@ describe('the examples', () => {
   });
 });
 
+describe('a condition', () => {
+  it.each(['\n', '\r', '\r\n', '\u0085', '\u2028', '\u2029'])('is one line of text: %j', (lineBreak) => {
+    expect(isRefused(`online${lineBreak}and mood is angry`)).toBe(true);
+    expect(isRefused(`mood is "a${lineBreak}b"`)).toBe(true);
+  });
+
+  it('is the same in every protocol: what is kept reads back as itself', () => {
+    const { text, root } = parse('  (MOOD is "angry") or not(x_A is not one of(NOT_AVAILABLE,"a b"))\t');
+    expect(parse(text)).toMatchObject({ text, root });
+  });
+});
+
 describe('the grammar', () => {
   it('"online": short for: online is true', () => {
     expect(parse('online').root).toEqual(parse('online is true').root);
@@ -119,6 +131,20 @@ describe('words', () => {
     ),
   )('Attributes: %s', (attribute) => {
     expect(parse(`${attribute} is known`).attributes).toEqual([attribute]);
+  });
+
+  it('`online` (true, false: has a reachable client)', () => {
+    expect(isRefused('online is one of (true, false)')).toBe(false);
+    expect(isRefused('online is maybe')).toBe(true);
+    expect([{ online: ['true'] }, { online: ['false'] }].map((values) => holds('online', { values }))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('`availability` (available, not-available, discreet)', () => {
+    expect(isRefused('availability is one of (available, not-available, discreet)')).toBe(false);
+    expect(isRefused('availability is busy')).toBe(true);
   });
 
   it.each(['class', 'place-is', 'relationship', 'service-class', 'status-icon', 'time-offset'])(

@@ -208,6 +208,27 @@ describe('"Everything is evaluated on what this sender may see then"', () => {
       expect(await rig.send('hi', { condition })).toMatchObject({ kind: 'accepted', state: 'held' });
     }
   });
+  it('"The sender sees only `held` in all these cases": unmet, politely blocked, and with the leave withdrawn', async () => {
+    const rig = await Rig.start();
+    rig.up(new Client('phone'));
+    await rig.publish(mary, { mood: ['sad'] });
+    const again = { condition: 'mood is happy', duplicateKeys: ['the same message'] };
+    const unmet = await rig.send('hi', again);
+    expect(unmet).toMatchObject({ kind: 'accepted', state: 'held', isForMoment: true });
+    rig.politelyBlocked.add(john);
+    await rig.publish(mary, { mood: ['happy', 'sad'], availability: ['available'] });
+    const fooled = await rig.send('hi', { from: john, condition: 'mood is happy' });
+    const alike = { id: '', acceptedAt: 0, expiresAt: 0 };
+    expect({ ...fooled, ...alike }).toEqual({ ...unmet, ...alike });
+    const soon = { condition: 'mood is angry', duplicateKeys: ['another message'] };
+    const withdrawn = await rig.send('ho', soon);
+    rig.hidden.add(`${tom} mood`);
+    await rig.rulesChanged(mary);
+    await rig.publish(mary, { mood: ['angry'] });
+    expect(await rig.send('ho', soon)).toEqual(withdrawn);
+    expect({ ...withdrawn, ...alike }).toEqual({ ...unmet, ...alike });
+    expect(await rig.list()).toEqual(['held', 'held', 'held']);
+  });
 });
 
 describe('the order of checks', () => {
