@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../model/address.ts';
 import type { PresenceState } from '../model/presence-state.ts';
-import { composePresence, updateLastKnown, type CompositionFacts } from './compose.ts';
+import { composePresence, unknownKeptMax, updateLastKnown, type CompositionFacts } from './compose.ts';
 import type { Publication } from './ports.ts';
 
 const now = 1_000_000;
@@ -117,6 +117,24 @@ describe('updateLastKnown', () => {
     const before = state({ online: ['true'], mood: ['angry'], activity: ['meal'] });
     const after = updateLastKnown(before, state({ online: ['false'], mood: ['happy'] }));
     expect(Object.fromEntries(after)).toEqual({ online: ['false'], mood: ['happy'], activity: ['meal'] });
+  });
+
+  it('keeps so many that are unknown now, at the limit and one past it, and forgets what was known longest ago', () => {
+    let known = state({});
+    for (let at = 0; at < unknownKeptMax; at++) known = updateLastKnown(known, state({ [`x-${at}`]: ['a'] }));
+    known = updateLastKnown(known, state({ mood: ['sad'] }));
+    expect([known.size, known.has('x-0'), known.has('mood')]).toEqual([unknownKeptMax + 1, true, true]);
+    // Known again: it is the youngest.
+    known = updateLastKnown(known, state({ 'x-0': ['b'] }));
+    known = updateLastKnown(known, state({ mood: ['glad'] }));
+    known = updateLastKnown(known, state({ sphere: ['work'] }));
+    expect([known.size, known.has('x-0'), known.has('x-1'), known.has('x-2'), known.get('mood')]).toEqual([
+      unknownKeptMax + 1,
+      true,
+      false,
+      true,
+      ['glad'],
+    ]);
   });
 
   it('makes no new value where an old one will do', () => {

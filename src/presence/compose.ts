@@ -47,8 +47,9 @@ export function baseState(isReachable: boolean): PresenceState {
 }
 
 /**
- * The last value that each attribute had while it was known, after `state` came. Answers `before` or `state` itself where
- * it can: most people never publish, and theirs are shared.
+ * The last value that each attribute had while it was known, after `state` came: what is unknown now stands in front, what
+ * was known longest ago first. Answers `before` or `state` itself where it can: most people never publish, and theirs are
+ * shared.
  */
 export function updateLastKnown(before: PresenceState, state: PresenceState): PresenceState {
   let isSame = true;
@@ -57,10 +58,13 @@ export function updateLastKnown(before: PresenceState, state: PresenceState): Pr
     if (old === undefined || !haveSameValues(old, values)) isSame = false;
   }
   if (isSame) return before;
-  let isCovered = true;
-  for (const name of before.keys()) if (!state.has(name)) isCovered = false;
-  return isCovered ? state : shareLastKnown(new Map([...before, ...state]));
+  const unknown = [...before].filter(([name]) => !state.has(name));
+  if (unknown.length === 0) return state;
+  return shareLastKnown(new Map([...unknown.slice(-unknownKeptMax), ...state]));
 }
+
+/** Attributes that are unknown now and whose last value is kept; what was known longest ago is forgotten. */
+export const unknownKeptMax = 512;
 
 /** One copy of the commonest value: somebody offline who was once available without having published. */
 export function shareLastKnown(lastKnown: PresenceState): PresenceState {
