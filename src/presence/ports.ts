@@ -8,12 +8,22 @@ export interface Publication {
   readonly presentity: Address;
   readonly entityTag: string;
   readonly expiresAt: Millis;
+  /** As it read when it came. */
   readonly state: PresenceState;
   /** When each attribute of `state` was last named; the newest wins in composition, and a refresh is not newer. */
   readonly namedAt: number;
   /** The document as it came, for watchers (unknown elements are passed on). */
   readonly document: Uint8Array;
 }
+
+/**
+ * A document as it reads at `now` (wall time), and when it will read differently: RPID elements may hold for a range of time.
+ * Undefined where time changes nothing of it.
+ */
+export type ReadDocumentAt = (
+  document: Uint8Array,
+  now: Millis,
+) => { readonly state: PresenceState; readonly turnsAt: Millis | undefined } | undefined;
 
 /** One commit for one presentity: the publication replaced or removed, and the values known after it. */
 export interface PublicationChange {

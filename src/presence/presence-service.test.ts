@@ -34,6 +34,7 @@ async function open(changes: Partial<PresenceSettings> = {}, listener?: Presence
     settings: { ...settings, ...changes },
     log: silentLog,
     counters: new Counters(),
+    readDocumentAt: () => undefined,
   });
   await service.start();
   service.onChanged((event) => void events.push(event));

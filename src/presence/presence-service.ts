@@ -13,7 +13,7 @@ import type { PresenceChanged, PresenceSnapshot } from '../model/presence-change
 import type { AttributeName } from '../model/presence-state.ts';
 import { BackgroundWriter } from './background-writer.ts';
 import type { DeliverOn } from './compose.ts';
-import type { Publication, PublicationStore, RuleStore, WatcherRule } from './ports.ts';
+import type { Publication, PublicationStore, ReadDocumentAt, RuleStore, WatcherRule } from './ports.ts';
 import { Presentities } from './presentities.ts';
 import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication-state.ts';
 import { Publisher, type PublishOutcome, type PublishRequest } from './publisher.ts';
@@ -38,6 +38,7 @@ export interface PresenceSurroundings {
   readonly settings: PresenceSettings;
   readonly log: Log;
   readonly counters: Counters;
+  readonly readDocumentAt: ReadDocumentAt;
   /** Blocks of accounts that are to act like a rule that names the watcher; none without. */
   readonly blockOf?: BlockLookUp;
 }
@@ -62,6 +63,7 @@ export class PresenceService {
 
   constructor(surroundings: PresenceSurroundings) {
     const { clock, timers, ids, publications: store, rules, settings, log, counters, blockOf } = surroundings;
+    const { readDocumentAt } = surroundings;
     const { settleMs, deliverOn, visibleByDefault } = settings;
     const turns = this.#turns;
     this.#log = log;
@@ -82,6 +84,7 @@ export class PresenceService {
       deliverOn,
       writer,
       turns,
+      readDocumentAt,
       announce: (event) => this.#announce(event),
       announceAlone: (event) => this.#announceAlone(event),
     });

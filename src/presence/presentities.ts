@@ -9,7 +9,7 @@ import type { PresenceChanged, PresenceSnapshot } from '../model/presence-change
 import { changedAttributes } from '../model/presence-state.ts';
 import type { BackgroundWriter } from './background-writer.ts';
 import { shareLastKnown, type DeliverOn } from './compose.ts';
-import type { KnownPresence, Publication, PublicationStore } from './ports.ts';
+import type { KnownPresence, Publication, PublicationStore, ReadDocumentAt } from './ports.ts';
 import { absentSnapshot, PresentityRecord } from './presentity-record.ts';
 import type { Turns } from './turns.ts';
 
@@ -21,11 +21,15 @@ export interface PresentitySurroundings {
   readonly writer: BackgroundWriter;
   /** Who publishes at this moment is kept. */
   readonly turns: Turns;
+  readonly readDocumentAt: ReadDocumentAt;
   /** Answers what listeners do about it. */
   announce(event: PresenceChanged): Promise<void>[];
   /** The same where nobody waits for it. */
   announceAlone(event: PresenceChanged): void;
 }
+
+/** Between two readings of one document, however many ranges of time are in it. */
+export const readAgainMsMin: Millis = 1_000;
 
 /** Rows read in one call at the start. */
 const pageSize = 1_000;
@@ -106,15 +110,19 @@ export class Presentities {
     this.dropIfIdle(principal);
   }
 
-  /** Takes a publication up; its end is looked after from here on. */
+  /** Takes a publication up as it reads now; its turns and its end are looked after from here on. */
   add(record: PresentityRecord, publication: Publication): void {
-    const { clock, timers } = this.#surroundings;
+    const { clock, timers, readDocumentAt } = this.#surroundings;
+    const { entityTag, expiresAt, document } = publication;
     endSettling(record);
-    const deadline = clock.monotonic() + Math.max(0, publication.expiresAt - clock.wall());
-    record.addPublication(
-      publication,
-      timers.at(deadline, () => this.#expire(record, publication.entityTag)),
-    );
+    const now = clock.wall();
+    const reading = readDocumentAt(document, now);
+    const turnsAt = reading?.turnsAt === undefined ? Infinity : Math.max(reading.turnsAt, now + readAgainMsMin);
+    const timer = timers.at(clock.monotonic() + Math.max(0, Math.min(expiresAt, turnsAt) - now), () => {
+      if (turnsAt < expiresAt) this.#turn(record, entityTag);
+      else this.#expire(record, entityTag);
+    });
+    record.addPublication(reading === undefined ? publication : { ...publication, state: reading.state }, timer);
   }
 
   /**
@@ -182,6 +190,15 @@ export class Presentities {
       record.settling = undefined;
       this.#updateAlone(record);
     });
+  }
+
+  /** The range of an element begins or ends: a change like any other, though nobody published it. */
+  #turn(record: PresentityRecord, entityTag: string): void {
+    const publication = record.publications.find((each) => each.entityTag === entityTag);
+    if (publication === undefined) return;
+    record.removePublication(entityTag);
+    this.add(record, publication);
+    this.#updateAlone(record);
   }
 
   #expire(record: PresentityRecord, entityTag: string): void {

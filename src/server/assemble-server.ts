@@ -6,6 +6,7 @@ import type { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
 import { DeliveryService } from '../delivery/delivery-service.ts';
 import type { Config } from '../config.ts';
+import { readPidfAt } from '../formats/pidf.ts';
 import type { Address } from '../model/address.ts';
 import { PresenceService } from '../presence/presence-service.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
@@ -112,6 +113,7 @@ function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceS
     ids,
     log,
     counters,
+    readDocumentAt: readPidfAt,
     publications: stores.publications,
     rules: stores.rules,
     settings: {

@@ -20,12 +20,19 @@ export function isRpidNamespace(namespace: string): boolean {
 
 const draftNamespace = 'urn:ietf:params:xml:ns:pidf:status:rpid';
 
-/** Namespaces whose elements are read for what they mean; every other one is foreign. */
-export function isForeignNamespace(namespace: string): boolean {
-  return !familiar.has(namespace) && !isRpidNamespace(namespace);
+/** The first drafts had one for each element; eyeBeam, X-Lite and Asterisk still write `person` so, with a status inside. */
+export function isDataModelNamespace(namespace: string): boolean {
+  return namespace === dataModelNamespace || draftDataModel.has(namespace);
 }
 
-const familiar = new Set([pidfNamespace, dataModelNamespace, placesNamespace, restanteNamespace]);
+const draftDataModel = new Set(['urn:ietf:params:xml:ns:pidf:person', 'urn:ietf:params:xml:ns:pidf:device']);
+
+/** Namespaces whose elements are read for what they mean; every other one is foreign. */
+export function isForeignNamespace(namespace: string): boolean {
+  return !familiar.has(namespace) && !isDataModelNamespace(namespace) && !isRpidNamespace(namespace);
+}
+
+const familiar = new Set([pidfNamespace, placesNamespace, restanteNamespace]);
 
 /** RPID element to attribute, where the names differ (architecture section 5). */
 export const renamedElements: ReadonlyMap<string, string> = new Map([['activities', 'activity']]);

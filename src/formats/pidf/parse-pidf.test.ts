@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePidf, type PresenceDocument } from './parse-pidf.ts';
+import { parsePidf, readPidfAt, type PresenceDocument } from './parse-pidf.ts';
 
 const now = Date.UTC(2026, 10, 21, 9);
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -133,6 +133,13 @@ describe('attributes', () => {
       ['meal', 'travel'],
     ],
     [
+      'activity in the person of a draft',
+      '<pp:person xmlns:pp="urn:ietf:params:xml:ns:pidf:person" xmlns:ep="urn:ietf:params:xml:ns:pidf:rpid:rpid-person">' +
+        '<status><ep:activities><ep:away/></ep:activities></status></pp:person>',
+      'activity',
+      ['away'],
+    ],
+    [
       'activity of a draft',
       tuple(
         `${open}<old:activities xmlns:old="urn:ietf:params:xml:ns:pidf:status:rpid-status"><old:activity>meeting</old:activity></old:activities>`,
@@ -250,6 +257,25 @@ describe('attributes', () => {
     expect(read(content, Date.UTC(2026, 10, 21, 8, 30))['activity']).toEqual(['meeting']);
     expect(read(content, Date.UTC(2026, 10, 21, 9))).toEqual({ availability: ['available'] });
     expect(read(content, Date.UTC(2026, 10, 21, 7, 59))).toEqual({ availability: ['available'] });
+  });
+
+  it('say when the next range begins or ends', () => {
+    const range = (from: string, until: string): string =>
+      `<rpid:mood from="2026-11-21T${from}:00Z" until="2026-11-21T${until}:00Z"><rpid:sad/></rpid:mood>`;
+    const document = bytes(wrap(person(range('08:00', '10:00') + range('11:00', '11:30'))));
+    const turnsAt = (time: string): number | undefined =>
+      readPidfAt(document, Date.parse(`2026-11-21T${time}:00Z`))?.turnsAt;
+    const instants = ['07:00', '08:00', '10:00', '11:00', '11:30'].map((time) => turnsAt(time));
+    const turns = ['08:00', '10:00', '11:00', '11:30'].map((time) => Date.parse(`2026-11-21T${time}:00Z`));
+    expect(instants).toEqual([...turns, undefined]);
+    expect(readPidfAt(document, Date.UTC(2026, 10, 22))?.state.has('mood')).toBe(false);
+  });
+
+  it('are read again only where one may have a range', () => {
+    expect(readPidfAt(bytes(wrap(person('<rpid:mood><rpid:sad/></rpid:mood>'))), now)).toBeUndefined();
+    expect(readPidfAt(bytes('<presence from="x"'), now)).toBeUndefined();
+    const spaced = wrap(person('<rpid:mood until = "2026-11-21T09:00:01Z"><rpid:sad/></rpid:mood>'));
+    expect(readPidfAt(bytes(spaced), now)?.state.get('mood')).toEqual(['sad']);
   });
 });
 

@@ -11,13 +11,13 @@ import { AttributeBag } from './attribute-bag.ts';
 import { deriveAvailability, isDoNotDisturbWord } from './derive-availability.ts';
 import {
   capabilitiesNamespace,
-  dataModelNamespace,
+  isDataModelNamespace,
   isRpidNamespace,
   pidfNamespace,
   restanteNamespace,
 } from './names.ts';
 import { isWillingness, readForeignText } from './foreign-elements.ts';
-import { readRpidElement } from './read-rpid.ts';
+import { Moment, readRpidElement } from './read-rpid.ts';
 
 export interface PresenceDocument {
   /** `entity` as it came; undefined where a client leaves it out. */
@@ -26,6 +26,8 @@ export interface PresenceDocument {
   readonly presentity: Address | undefined;
   /** Never holds `online`, which is derived; always holds `availability`. */
   readonly state: PresenceState;
+  /** Wall time from which on the document reads differently, because the range of an element begins or ends. */
+  readonly turnsAt: Millis | undefined;
 }
 
 /**
@@ -46,13 +48,25 @@ export function parsePidf(
   const entity = root.attributes.get('entity');
   const address = entity === undefined ? undefined : parseAddress(entity);
   const presentity = address?.ok === true ? address.value : undefined;
-  const state = new DocumentReader(now).read(root);
-  return state.ok ? ok({ entity, presentity, state: state.value }) : state;
+  const moment = new Moment(now);
+  const state = new DocumentReader(moment).read(root);
+  return state.ok ? ok({ entity, presentity, state: state.value, turnsAt: moment.turnsAt }) : state;
 }
+
+/** The document as it reads at `now` (wall time); undefined where it reads alike at all times, or not at all. */
+export function readPidfAt(bytes: Uint8Array, now: Millis): Pick<PresenceDocument, 'state' | 'turnsAt'> | undefined {
+  if (!hasRange.test(looseDecoder.decode(bytes))) return undefined;
+  const parsed = parsePidf(bytes, now);
+  return parsed.ok ? parsed.value : undefined;
+}
+
+const looseDecoder = new TextDecoder();
+/** Cheap, since it is asked of every publication at the start; what only looks like one costs no more than a reading. */
+const hasRange = /\b(?:from|until)\s*=/;
 
 /** Where an element stands decides what it counts: the person first, then services, then devices. */
 class DocumentReader {
-  readonly #now: Millis;
+  readonly #moment: Moment;
   readonly #person = new AttributeBag();
   readonly #tuples = new AttributeBag();
   readonly #devices = new AttributeBag();
@@ -61,15 +75,15 @@ class DocumentReader {
   readonly #basic: string[] = [];
   #isDoNotDisturb = false;
 
-  constructor(now: Millis) {
-    this.#now = now;
+  constructor(moment: Moment) {
+    this.#moment = moment;
   }
 
   read(root: XmlElement): Result<PresenceState, string> {
     for (const child of childElements(root)) {
       if (isNamed(child, pidfNamespace, 'tuple')) this.#readTuple(child);
-      else if (isNamed(child, dataModelNamespace, 'person')) this.#readParts(child, this.#person);
-      else if (isNamed(child, dataModelNamespace, 'device')) this.#readDevice(child);
+      else if (isDataModelNamespace(child.namespace) && child.name === 'person') this.#readParts(child, this.#person);
+      else if (isDataModelNamespace(child.namespace) && child.name === 'device') this.#readDevice(child);
       else this.#readPart(child, this.#root);
     }
     return this.#compose();
@@ -106,14 +120,17 @@ class DocumentReader {
   }
 
   #readParts(element: XmlElement, bag: AttributeBag): void {
-    for (const child of childElements(element)) this.#readPart(child, bag);
+    for (const child of childElements(element)) {
+      if (isNamed(child, pidfNamespace, 'status')) this.#readParts(child, bag);
+      else this.#readPart(child, bag);
+    }
   }
 
   #readPart(element: XmlElement, bag: AttributeBag): void {
     const { namespace, name } = element;
-    if (isRpidNamespace(namespace)) readRpidElement(element, bag, this.#now);
+    if (isRpidNamespace(namespace)) readRpidElement(element, bag, this.#moment);
     else if (namespace === restanteNamespace) bag.add(name, textOf(element));
-    else if (namespace === pidfNamespace || namespace === dataModelNamespace) {
+    else if (namespace === pidfNamespace || isDataModelNamespace(namespace)) {
       if (name === 'note') bag.add('status-text', textOf(element));
     } else if (isWillingness(element)) readWillingness(element, bag);
     else if (namespace === capabilitiesNamespace && name === 'servcaps') readLanguages(element, bag);
