@@ -107,6 +107,15 @@ describe('the grammar', () => {
     expect(parse('mood is "and"').root).toMatchObject({ values: ['and'] });
   });
 
+  it.each('and or not is one of known changes from to time after before within on'.split(' '))(
+    'keywords used as values are quoted: %s',
+    (keyword) => {
+      expect(isRefused(`mood is one of (${keyword})`)).toBe(true);
+      expect(isRefused(`mood changes to ${keyword.toUpperCase()}`)).toBe(true);
+      expect(parse(`mood is one of ("${keyword}")`).root).toMatchObject({ values: [keyword] });
+    },
+  );
+
   it(String.raw`\" and \\ escape`, () => {
     expect(parse(String.raw`mood is "\"\\"`).root).toMatchObject({ values: ['"\\'] });
     expect(isRefused(String.raw`mood is "\x"`)).toBe(true);
