@@ -57,6 +57,22 @@ describe('BlockLists', () => {
     expect(await lists.hasBlocked(mary, tom)).toBe(true);
   });
 
+  it('reads a list that it knew again by itself, and no other', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    await lists.hasBlocked(mary, tom);
+    await store.addBlock(mary, tom);
+    lists.forget(mary);
+    lists.forget(tom);
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(lists.hasBlocked(mary, tom)).toBe(true);
+    expect(store.reads).toBe(2);
+    store.fault = new StoreFault('locked', true);
+    lists.forget(mary);
+    await expect(lists.hasBlocked(mary, tom)).rejects.toBe(store.fault);
+  });
+
   it('keeps no list that was read before a change', async () => {
     const store = new CountingBlocks();
     const lists = new BlockLists(store);

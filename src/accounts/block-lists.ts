@@ -53,10 +53,12 @@ export class BlockLists {
     return this.#write(owner, async () => ((await this.#store.removeBlock(owner, other)) ? 'done' : 'already'));
   }
 
-  /** The list changed elsewhere: the next question goes to the store. */
+  /** The list changed elsewhere: it is read anew, at once where it was known, since presence looks at it without waiting. */
   forget(owner: Address): void {
-    this.#lists.delete(owner);
+    const wasKnown = this.#lists.delete(owner);
     this.#reads.delete(owner);
+    // Whoever asks next asks again, and hears of the fault.
+    if (wasKnown) this.#read(owner).catch(() => undefined);
   }
 
   #write(owner: Address, write: () => Promise<BlockOutcome>): Promise<BlockOutcome> {

@@ -208,6 +208,35 @@ describe('"Everything is evaluated on what this sender may see then"', () => {
       expect(await rig.send('hi', { condition })).toMatchObject({ kind: 'accepted', state: 'held' });
     }
   });
+  it('is shown the fake also by a server that has not read yet who is blocked', async () => {
+    let readList = (): void => {};
+    let isRead = false;
+    const rig: Rig = await Rig.start({
+      policy: { blockedAnswer: 'accept' },
+      hasBlocked: (_owner, other) => {
+        if (isRead) return other === tom;
+        return new Promise((resolve) => {
+          readList = () => {
+            isRead = true;
+            rig.politelyBlocked.add(tom);
+            resolve(other === tom);
+          };
+        });
+      },
+    });
+    const sent = rig.send('hi', { condition: 'mood changes to happy' });
+    await rig.time.settle();
+    readList();
+    expect(await sent).toMatchObject({ kind: 'accepted', state: 'held' });
+    // As after a start: nothing is in memory.
+    isRead = false;
+    rig.politelyBlocked.clear();
+    const change = rig.publish(mary, { mood: ['happy'] });
+    await rig.time.settle();
+    readList();
+    await change;
+    expect(await rig.list()).toEqual(['held']);
+  });
   it('"The sender sees only `held` in all these cases": unmet, politely blocked, and with the leave withdrawn', async () => {
     const rig = await Rig.start();
     rig.up(new Client('phone'));

@@ -47,6 +47,8 @@ export interface RigOptions {
   readonly time?: VirtualTime;
   readonly beforeCall?: (name: string) => void | Promise<void>;
   readonly ids?: IdSource;
+  /** In place of `blocked`. */
+  readonly hasBlocked?: (owner: Address, other: Address) => boolean | Promise<boolean>;
   /** Presence that was durable when the last process ended. */
   readonly snapshots?: ReadonlyMap<Address, PresenceSnapshot>;
 }
@@ -130,7 +132,7 @@ export class Rig implements PresenceView {
       presence: this,
       directory: {
         lookUp: (address): RecipientStanding => (this.unknown.has(address) ? 'unknown' : 'known'),
-        hasBlocked: (owner, other) => this.blocked.has(`${owner} ${other}`),
+        hasBlocked: options.hasBlocked ?? ((owner, other) => this.blocked.has(`${owner} ${other}`)),
       },
       reachability: {
         reachabilityChanged: (principal, _isPresent, isReachable) =>

@@ -76,6 +76,7 @@ export class MailboxLedger {
     const recipient = this.#mailbox.recipient;
     const seen = { recipient, version: event.snapshot.version };
     const views = new Map<Address, VisiblePresence>();
+    await this.#insistInTurn(() => this.#knowBlocks());
     let after = 0;
     for (;;) {
       const page = { after, limit: reevaluatePageEntries };
@@ -100,6 +101,7 @@ export class MailboxLedger {
     await turnstile.exclusive(async () => {
       const entry = await store.find(recipient, id);
       if (entry === undefined) return;
+      await this.#knowBlocks();
       const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
       const changed = this.#advance(entry, view);
       if (changed !== undefined) await this.#change([[entry, changed]]);
@@ -119,6 +121,7 @@ export class MailboxLedger {
     await turnstile.exclusive(async () => {
       const entry = await store.find(recipient, id);
       if (entry === undefined) return;
+      await this.#knowBlocks();
       const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
       const changes = this.#amended(entry, amendment, view);
       if (await this.#change([[entry, changes]])) amended = changedEntry(entry, changes);
@@ -280,6 +283,15 @@ export class MailboxLedger {
     const { recipient } = this.#mailbox;
     const visible = presence.visiblePresence(recipient, entry.message.sender, presence.current(recipient));
     return conditions.holds(entry.condition, entry.latches, visible, now);
+  }
+
+  /** Who is blocked is shown what is not true, and what presence shows is asked without waiting: the list is read before. */
+  async #knowBlocks(): Promise<void> {
+    const { directory, policy } = this.#surroundings;
+    if (policy.blockedAnswer !== 'accept') return;
+    const { recipient } = this.#mailbox;
+    const known = directory.hasBlocked(recipient, recipient);
+    if (typeof known !== 'boolean') await known;
   }
 
   #viewOf(sender: Address, snapshot: PresenceSnapshot, views: Map<Address, VisiblePresence>): VisiblePresence {
