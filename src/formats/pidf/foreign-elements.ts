@@ -24,15 +24,30 @@ export interface ForeignElement {
   readonly xml: string;
 }
 
+/** What is passed on of published documents, in characters; what comes after is left out. */
+export const passedOnMax = 32_768;
+
 /**
  * The foreign elements of a document's root, tuples, statuses, persons and devices, without those that are read for what
- * they mean; none when it cannot be read. At most `charactersMax` together: what comes after is left out.
+ * they mean; none when it cannot be read. At most `passedOnMax` together. A document is read once, however often it is
+ * asked for: with 256 live publications and several watchers, reading them at every change is what takes the time.
  */
-export function foreignElements(document: Uint8Array, charactersMax: number): ForeignElement[] {
+export function foreignElements(document: Uint8Array): readonly ForeignElement[] {
+  let found = foundIn.get(document);
+  if (found === undefined) {
+    found = findForeign(document);
+    foundIn.set(document, found);
+  }
+  return found;
+}
+
+const foundIn = new WeakMap<Uint8Array, readonly ForeignElement[]>();
+
+function findForeign(document: Uint8Array): ForeignElement[] {
   const parsed = parseXml(document);
   if (!parsed.ok) return [];
   const found: ForeignElement[] = [];
-  let room = charactersMax;
+  let room = passedOnMax;
   const collect = (element: XmlElement): void => {
     for (const child of childElements(element)) {
       if (containers.has(child.name) && !isForeignNamespace(child.namespace)) collect(child);

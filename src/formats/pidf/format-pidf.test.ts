@@ -7,7 +7,8 @@ import { describe, expect, it } from 'vitest';
 import type { Address } from '../../model/address.ts';
 import { canonicalWord, type PresenceState } from '../../model/presence-state.ts';
 import { parseXml } from '../xml-reader.ts';
-import { formatPidf, passedOnMax } from './format-pidf.ts';
+import { passedOnMax } from './foreign-elements.ts';
+import { formatPidf } from './format-pidf.ts';
 import { activityWords, moodWords, placeWords } from './names.ts';
 import { parsePidf } from './parse-pidf.ts';
 
@@ -123,6 +124,24 @@ describe('passing on', () => {
     const element = (length: number): string => `<e:a>${'a'.repeat(length - '<a xmlns="urn:e"></a>'.length)}</e:a>`;
     expect(text(formatPidf(mary, new Map(), [document(element(passedOnMax))]))).toContain('aaa');
     expect(text(formatPidf(mary, new Map(), [document(element(passedOnMax + 1))]))).not.toContain('aaa');
+  });
+
+  it('keeps its limit over several documents', () => {
+    const half = (name: string, length: number): Uint8Array =>
+      document(`<e:${name}>${name.repeat(length - `<${name} xmlns="urn:e"></${name}>`.length)}</e:${name}>`);
+    const passed = (rest: number): string =>
+      text(formatPidf(mary, new Map(), [half('a', passedOnMax - 100), half('b', rest), half('c', 50)]));
+    expect(passed(100)).toContain('bbb');
+    expect(passed(101)).not.toMatch(/bbb|ccc/);
+    expect(passed(101)).toContain('aaa');
+  });
+
+  it('reads a document once, however many watchers are told', () => {
+    const bytes = document('<e:a>once</e:a>');
+    const first = text(formatPidf(mary, new Map(), [bytes]));
+    bytes.fill(0x20);
+    expect(text(formatPidf(mary, new Map(), [bytes]))).toBe(first);
+    expect(first).toContain('once');
   });
 });
 

@@ -6,7 +6,7 @@
 import { domainOf, userOf, type Address } from '../../model/address.ts';
 import { canonicalWord, includesWord, type AttributeName, type PresenceState } from '../../model/presence-state.ts';
 import { escapeXml, xmlElement } from '../xml-writer.ts';
-import { foreignElements } from './foreign-elements.ts';
+import { foreignElements, passedOnMax } from './foreign-elements.ts';
 import {
   activityWords,
   dataModelNamespace,
@@ -24,9 +24,6 @@ import {
   willingnessWords,
   type WordTable,
 } from './names.ts';
-
-/** What is passed on of published documents, in characters; what comes after is left out. */
-export const passedOnMax = 32_768;
 
 /**
  * Without `online` in the state there is no tuple, since its `basic` would tell. `documents` are those of the live
@@ -68,8 +65,9 @@ function passOn(documents: readonly Uint8Array[]): string {
   const known = new Set<string>();
   let content = '';
   for (const document of documents) {
-    const elements = foreignElements(document, passedOnMax - content.length).filter(({ name }) => !known.has(name));
+    const elements = foreignElements(document).filter(({ name }) => !known.has(name));
     for (const { name, xml } of elements) {
+      if (content.length + xml.length > passedOnMax) return content;
       known.add(name);
       content += xml;
     }
