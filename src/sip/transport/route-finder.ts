@@ -16,6 +16,8 @@ export interface Destination {
   readonly flow?: Flow;
   /** Where else it goes: a name, or an address with or without brackets. Without it only the flow is tried. */
   readonly host?: string;
+  /** The way back to a client whose host may be a name that only it knows: tried when the name has no address. */
+  readonly unnamed?: SocketAddress;
   /** Default 5060. */
   readonly port?: number;
   /** Of host and port. */
@@ -64,9 +66,10 @@ export class RouteFinder {
       done({ kind: 'datagram', to: { address: flow.remoteAddress, port: flow.remotePort } });
       return;
     }
+    const { unnamed = flow?.transport === 'udp' ? flowAddress(flow) : undefined } = destination;
     this.#resolve(destination, (to) => {
       if (to !== undefined) this.#findTo(destination, to, isLarge, done);
-      else if (flow?.transport === 'udp') this.#findUpgrade(flowAddress(flow), flowAddress(flow), done);
+      else if (unnamed !== undefined) this.#findTo({ transport: 'udp' }, unnamed, isLarge, done);
       else done(undefined);
     });
   }

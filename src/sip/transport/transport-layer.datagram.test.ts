@@ -221,6 +221,15 @@ describe('a request of ours', () => {
     expect(peer.got).toHaveLength(1);
   });
 
+  it('goes where the client came from when its name has no address', async () => {
+    const server = new TestServer({}, { resolve: (_host, done) => done([]) });
+    const peer = new DatagramPeer(server);
+    const destination = { transport: 'udp', host: 'laptop', port: 5070, unnamed: peerAddress } as const;
+    await server.sendTo(destination, bytesOf(4));
+    await server.sendTo(destination, bytesOf(2_000));
+    expect(peer.got.map(({ length }) => length > 1_300)).toEqual([false, true]);
+  });
+
   it('has no way to a name without a resolver, to nowhere, or when the transport is closed', async () => {
     const server = new TestServer();
     expect((await server.sendTo({ transport: 'udp', host: 'localhost' }, bytesOf(4))).route).toBeUndefined();

@@ -30,8 +30,20 @@ export function destinationTo(uri: string, flow: Flow): Destination {
   const parsed = parseSipUri(uri);
   if (!parsed.ok) return { flow, transport: flow.transport };
   const direct = byUri(parsed.value);
-  if (flow.transport !== 'udp') return flow.transport === direct.transport ? { ...direct, flow } : direct;
-  return isBehindNat(parsed.value, flow) ? { ...direct, flow } : direct;
+  const isReachedOverFlow =
+    flow.transport === 'udp' ? isBehindNat(parsed.value, flow) : mayMeanStream(parsed.value, flow, direct.transport);
+  if (isReachedOverFlow) return { ...direct, flow };
+  if (flow.transport !== 'udp' || direct.transport !== 'udp') return direct;
+  // Many clients write the name of their machine, which nobody else may know.
+  return { ...direct, unnamed: { address: flow.remoteAddress, port: flow.remotePort } };
+}
+
+/**
+ * Many clients leave `transport` out of the contact that they register over a connection. As long as that is open they
+ * are reached over it, and only then where RFC 3263 4.1 leads. A `sips` contact asks for more than this flow can promise.
+ */
+function mayMeanStream({ scheme, params }: SipUri, flow: Flow, transport: Flow['transport']): boolean {
+  return flow.transport === transport || (scheme === 'sip' && !params.has('transport'));
 }
 
 function byUri(uri: SipUri): Destination {
