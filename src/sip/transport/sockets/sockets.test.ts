@@ -12,6 +12,7 @@ import { formatSipResponse } from '../../message/format-message.ts';
 import type { SipRequest } from '../../message/sip-message.ts';
 import type { Flow } from '../../registrar/ports.ts';
 import { OwnAddresses } from '../own-addresses.ts';
+import type { AcceptStream } from '../ports.ts';
 import { messageText } from '../memory/test-peers.ts';
 import { TransportLayer } from '../transport-layer.ts';
 import { defaultTransportLimits } from '../transport-limits.ts';
@@ -19,6 +20,7 @@ import type { TransportLimits } from '../transport-limits.ts';
 import { ListenFault } from './listen-fault.ts';
 import { openSipSockets, readLocalAddresses } from './listen-socket.ts';
 import { SystemResolver } from './resolver-socket.ts';
+import { openTcpSocket } from './tcp-socket.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -228,6 +230,46 @@ describe('requests over real sockets', () => {
     expect(server.closed).toEqual([flow.connection]);
   });
 });
+
+describe('a connection that is closed', () => {
+  it('hears its peer out, so that no reset overtakes the last answer', async () => {
+    const server = await startServer();
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    const faults: unknown[] = [];
+    socket.on('error', (fault) => faults.push(fault));
+    cleanups.push(() => socket.destroy());
+    const answer = readUntil(socket, 'never');
+    socket.write(`OPTIONS sip:x SIP/2.0\r\nVia: SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa\r\nX: ${'x'.repeat(40_000)}`);
+    expect(await answer).toMatch(/^SIP\/2\.0 513 /);
+    for (let i = 0; i < 10; i++) await new Promise((written) => socket.write('x'.repeat(10_000), written));
+    socket.end();
+    await once(socket, 'close');
+    expect(faults).toEqual([]);
+  });
+
+  it('is let go when its peer neither reads nor closes', async () => {
+    const closingMs = 20;
+    const port = await openTcpSocket('127.0.0.1', 0, leaveUnread, closingMs);
+    cleanups.push(() => port.close());
+    const socket = await call(port.local.port);
+    let isOpen = true;
+    socket.on('close', () => (isOpen = false));
+    socket.pause();
+    // A socket that is gone answers what still comes with a reset.
+    await until(() => {
+      socket.write('x');
+      return !isOpen;
+    });
+    expect(socket.destroyed).toBe(true);
+  });
+});
+
+/** More than the system takes at once, and the end behind it. */
+const leaveUnread: AcceptStream = (connection) => {
+  connection.write(new Uint8Array(20_000_000));
+  connection.close();
+  return { onBytes: () => undefined, onClose: () => undefined };
+};
 
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));

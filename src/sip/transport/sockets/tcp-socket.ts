@@ -11,12 +11,19 @@ import { formatSocketAddress, plainAddress } from './socket-address.ts';
 const keepAliveDelayMs = 120_000;
 /** Connections that wait to be accepted while the process does something else. */
 const backlog = 1_024;
+/** What is queued at `close` has this long to leave, and the peer to close its side; then the socket goes. */
+export const closingMsMax = 5_000;
 
 /** Listens; port 0 takes a free one. Throws `ListenFault`. */
-export async function openTcpSocket(host: string, port: number, accept: AcceptStream): Promise<StreamPort> {
+export async function openTcpSocket(
+  host: string,
+  port: number,
+  accept: AcceptStream,
+  closingMs = closingMsMax,
+): Promise<StreamPort> {
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: keepAliveDelayMs });
   server.on('connection', (socket) => {
-    const connection = new TcpConnection(socket);
+    const connection = new TcpConnection(socket, closingMs);
     const listener = accept(connection);
     if (listener === undefined) connection.abort();
     else connection.listen(listener);
@@ -76,7 +83,7 @@ class TcpPort implements StreamPort {
     socket.once('connect', () => {
       socket.removeAllListeners();
       socket.setTimeout(0);
-      const connection = new TcpConnection(socket);
+      const connection = new TcpConnection(socket, closingMsMax);
       const listener = done(ok(connection));
       if (listener === undefined) connection.abort();
       else connection.listen(listener);
@@ -93,11 +100,13 @@ class TcpConnection implements StreamConnection {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
   readonly #socket: Socket;
+  readonly #closingMs: number;
   #listener: StreamListener | undefined;
   #isCorked = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, closingMs: number) {
     this.#socket = socket;
+    this.#closingMs = closingMs;
     this.local = { address: plainAddress(socket.localAddress ?? ''), port: socket.localPort ?? 0 };
     this.remote = { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 };
     socket.on('error', () => undefined);
@@ -127,7 +136,11 @@ class TcpConnection implements StreamConnection {
   close(): void {
     this.#listener = undefined;
     this.#uncork();
-    this.#socket.destroySoon();
+    // What the peer still sends is read and forgotten: closing over unread octets is a reset, which may reach the peer
+    // before our last answer does.
+    this.#socket.end();
+    const end = setTimeout(() => this.#socket.destroy(), this.#closingMs).unref();
+    this.#socket.once('close', () => clearTimeout(end));
   }
 
   abort(): void {
