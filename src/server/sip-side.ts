@@ -281,7 +281,10 @@ function createLocation(parts: ServerParts, transport: TransportLayer, targets: 
     log,
     rules: {
       ...defaultRegistrarRules,
-      isOurs: ({ host, port }) => transport.isOurs(host, port),
+      // What counts is where a request would go, and that is the maddr where there is one.
+      isOurs: ({ host, port, params }) =>
+        transport.isOurs(host, port) || transport.isOurs(params.get('maddr') ?? '', port),
+      isOurRoute: ({ host, port, params }) => transport.isOurSentBy(params.get('maddr') ?? host, port),
     },
     onBindingsChanged: (change) => targets.changed(change),
   });

@@ -88,7 +88,7 @@ function createService(store = new BindingsOnCommand(), bindingsMax = 1_000) {
     clock: time,
     timers: time,
     log: silentLog,
-    rules: { ...defaultRegistrarRules, isOurs: () => false },
+    rules: { ...defaultRegistrarRules, isOurs: () => false, isOurRoute: () => false },
     onBindingsChanged: (change) => events.push(change),
     bindingsMax,
   });

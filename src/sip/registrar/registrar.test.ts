@@ -10,7 +10,11 @@ import type { RegistrarRules, RegistrationDecision } from './registrar.ts';
 const addressOfRecord = 'tom@example.com';
 const flow: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePort: 5060 };
 const now = Date.UTC(2026, 10, 21, 9);
-const rules: RegistrarRules = { ...defaultRegistrarRules, isOurs: (uri) => uri.host === 'sip.example.com' };
+const rules: RegistrarRules = {
+  ...defaultRegistrarRules,
+  isOurs: (uri) => uri.host === 'sip.example.com',
+  isOurRoute: (uri) => uri.host === '192.0.2.99',
+};
 
 interface Register {
   readonly contacts?: readonly string[];
@@ -229,6 +233,20 @@ describe('a contact that is refused', () => {
     expect(statusOf({ contacts: [office], cseq: 2 }, existing)).toBe(403);
     expect(statusOf({ contacts: [...many, office] })).toBe(403);
     expect(statusOf({ contacts: [office, `${many[0]};expires=0`], cseq: 2 }, existing)).toBe(200);
+  });
+
+  it('stands in a list of more than can be compared one by one', () => {
+    const removals = (count: number): string[] =>
+      Array.from({ length: count }, (_, n) => `<sip:tom@192.0.2.1:${5_060 + n}>;expires=0`);
+    expect(statusOf({ contacts: removals(2 * rules.contactsMax) })).toBe(200);
+    expect(statusOf({ contacts: removals(2 * rules.contactsMax + 1) })).toBe(403);
+  });
+
+  it('comes with a Path that leads back to this server', () => {
+    const pathOf = (...values: string[]): number => statusOf({ contacts: [home], rows: [['Path', values.join(', ')]] });
+    expect(pathOf('<sip:192.0.2.99;lr>')).toBe(403);
+    expect(pathOf('<sip:192.0.2.98;lr>', '<sip:192.0.2.99;lr>')).toBe(403);
+    expect(pathOf('<sip:192.0.2.98;lr>')).toBe(200);
   });
 
   it('takes one of the longest', () => {

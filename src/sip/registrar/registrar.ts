@@ -37,6 +37,8 @@ export interface RegistrarRules {
   readonly contactsMax: number;
   /** Whether a contact points back at this server, which would make a loop (403). */
   readonly isOurs: (uri: SipUri) => boolean;
+  /** The same of a Path; a core may write a name there that is a domain of ours. */
+  readonly isOurRoute: (uri: SipUri) => boolean;
 }
 
 export const defaultRegistrarRules = { expiresDefault: 3_600, expiresMin: 60, expiresMax: 7_200, contactsMax: 32 };
@@ -77,8 +79,11 @@ export function decideRegistration(
   if (contacts.value.length === 0) {
     return { kind: 'accepted', changes: [], bindings: existing, isRefresh: false, headers: [] };
   }
+  // The comparisons below grow with the product of what is there and what comes; more could never be kept anyway.
+  if (contacts.value.length > 2 * rules.contactsMax) return refuse(403, 'Too Many Contacts');
   const path = readPath(request);
   if (path === undefined) return refuse(400, 'Malformed Path');
+  if (path.some(({ uri }) => rules.isOurRoute(uri))) return refuse(403, 'Path Leads Back To This Server');
   const outbound = outboundStanding(request, contacts.value, path);
   if (outbound === 'no-support-before') return refuse(439, 'First Hop Lacks Outbound Support');
   const context = contextOf(registration, path, outbound === 'applies');
@@ -189,7 +194,7 @@ function isOutOfOrder(binding: Binding, callId: string, cseq: number): boolean {
 
 interface SipPath {
   readonly text: string;
-  readonly hasOb: boolean;
+  readonly uri: SipUri;
 }
 
 /** Undefined when it is malformed or too long. A client need not say Supported: path (contract section 6). */
@@ -198,7 +203,7 @@ function readPath(request: SipRequest): SipPath[] | undefined {
   const values = request.headers.values('Path');
   const parsed = parseNameAddrList(values);
   if (!parsed.ok || values.length > pathLengthMax) return undefined;
-  return parsed.value.map(({ uri }, index) => ({ text: values[index] ?? '', hasOb: uri.params.has('ob') }));
+  return parsed.value.map(({ uri }, index) => ({ text: values[index] ?? '', uri }));
 }
 
 /** RFC 5626 6: outbound applies where the client speaks it and so does whoever it talks to directly. */
@@ -211,7 +216,7 @@ function outboundStanding(
   const supported = parseTokenList(request.headers.getAll('Supported'));
   if (!supported.ok || !supported.value.some((tag) => tag.toLowerCase() === 'outbound')) return 'absent';
   const isFirstHop = request.vias.length === 1;
-  return isFirstHop || path[0]?.hasOb === true ? 'applies' : 'no-support-before';
+  return isFirstHop || path[0]?.uri.params.has('ob') === true ? 'applies' : 'no-support-before';
 }
 
 export function answerHeaders(context: Pick<RegisterContext, 'path' | 'isOutbound'>): HeaderRow[] {

@@ -40,6 +40,11 @@ describe('OwnAddresses listening on all addresses', () => {
     ['[2001:DB8::7]', true],
     ['127.0.0.1', true],
     ['[::1]', true],
+    ['[0:0:0:0:0:0:0:1]', true],
+    ['[2001:0db8:0::0007]', true],
+    ['[::ffff:127.0.0.1]', true],
+    ['[::ffff:c000:207]', true],
+    ['[::ffff:192.0.2.8]', false],
     ['0.0.0.0', false],
   ])('isOurs %s is %s', (host, expected) => {
     expect(own.isOurs(host, 5070)).toBe(expected);

@@ -2,6 +2,7 @@
  * Under which addresses this server is reached: what it writes into the sent-by of its Via (RFC 3261 18.1.1) and by
  * which Via, Route or Request-URI it recognises itself. It opens nothing.
  */
+import { canonicalIpv6 } from '../message/uri/host.ts';
 import type { SocketAddress } from './ports.ts';
 
 export const defaultSipPort = 5_060;
@@ -31,11 +32,11 @@ export class OwnAddresses {
     this.#advertised = options.advertised === undefined ? undefined : inBrackets(options.advertised);
     for (const { address, port } of options.listening) {
       this.#ports.add(port);
-      if (isWildcard(address)) for (const own of options.machine) this.#hosts.add(own.toLowerCase());
-      else this.#hosts.add(address.toLowerCase());
+      if (isWildcard(address)) for (const own of options.machine) this.#hosts.add(comparableHost(own));
+      else this.#hosts.add(comparableHost(address));
     }
     for (const name of options.names ?? []) this.#names.add(bareHost(name));
-    if (options.advertised !== undefined) this.#hosts.add(bareHost(options.advertised));
+    if (options.advertised !== undefined) this.#hosts.add(comparableHost(options.advertised));
   }
 
   /** Whether host and port of a URI or a sent-by mean this server. A name without a port may mean any of its ports. */
@@ -47,7 +48,7 @@ export class OwnAddresses {
 
   /** Whether a sent-by is one that this server writes into its Via: never a mere name of a domain. */
   isOurSentBy(host: string, port: number | undefined): boolean {
-    return this.#hosts.has(bareHost(host)) && this.#ports.has(port ?? defaultSipPort);
+    return this.#hosts.has(comparableHost(host)) && this.#ports.has(port ?? defaultSipPort);
   }
 
   /**
@@ -68,6 +69,12 @@ export class OwnAddresses {
     const fit = ofFamily.find((own) => isLoopback(own) === isLoopback(remoteAddress));
     return fit ?? ofFamily[0] ?? remoteAddress;
   }
+}
+
+/** Every form of an IPv6 address alike. */
+function comparableHost(host: string): string {
+  const bare = bareHost(host);
+  return isIpv6(bare) ? canonicalIpv6(bare) : bare;
 }
 
 /** Lower case, without brackets and without the dot at the end. */

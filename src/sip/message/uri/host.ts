@@ -91,6 +91,41 @@ export function isIpv6(address: string): boolean {
   return left !== -1 && right !== -1 && left + right < groupsMax;
 }
 
+const MAPPED = '0:0:0:0:0:ffff:';
+
+/**
+ * One spelling for all forms of an IPv6 address, to compare with and never to send; an IPv4 address in its IPv6 form is
+ * that IPv4 address. Any other text comes back as it is.
+ */
+export function canonicalIpv6(address: string): string {
+  if (!isIpv6(address)) return address;
+  const [left = '', right] = groupsWithIpv4(address)
+    .toLowerCase()
+    .split(/:{2,3}/);
+  const head = groupsIn(left);
+  const tail = groupsIn(right ?? '');
+  const gap = Array.from({ length: IPV6_GROUPS - head.length - tail.length }, () => '0');
+  const text = [...head, ...gap, ...tail].map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  if (!text.startsWith(MAPPED)) return text;
+  const octets = groupsIn(text.slice(MAPPED.length)).flatMap((group) => {
+    const value = Number.parseInt(group, 16);
+    return [value >> 8, value & 255];
+  });
+  return octets.join('.');
+}
+
+/** The embedded IPv4 address, if there is one, as the two groups that it stands for. */
+function groupsWithIpv4(address: string): string {
+  const start = address.lastIndexOf(':') + 1;
+  if (!address.includes('.', start)) return address;
+  const [a = 0, b = 0, c = 0, d = 0] = address.slice(start).split('.').map(Number);
+  return `${address.slice(0, start)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
+}
+
+function groupsIn(text: string): string[] {
+  return text === '' ? [] : text.split(':');
+}
+
 /** How many groups of hexadecimal digits the text has; -1 when it is no such list. */
 function countGroups(text: string): number {
   if (text === '') return 0;
