@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressLengthMax, domainOf, parseAddress, userOf } from './address.ts';
+import { addressLengthMax, domainOf, parseAddress, parsePlainAddress, userOf } from './address.ts';
 
 function read(text: string): string {
   const parsed = parseAddress(text);
@@ -47,5 +47,29 @@ describe('parseAddress', () => {
     const parsed = parseAddress('mary@example.com');
     if (!parsed.ok) throw new Error(parsed.error);
     expect([userOf(parsed.value), domainOf(parsed.value)]).toEqual(['mary', 'example.com']);
+  });
+});
+
+describe('parsePlainAddress', () => {
+  it.each(['mary@example.com', 'Mary@example.com', '+33-1@[2001:db8::1]'])('takes %s', (text) => {
+    expect(parsePlainAddress(text)).toEqual({ ok: true, value: text.toLowerCase() });
+  });
+
+  it.each([
+    'm%61ry@example.com',
+    'sip:mary@example.com',
+    'mary@example.com:5060',
+    'mary;x=y@example.com',
+    'mary',
+    '@x',
+    '',
+  ])('takes %j for no address, since nothing of it is undone', (text) => {
+    expect(parsePlainAddress(text)).toMatchObject({ ok: false });
+  });
+
+  it('takes addressLengthMax characters and not one more', () => {
+    const domain = '@example.com';
+    expect(parsePlainAddress('m'.repeat(addressLengthMax - domain.length) + domain).ok).toBe(true);
+    expect(parsePlainAddress('m'.repeat(addressLengthMax - domain.length + 1) + domain).ok).toBe(false);
   });
 });

@@ -23,10 +23,19 @@ export function parseAddress(text: string): Result<Address, string> {
   const at = bare.lastIndexOf('@');
   if (at <= 0) return err('an address has the form user@domain');
   const user = unescapeOnce(bare.slice(0, at));
-  const domain = bare.slice(at + 1);
-  if (user === undefined || !USER.test(user)) return err(`"${bare.slice(0, at)}" is not the user part of an address`);
+  if (user === undefined) return err(`"${bare.slice(0, at)}" is not the user part of an address`);
+  return parsePlainAddress(`${user}@${bare.slice(at + 1)}`);
+}
+
+/** Reads `user@domain` of which nothing is escaped any more: undoing it twice would make other users of some names. */
+export function parsePlainAddress(plain: string): Result<Address, string> {
+  if (plain.length > addressLengthMax) return err(`an address has at most ${addressLengthMax} characters`);
+  const at = plain.lastIndexOf('@');
+  const user = plain.slice(0, Math.max(at, 0));
+  const domain = plain.slice(at + 1);
+  if (!USER.test(user)) return err(`"${user}" is not the user part of an address`);
   if (!DOMAIN.test(domain)) return err(`"${domain}" is not a domain`);
-  return ok(`${user}@${domain}`.toLowerCase() as Address);
+  return ok(plain.toLowerCase() as Address);
 }
 
 export function domainOf(address: Address): string {

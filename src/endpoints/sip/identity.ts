@@ -5,12 +5,12 @@
 import type { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import type { Counters } from '../../base/counters.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type Address, domainOf, parseAddress } from '../../model/address.ts';
+import { type Address, domainOf } from '../../model/address.ts';
 import type { DigestGuard, DigestOutcome } from '../../sip/digest/digest-guard.ts';
 import { type NameAddr, parseNameAddrList } from '../../sip/message/name-addr.ts';
 import type { SipRequest } from '../../sip/message/sip-message.ts';
-import { addressOfRecordOf } from '../../sip/message/sip-uri.ts';
 import type { Flow } from '../../sip/registrar/ports.ts';
+import { principalAddressOf } from './principal-address.ts';
 import { refuse, type SipAnswer } from './sip-answer.ts';
 
 export interface Identity {
@@ -95,7 +95,5 @@ function assertedIn(request: SipRequest): Address | undefined {
 }
 
 export function addressIn({ uri }: NameAddr): Address | undefined {
-  const addressOfRecord = addressOfRecordOf(uri);
-  const address = addressOfRecord === undefined ? undefined : parseAddress(addressOfRecord);
-  return address?.ok === true ? address.value : undefined;
+  return principalAddressOf(uri);
 }

@@ -9,14 +9,14 @@ import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts'
 import { cpimContentType, cpimFrom, parseCpim } from '../../../formats/cpim.ts';
 import { readImdnRequest } from '../../../formats/imdn.ts';
 import { isComposingNotice } from '../../../formats/is-composing.ts';
-import { type Address, parseAddress } from '../../../model/address.ts';
+import { parseAddress } from '../../../model/address.ts';
 import type { ReportKind } from '../../../model/delivery-report.ts';
 import { parseSipDate } from '../../../sip/message/grammar/sip-date.ts';
 import { parseDeltaSeconds } from '../../../sip/message/header-values.ts';
 import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
-import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
 import type { Identity } from '../identity.ts';
+import { principalAddressOf } from '../principal-address.ts';
 
 /** A Date of the sender's that is further from ours than this is not passed on (contract section 4). */
 export const dateTrustedMs: Millis = 24 * 3600 * 1000;
@@ -31,7 +31,7 @@ export function readPagerMessage(
   identity: Identity,
   now: Millis,
 ): Result<Submission, UnreadableMessage> {
-  const recipient = recipientOf(request);
+  const recipient = principalAddressOf(request.uri);
   if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
   const condition = conditionOf(request.headers);
   if (!condition.ok) return condition;
@@ -69,12 +69,6 @@ export function readPagerMessage(
 /** The same sender and these three make the same message (RFC 3261 8.2.2.2; contract section 4). */
 function transactionKey({ from, callId, cseq }: SipRequest): string {
   return `sip ${from.tag ?? ''} ${callId} ${cseq}`;
-}
-
-function recipientOf(request: SipRequest): Address | undefined {
-  const addressOfRecord = addressOfRecordOf(request.uri);
-  const address = addressOfRecord === undefined ? undefined : parseAddress(addressOfRecord);
-  return address?.ok === true ? address.value : undefined;
 }
 
 function conditionOf(headers: SipHeaders): Result<string | undefined, UnreadableMessage> {

@@ -7,14 +7,14 @@ import type { Clock } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { parsePidf, pidfContentType } from '../../../formats/pidf.ts';
-import { type Address, parseAddress } from '../../../model/address.ts';
+import type { Address } from '../../../model/address.ts';
 import type { PresenceService } from '../../../presence/presence-service.ts';
 import type { PublishedContent } from '../../../presence/publication-state.ts';
 import type { PublishOutcome } from '../../../presence/publisher.ts';
 import { parseDeltaSeconds, parseEvent, parseTokenList } from '../../../sip/message/header-values.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
-import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
 import type { Identity } from '../identity.ts';
+import { principalAddressOf } from '../principal-address.ts';
 import { accept, refuse, type SipAnswer } from '../sip-answer.ts';
 
 const eventPackage = 'presence';
@@ -32,7 +32,7 @@ export class PublishEndpoint {
 
   /** Checks in the order of RFC 3903 6. */
   async answer(request: SipRequest, identity: Identity): Promise<SipAnswer> {
-    const presentity = presentityOf(request);
+    const presentity = principalAddressOf(request.uri);
     if (presentity === undefined || !(await this.#serves(presentity))) return refuse(404, 'no such presentity');
     if (presentity !== identity.principal) return refuse(403, 'nobody publishes for somebody else');
     if (!isForPresence(request)) return refuse(489, 'Event is not presence', [['Allow-Events', eventPackage]]);
@@ -73,11 +73,6 @@ export class PublishEndpoint {
     if (entity !== undefined && named !== presentity) return err(refuse(403, 'the document is of somebody else'));
     return ok({ state, document: Uint8Array.from(body) });
   }
-}
-
-function presentityOf(request: SipRequest): Address | undefined {
-  const address = parseAddress(addressOfRecordOf(request.uri) ?? '');
-  return address.ok ? address.value : undefined;
 }
 
 function isForPresence(request: SipRequest): boolean {

@@ -1,15 +1,15 @@
 /** SUBSCRIBE and what follows from it (RFC 6665): the notifier's answers on the way back, its NOTIFYs on the way out. */
-import { type Address, parseAddress } from '../../../model/address.ts';
+import type { Address } from '../../../model/address.ts';
 import type { DialogRequest } from '../../../sip/dialog/dialog-request.ts';
 import type { DialogSender, Notifier } from '../../../sip/event/notifier.ts';
 import type { NotifyOutcome } from '../../../sip/event/notify-outcome.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
 import type { SipRequest, SipResponse } from '../../../sip/message/sip-message.ts';
-import { addressOfRecordOf } from '../../../sip/message/sip-uri.ts';
 import type { Flow } from '../../../sip/registrar/ports.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationTo } from '../registration/contact-destination.ts';
 import type { Identity } from '../identity.ts';
+import { principalAddressOf } from '../principal-address.ts';
 import { refuse, type SipAnswer } from '../sip-answer.ts';
 
 export class SubscribeEndpoint {
@@ -35,8 +35,7 @@ export class SubscribeEndpoint {
 function resourceOf(request: SipRequest): Address | undefined {
   // Within a dialog the Request-URI is our Contact; the notifier finds the dialog by its tags.
   const named = request.to.tag === undefined ? request.uri : request.to.uri;
-  const address = parseAddress(addressOfRecordOf(named) ?? '');
-  return address.ok ? address.value : undefined;
+  return principalAddressOf(named);
 }
 
 export class NotifySender implements DialogSender {
