@@ -6,7 +6,7 @@ import type { SipRequest } from '../message/sip-message.ts';
 import { parseSipUri } from '../message/sip-uri.ts';
 import { createDialogRequest } from './dialog-request.ts';
 import { Dialog, recordRouteRows, routeSetMax } from './dialog.ts';
-import { requestUriOf } from './request-uri.ts';
+import { requestUriOf, requestUriOfContact } from './request-uri.ts';
 
 interface Subscribe {
   readonly from?: string;
@@ -158,5 +158,6 @@ describe('requestUriOf', () => {
   ])('of %s is %s', (text, target) => {
     const uri = parseSipUri(text);
     expect(uri.ok && requestUriOf(uri.value)).toBe(target);
+    expect(requestUriOfContact(text)).toBe(target);
   });
 });

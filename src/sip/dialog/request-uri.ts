@@ -1,4 +1,5 @@
 /** A contact as the Request-URI of a request to it (RFC 3261 19.1.1, 19.1.5): without headers and `method`. */
+import { parseSipUri } from '../message/sip-uri.ts';
 import type { SipUri } from '../message/sip-uri.ts';
 
 export function requestUriOf(uri: SipUri): string {
@@ -9,4 +10,12 @@ export function requestUriOf(uri: SipUri): string {
   const question = text.indexOf('?', host);
   const bare = question < 0 ? text : text.slice(0, question);
   return bare.replace(/;method=[^;@]*(?=$|;[^@]*$)/i, '');
+}
+
+/** The same of a contact that was kept as text. */
+export function requestUriOfContact(contactUri: string): string {
+  // Nearly every contact is one as it stands.
+  if (!contactUri.includes('?') && !/;method=/i.test(contactUri)) return contactUri;
+  const uri = parseSipUri(contactUri);
+  return uri.ok ? requestUriOf(uri.value) : contactUri;
 }

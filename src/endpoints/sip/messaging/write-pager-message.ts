@@ -4,6 +4,7 @@
  */
 import type { OutgoingMessage } from '../../../delivery/ports.ts';
 import { type Address, domainOf } from '../../../model/address.ts';
+import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
 import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
 import { ParamList } from '../../../sip/message/grammar/params.ts';
 import { createNameAddr, formatNameAddr } from '../../../sip/message/name-addr.ts';
@@ -47,7 +48,7 @@ export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan):
   if (message.subject !== undefined) rows.push(['Subject', message.subject]);
   if (message.priority !== undefined) rows.push(['Priority', message.priority]);
   addContentRows(rows, outgoing, plan.converted);
-  return { requestUri: plan.contactUri, rows, body: plan.converted?.body ?? message.body };
+  return { requestUri: requestUriOfContact(plan.contactUri), rows, body: plan.converted?.body ?? message.body };
 }
 
 /** Two numbers an attempt: the second is for the same attempt with converted content. */
