@@ -95,9 +95,19 @@ describe('a request that names somebody else than its credentials', () => {
   it.each([
     ['From', '<sip:mary@localhost>;tag=1', 'From names another principal'],
     ['P-Asserted-Identity', '<sip:mary@localhost>', 'P-Asserted-Identity names another principal'],
+    [
+      'P-Asserted-Identity',
+      '<sip:tom@localhost>, <tel:+123>, <sip:mary@localhost>',
+      'P-Asserted-Identity names another principal',
+    ],
   ])('%s: 403', async (name, value, words) => {
     const answer = await send(await credentialsFor('tom', 'tom-secret'), { [name]: value });
     expect([answer.status, answer.header('Warning')]).toEqual([403, `399 localhost "${words}"`]);
+  });
+
+  it('may assert its own name beside a number', async () => {
+    const asserted = { 'P-Asserted-Identity': '<tel:+123>, <sip:tom@localhost>' };
+    expect((await send(await credentialsFor('tom', 'tom-secret'), asserted)).status).toBe(202);
   });
 
   it('may write its own name in capitals', async () => {

@@ -72,26 +72,23 @@ export class Identifier {
 /** The account that was proved must be the one that From and P-Asserted-Identity name (RFC 3261 22, contract section 2). */
 function isNamedThroughout(request: SipRequest, principal: Address): Identification {
   if (addressIn(request.from) !== principal) return err(refuse(403, 'From names another principal'));
-  const asserted = assertedIn(request);
-  if (asserted !== undefined && asserted !== principal) {
+  if (assertedIn(request).some((asserted) => asserted !== principal)) {
     return err(refuse(403, 'P-Asserted-Identity names another principal'));
   }
   return ok({ principal, isTrusted: false });
 }
 
 function believe(request: SipRequest): Identification {
-  const principal = assertedIn(request) ?? addressIn(request.from);
+  // Of a SIP and a tel identity (RFC 3325 9.1) the first that names a principal counts.
+  const principal = assertedIn(request)[0] ?? addressIn(request.from);
   if (principal === undefined) return err(refuse(400, 'From is not the address of a principal'));
   return ok({ principal, isTrusted: true });
 }
 
-function assertedIn(request: SipRequest): Address | undefined {
-  const rows = request.headers.getAll('P-Asserted-Identity');
-  if (rows.length === 0) return undefined;
-  const asserted = parseNameAddrList(rows);
-  if (!asserted.ok) return undefined;
-  // Of a SIP and a tel identity (RFC 3325 9.1) the first that names a principal counts.
-  return asserted.value.map(addressIn).find((address) => address !== undefined);
+/** The principals that P-Asserted-Identity names; what is no SIP identity, or malformed, names nobody. */
+function assertedIn(request: SipRequest): Address[] {
+  const asserted = parseNameAddrList(request.headers.getAll('P-Asserted-Identity'));
+  return asserted.ok ? asserted.value.map(addressIn).filter((address) => address !== undefined) : [];
 }
 
 export function addressIn({ uri }: NameAddr): Address | undefined {
