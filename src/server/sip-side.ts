@@ -3,6 +3,7 @@ import { TrustedPeers } from '../accounts/trusted-peers.ts';
 import { assert } from '../base/assert.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { DeliveryService } from '../delivery/delivery-service.ts';
+import { type AbsenceFinder, createAbsenceFinder } from '../endpoints/sip/absence.ts';
 import { deliverWhenTag, refuseCondition } from '../endpoints/sip/condition-header.ts';
 import { type Identification, Identifier, type Identity } from '../endpoints/sip/identity.ts';
 import { MessageEndpoint } from '../endpoints/sip/messaging/message-endpoint.ts';
@@ -82,6 +83,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     domains: config.domains,
     counters,
   });
+  const servesHost = ({ host: name, port }: SipUri): boolean =>
+    config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port);
   registerMethods(core, {
     parts,
     needs,
@@ -90,7 +93,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     targets,
     notifier,
     serves,
-    servesHost: ({ host: name, port }) => config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port),
+    servesHost,
+    findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => needs.directory.lookUp(address) }),
   });
   transactions.use(core);
   return { transport, location, notifier, targets };
@@ -103,6 +107,7 @@ function createTransport({ config, clock, timers, ids, counters, resolver, versi
     ids,
     counters,
     server: productOf(version),
+    warningHost: hostOf(config),
     // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
     messageLimits: {
       ...defaultMessageLimits,
@@ -114,9 +119,8 @@ function createTransport({ config, clock, timers, ids, counters, resolver, versi
 
 function createCore(parts: ServerParts, transport: TransportLayer): ServerCore {
   const { config, clock, ids, log, counters, timing = defaultTiming, version } = parts;
-  const [host = 'localhost'] = config.domains;
   return new ServerCore({
-    agent: { server: productOf(version), host },
+    agent: { server: productOf(version), host: hostOf(config) },
     schemes: ['sip', 'sips', 'im', 'pres', 'wv'],
     optionTags: ['path', deliverWhenTag],
     isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
@@ -138,6 +142,11 @@ function createPresencePackage({ config }: ServerParts, needs: SipNeeds): Presen
   });
 }
 
+/** For the Warning row (RFC 3261 20.43). */
+function hostOf({ domains }: ServerParts['config']): string {
+  return domains[0] ?? 'localhost';
+}
+
 /** For the Server row (RFC 3261 20.35). */
 function productOf(version: string): string {
   return `restante/${version}`;
@@ -152,11 +161,12 @@ interface MethodNeeds {
   readonly notifier: Notifier;
   /** Whether a Request-URI without a user of its own is for this server. */
   readonly servesHost: (uri: SipUri) => boolean;
+  readonly findAbsence: AbsenceFinder;
   readonly serves: (address: Parameters<AccountsSide['directory']['lookUp']>[0]) => boolean | Promise<boolean>;
 }
 
 function registerMethods(core: ServerCore, methods: MethodNeeds): void {
-  const { parts, needs, identifier, location, targets, notifier, serves, servesHost } = methods;
+  const { parts, needs, identifier, location, targets, notifier, serves, servesHost, findAbsence } = methods;
   const { clock } = parts;
   const { delivery, presence, directory, contactFor } = needs;
   const capabilities = capabilitiesOf(parts);
@@ -173,7 +183,9 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional);
   const unasked = (handle: RequestHandler) => (context: RequestContext) => {
     const refusal = misplaced(context);
-    return refusal === undefined ? handle(context) : respond(context, refusal);
+    if (refusal !== undefined) return respond(context, refusal);
+    const work = handle(context);
+    return work instanceof Promise ? work.catch((fault: unknown) => refuseFault(context, fault)) : work;
   };
   // Credentials come first, then everything else (contract section 5).
   const answered = (handle: Answering) => (context: RequestContext) =>
@@ -208,16 +220,21 @@ function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   core.register(
     'INVITE',
     answered((context) => {
-      if (!servesHost(context.request.uri)) return refuse(404, 'a domain not served here');
-      void refuseInvite(context);
-      return undefined;
+      const absence = findAbsence(context.request.uri);
+      if (absence instanceof Promise) return absence.then((found) => found ?? refuseSession(context));
+      return absence ?? refuseSession(context);
     }),
   );
   core.register('BYE', unasked(refuseBye));
   core.register('OPTIONS', unasked(optionsHandler(core, methods)));
 }
 
-function optionsHandler(core: ServerCore, { parts, notifier, servesHost }: MethodNeeds): RequestHandler {
+function refuseSession(context: RequestContext): undefined {
+  void refuseInvite(context);
+  return undefined;
+}
+
+function optionsHandler(core: ServerCore, { parts, notifier, findAbsence }: MethodNeeds): RequestHandler {
   return answerOptions({
     allow: () => core.allow,
     accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
@@ -225,13 +242,16 @@ function optionsHandler(core: ServerCore, { parts, notifier, servesHost }: Metho
     supported: supportedTags(parts),
     allowEvents: notifier.packageNames,
     more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
-    isServed: servesHost,
+    findAbsence,
     hasDialog: () => false,
   });
 }
 
 /** Undefined: it answers by itself. */
-type Answering = (context: RequestContext, identity: Identity) => SipAnswer | Promise<SipAnswer> | undefined;
+type Answering = (
+  context: RequestContext,
+  identity: Identity,
+) => SipAnswer | undefined | Promise<SipAnswer | undefined>;
 
 /** Nothing is awaited that is known at once: a refresh is answered within the turn that read it. */
 function answerIdentified(
@@ -251,7 +271,9 @@ function answerFound(context: RequestContext, found: Identification, handle: Ans
   const answer = handle(context, found.value);
   if (answer === undefined) return undefined;
   if (!(answer instanceof Promise)) return respond(context, answer);
-  return answer.then((later) => respond(context, later)).catch((fault: unknown) => refuseFault(context, fault));
+  return answer
+    .then((later) => (later === undefined ? undefined : respond(context, later)))
+    .catch((fault: unknown) => refuseFault(context, fault));
 }
 
 /** A store that cannot be read is as one that cannot commit (contract section 5); anything else is our own fault. */

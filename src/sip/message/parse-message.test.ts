@@ -364,7 +364,7 @@ describe('limits', () => {
 
   it('of the body: 413 one octet past it', () => {
     expect(parse(textOf({}, 'x'.repeat(bodyBytesMax))).kind).toBe('request');
-    expect(parse(textOf({}, 'x'.repeat(bodyBytesMax + 1)))).toMatchObject(refusal(413, 'body'));
+    expect(parse(textOf({}, 'x'.repeat(bodyBytesMax + 1)))).toMatchObject(refusal(413, 'too large'));
     expect(
       parseSipMessage(encoder.encode(textOf({}, 'ab')), { ...defaultMessageLimits, bodyBytesMax: 1 }),
     ).toMatchObject({ status: 413 });

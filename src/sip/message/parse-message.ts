@@ -130,6 +130,6 @@ function takeBody(draft: MessageDraft, rest: Uint8Array): Uint8Array | undefined
   const { contentLength } = draft;
   if (contentLength > rest.length) return draft.fail(400, 'Content-Length larger than the body');
   const length = contentLength === ABSENT ? rest.length : contentLength;
-  if (length > draft.limits.bodyBytesMax) return draft.fail(413, 'body too large');
+  if (length > draft.limits.bodyBytesMax) return draft.fail(413, 'too large');
   return length === rest.length ? rest : rest.subarray(0, length);
 }

@@ -101,7 +101,7 @@ export class StreamFramer {
       const head = data.subarray(start, headerEnd - 2);
       const bodyLength = readContentLength(head);
       if (typeof bodyLength === 'string') return this.#lose(events, head, 400, bodyLength);
-      if (bodyLength > bodyBytesMax) return this.#lose(events, head, 413, 'body too large');
+      if (bodyLength > bodyBytesMax) return this.#lose(events, head, 413, 'too large');
       this.#messageLength = headerLength + bodyLength;
     }
     const end = start + this.#messageLength;

@@ -5,12 +5,20 @@
 import { buildMalformedResponse } from '../message/build-response.ts';
 import { formatSipResponse } from '../message/format-message.ts';
 import { firstMemberEnd } from '../message/grammar/split-list.ts';
+import { formatWarning } from '../message/header-values.ts';
 import type { MalformedRequest } from '../message/malformed-message.ts';
+import type { HeaderRow } from '../message/sip-headers.ts';
 import { formatVia } from '../message/via.ts';
 import type { Flow } from '../registrar/ports.ts';
 import { completeVia } from './response-target.ts';
 
-export function formatMalformedAnswer(malformed: MalformedRequest, flow: Flow, server: string): Uint8Array {
+/** Who answers: the Server row, and the host of the Warning row; either is left out where it is empty. */
+export interface MalformedAnswerer {
+  readonly server: string;
+  readonly warningHost: string;
+}
+
+export function formatMalformedAnswer(malformed: MalformedRequest, flow: Flow, by: MalformedAnswerer): Uint8Array {
   const { echo } = malformed;
   const [first = '', ...rest] = echo.vias;
   const top = formatVia(completeVia(echo.topVia, flow)) + first.slice(firstMemberEnd(first));
@@ -19,10 +27,17 @@ export function formatMalformedAnswer(malformed: MalformedRequest, flow: Flow, s
     { ...malformed, echo: { ...echo, vias: [top, ...rest] } },
     {
       toTag: fingerprint(`${callId} ${cseq} ${topVia.branch ?? ''}`),
-      headers: server === '' ? [] : [['Server', server]],
+      headers: moreRows(malformed.reason, by),
     },
   );
   return formatSipResponse(response);
+}
+
+function moreRows(reason: string, { server, warningHost }: MalformedAnswerer): HeaderRow[] {
+  const rows: HeaderRow[] = [];
+  if (warningHost !== '') rows.push(['Warning', formatWarning({ code: 399, agent: warningHost, text: reason })]);
+  if (server !== '') rows.push(['Server', server]);
+  return rows;
 }
 
 /** FNV-1a; nobody gains by steering it. */

@@ -64,10 +64,21 @@ describe('messages on a stream', () => {
     const peer = await new StreamPeer(server).connect();
     await peer.send(messageText(via).replace(/Content-Length: 0/, 'Content-Length: nine') + messageText(via));
     expect(peer.got[0]).toMatch(/^SIP\/2\.0 400 /);
+    expect(peer.got[0]).toContain('\r\nWarning: 399 example.com "Content-Length: not a number"\r\n');
     await server.time.advance(0);
     expect(peer.isClosed).toBe(true);
     expect(server.requests).toEqual([]);
     expect(server.count('sip_connections_closed{reason="framing"}')).toBe(1);
+  });
+
+  it('are too large in words, and the connection is closed', async () => {
+    const server = new TestServer();
+    const peer = await new StreamPeer(server).connect();
+    await peer.send(messageText(via).replace(/Content-Length: 0/, 'Content-Length: 4000000000'));
+    expect(peer.got[0]).toMatch(/^SIP\/2\.0 413 /);
+    expect(peer.got[0]).toContain('\r\nWarning: 399 example.com "too large"\r\n');
+    await server.time.advance(0);
+    expect(peer.isClosed).toBe(true);
   });
 
   it('that are malformed within their frame leave the connection open', async () => {

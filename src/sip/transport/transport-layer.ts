@@ -15,6 +15,7 @@ import type { FramerEvent } from '../message/stream-framer.ts';
 import type { Via } from '../message/via.ts';
 import type { Flow } from '../registrar/ports.ts';
 import { formatMalformedAnswer } from './malformed-answer.ts';
+import type { MalformedAnswerer } from './malformed-answer.ts';
 import type { MessageTransport, OutgoingRoute, ResponseSender, TransportUser } from './message-transport.ts';
 import { DatagramRoute, formatViaStart, StreamRoute } from './outgoing-routes.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -38,6 +39,8 @@ export interface TransportLayerOptions {
   readonly resolver?: Resolver;
   /** Of the Server row in answers to what cannot be read; empty for none. */
   readonly server: string;
+  /** Of the Warning row in them, which says what is wrong; without it there is none. */
+  readonly warningHost?: string;
 }
 
 export interface OpenPorts {
@@ -50,7 +53,7 @@ export interface OpenPorts {
 
 export class TransportLayer implements MessageTransport, StreamOwner {
   readonly #messageLimits: MessageLimits;
-  readonly #server: string;
+  readonly #answerer: MalformedAnswerer;
   readonly #table: StreamTable;
   readonly #routes: RouteFinder;
   readonly #received: Readonly<Record<Arrival, { value: number }>>;
@@ -61,7 +64,7 @@ export class TransportLayer implements MessageTransport, StreamOwner {
     const { clock, timers, ids, counters, limits = defaultTransportLimits, resolver } = options;
     const { messageLimits = defaultMessageLimits } = options;
     this.#messageLimits = messageLimits;
-    this.#server = options.server;
+    this.#answerer = { server: options.server, warningHost: options.warningHost ?? '' };
     this.#table = new StreamTable({ clock, timers, ids, counters, limits, messageLimits, owner: this });
     this.#routes = new RouteFinder({
       clock,
@@ -211,7 +214,7 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   #receiveMalformed(malformed: MalformedMessage, flow: Flow): void {
     this.#received.malformed.value++;
     if (malformed.kind !== 'malformed-request') return;
-    const answer = formatMalformedAnswer(malformed, flow, this.#server);
+    const answer = formatMalformedAnswer(malformed, flow, this.#answerer);
     this.sendResponse(answer, malformed.echo.topVia, flow);
   }
 

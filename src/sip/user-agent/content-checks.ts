@@ -18,13 +18,19 @@ export function refuseContent(
   const { headers, body } = request;
   if (body.length === 0 || isOptional(request)) return undefined;
   const isDecodable = headers.values('Content-Encoding').every((each) => encodings.includes(each.toLowerCase()));
-  if (!isDecodable) return { status: 415, headers: [['Accept-Encoding', encodings.join(', ')]] };
-  const accept: Refusal = { status: 415, headers: [['Accept', taken.join(', ')]] };
+  if (!isDecodable) return refuse('Accept-Encoding', encodings);
+  const accept = refuse('Accept', taken);
   const row = headers.get('Content-Type');
   if (row === undefined) return accept;
   const type = parseMediaType(row);
-  if (!type.ok) return { status: 400, reason: 'Malformed Content-Type' };
+  if (!type.ok) return { status: 400, reason: 'Malformed Content-Type', warning: type.error };
   return taken.some((each) => isOfType(type.value.essence, each)) ? undefined : accept;
+}
+
+function refuse(name: string, values: readonly string[]): Refusal {
+  const list = values.join(', ');
+  const warning = list === '' ? 'no content is taken' : `only ${list} is taken`;
+  return { status: 415, headers: [[name, list]], warning };
 }
 
 /** 406 when the request has an Accept row that leaves out every type that the answer could have. */
@@ -32,7 +38,7 @@ export function refuseAccept(request: SipRequest, offered: readonly string[]): R
   const rows = request.headers.getAll('Accept');
   if (rows.length === 0) return undefined;
   const ranges = parseAccept(rows);
-  if (!ranges.ok) return { status: 400, reason: 'Malformed Accept' };
+  if (!ranges.ok) return { status: 400, reason: 'Malformed Accept', warning: ranges.error };
   if (offered.some((each) => isAccepted(each, ranges.value))) return undefined;
   return { status: 406, warning: `only ${offered.join(', ')} can be sent` };
 }

@@ -1,6 +1,8 @@
 /** The answer to OPTIONS (RFC 3261 11.2): what this server can do. What that is comes in as values. */
 import type { HeaderRow } from '../message/sip-headers.ts';
 import type { SipUri } from '../message/sip-uri.ts';
+import type { Refusal } from './request-checks.ts';
+import type { RequestContext } from './request-context.ts';
 import type { RequestHandler } from './server-core.ts';
 
 export interface OptionsAnswer {
@@ -14,8 +16,8 @@ export interface OptionsAnswer {
   readonly allowEvents: readonly string[];
   /** Such as Feature-Caps. */
   readonly more: readonly HeaderRow[];
-  /** Whether there is such a user or domain here; else 404, as an INVITE would get. */
-  readonly isServed: (uri: SipUri) => boolean;
+  /** What an INVITE would get too where there is no such user or domain here (RFC 3261 11.2); undefined where there is. */
+  readonly findAbsence: (uri: SipUri) => Refusal | undefined | Promise<Refusal | undefined>;
   /** Whether the To tag belongs to a dialog; else 481. */
   readonly hasDialog: (callId: string, localTag: string, remoteTag: string | undefined) => boolean;
 }
@@ -25,15 +27,19 @@ export function answerOptions(answer: OptionsAnswer): RequestHandler {
     const { request } = context;
     const { tag } = request.to;
     if (tag !== undefined && !answer.hasDialog(request.callId, tag, request.from.tag)) {
-      context.respond(481);
-      return;
+      context.respond(481, { warning: 'no such dialog' });
+      return undefined;
     }
-    if (!answer.isServed(request.uri)) {
-      context.respond(404);
-      return;
-    }
-    context.respond(200, { headers: [...capabilityRows(answer), ...answer.more] });
+    const absence = answer.findAbsence(request.uri);
+    if (!(absence instanceof Promise)) return respond(context, absence, answer);
+    return absence.then((found) => respond(context, found, answer));
   };
+}
+
+function respond(context: RequestContext, absence: Refusal | undefined, answer: OptionsAnswer): undefined {
+  if (absence === undefined) context.respond(200, { headers: [...capabilityRows(answer), ...answer.more] });
+  else context.respond(absence.status, absence);
+  return undefined;
 }
 
 function capabilityRows(answer: OptionsAnswer): HeaderRow[] {

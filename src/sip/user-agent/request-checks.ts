@@ -30,24 +30,33 @@ export function findRefusal(request: SipRequest, rules: RequestRules): Refusal |
     checkMethod(request, rules) ??
     checkRequestUri(request, rules) ??
     checkLoop(request, rules) ??
-    (rules.isMerged(request) ? { status: 482, reason: 'Merged Request' } : undefined) ??
+    (rules.isMerged(request) ? merged : undefined) ??
     checkExtensions(request, rules)
   );
 }
 
+const merged: Refusal = {
+  status: 482,
+  reason: 'Merged Request',
+  warning: 'the same request came by another way',
+};
+
 function checkMethod({ method }: SipRequest, rules: RequestRules): Refusal | undefined {
   if (rules.isServed(method)) return undefined;
-  return { status: knownSipMethods.has(method) ? 405 : 501, headers: [['Allow', rules.allow()]] };
+  const status = knownSipMethods.has(method) ? 405 : 501;
+  return { status, headers: [['Allow', rules.allow()]], warning: `${method} is not served here` };
 }
 
 function checkRequestUri({ uri }: SipRequest, rules: RequestRules): Refusal | undefined {
-  return rules.schemes.has(uri.scheme) ? undefined : { status: 416 };
+  return rules.schemes.has(uri.scheme)
+    ? undefined
+    : { status: 416, warning: 'addresses of this scheme are not served' };
 }
 
 /** A request of ours that comes back: whoever we sent it to takes us for the next hop. */
 function checkLoop({ vias }: SipRequest, rules: RequestRules): Refusal | undefined {
-  for (const via of vias) if (rules.isOurSentBy(via.host, via.port)) return { status: 482, reason: 'Loop Detected' };
-  return undefined;
+  if (!vias.some(({ host, port }) => rules.isOurSentBy(host, port))) return undefined;
+  return { status: 482, reason: 'Loop Detected', warning: 'this request was here before' };
 }
 
 /** Proxy-Require counts too: for a client that asks a core to insist we are what the core is asked for. */
@@ -56,7 +65,9 @@ function checkExtensions({ headers }: SipRequest, rules: RequestRules): Refusal 
   const proxyRows = headers.getAll('Proxy-Require');
   if (rows.length + proxyRows.length === 0) return undefined;
   const tags = parseTokenList([...rows, ...proxyRows]);
-  if (!tags.ok) return { status: 400, reason: 'Malformed Require' };
+  if (!tags.ok) return { status: 400, reason: 'Malformed Require', warning: tags.error };
   const unknown = tags.value.filter((tag) => !rules.optionTags.has(tag.toLowerCase()));
-  return unknown.length === 0 ? undefined : { status: 420, headers: [['Unsupported', unknown.join(', ')]] };
+  if (unknown.length === 0) return undefined;
+  const list = unknown.join(', ');
+  return { status: 420, headers: [['Unsupported', list]], warning: `extensions that are not supported: ${list}` };
 }

@@ -41,7 +41,7 @@ function ask(words: RequestWords): SipResponse | undefined {
       supported: ['deliver-when', 'path'],
       allowEvents: ['presence'],
       more: [['Feature-Caps', '*;+g.restante.offline="push"']],
-      isServed: (uri) => uri.host === 'example.com',
+      findAbsence: (uri) => (uri.host === 'example.com' ? undefined : { status: 404, warning: 'not here' }),
       hasDialog: (callId, localTag, remoteTag) => callId === 'call1' && localTag === 'known' && remoteTag === 'from1',
     }),
   );

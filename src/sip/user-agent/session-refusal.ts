@@ -5,6 +5,7 @@
 import type { SipRequest } from '../message/sip-message.ts';
 import { refuseAccept, refuseContent } from './content-checks.ts';
 import type { Refusal } from './request-checks.ts';
+import type { RespondOptions } from './request-context.ts';
 import type { RequestHandler } from './server-core.ts';
 
 const SDP = 'application/sdp';
@@ -13,7 +14,7 @@ const MEDIA_TYPE_NOT_AVAILABLE = 304;
 export const refuseInvite: RequestHandler = (context) => {
   const { request } = context;
   if (request.to.tag !== undefined) {
-    context.respond(481);
+    context.respond(481, noDialog);
     return;
   }
   const refusal = refuseBody(request) ?? refuseAccept(request, [SDP]);
@@ -21,6 +22,8 @@ export const refuseInvite: RequestHandler = (context) => {
     context.respond(488, { warning: 'no media of any type is available', warningCode: MEDIA_TYPE_NOT_AVAILABLE });
   } else context.respond(refusal.status, refusal);
 };
+
+const noDialog: RespondOptions = { warning: 'no such dialog' };
 
 /** A multipart is never the fault: whoever takes bodies opens it (RFC 5621 8.4), and the offer in it is refused. */
 function refuseBody(request: SipRequest): Refusal | undefined {
@@ -31,5 +34,5 @@ function refuseBody(request: SipRequest): Refusal | undefined {
 
 /** There is no dialog that it could end. */
 export const refuseBye: RequestHandler = (context) => {
-  context.respond(481);
+  context.respond(481, noDialog);
 };

@@ -70,7 +70,7 @@ function createCore(transport: TransportLayer, time: VirtualTime, counters: Coun
   core.register('REGISTER', (context) => context.respond(200));
   core.register('MESSAGE', (context) => context.respond(202), { handlesRepetition: true });
   const capabilities = { accept: ['text/plain'], acceptLanguage: ['en'], supported: [], allowEvents: [], more: [] };
-  const knowsAll = { isServed: () => true, hasDialog: () => false };
+  const knowsAll = { findAbsence: () => undefined, hasDialog: () => false };
   core.register('OPTIONS', answerOptions({ allow: () => core.allow, ...capabilities, ...knowsAll }));
   return core;
 }

@@ -35,6 +35,7 @@ export class TestServer {
       counters,
       limits: { ...defaultTransportLimits, ...limits },
       server: 'Restante/1',
+      warningHost: 'example.com',
       ...(resolver === undefined ? {} : { resolver }),
     });
     this.transport.use({
