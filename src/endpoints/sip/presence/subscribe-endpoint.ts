@@ -3,10 +3,12 @@ import type { Address } from '../../../model/address.ts';
 import type { DialogRequest } from '../../../sip/dialog/dialog-request.ts';
 import type { DialogSender, Notifier } from '../../../sip/event/notifier.ts';
 import type { NotifyOutcome } from '../../../sip/event/notify-outcome.ts';
+import type { SubscribeAnswer } from '../../../sip/event/subscribe-request.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
 import type { SipRequest, SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Flow } from '../../../sip/registrar/ports.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
+import { refuseContent } from '../../../sip/user-agent/content-checks.ts';
 import { destinationTo } from '../registration/contact-destination.ts';
 import type { Identity } from '../identity.ts';
 import { principalAddressOf } from '../principal-address.ts';
@@ -25,11 +27,18 @@ export class SubscribeEndpoint {
   answer(request: SipRequest, flow: Flow, identity: Identity, respond: (answer: SipAnswer) => void): void {
     const resource = resourceOf(request);
     if (resource === undefined) return respond(refuse(404, 'no such presentity'));
+    // Of the filters that a body could hold (RFC 4660) none is read.
+    const unread = refuseContent(request, []);
+    if (unread !== undefined) return respond({ headers: [], ...unread });
     const contact = this.#contactFor(flow);
     this.#notifier.subscribe({ request, subscriber: identity.principal, resource, flow, contact }, (answer) =>
-      respond(answer.status < 300 ? answer : { ...answer, warning: answer.reason }),
+      respond(answer.status < 300 ? answer : { ...answer, warning: wordsOf(answer) }),
     );
   }
+}
+
+function wordsOf({ status, reason }: SubscribeAnswer): string {
+  return status === 404 ? 'no such presentity' : reason;
 }
 
 function resourceOf(request: SipRequest): Address | undefined {
