@@ -11,7 +11,7 @@ import type { SipHeaders } from '../message/sip-headers.ts';
 import { areSipUrisEqual, parseSipUri } from '../message/sip-uri.ts';
 import type { Binding, Flow } from './ports.ts';
 
-/** Characters of a contact URI together with its parameters. */
+/** Characters of a contact URI together with its parameters and its display name. */
 export const contactLengthMax = 2_048;
 /** Characters that are kept of a User-Agent. */
 export const userAgentLengthMax = 128;
@@ -36,7 +36,8 @@ export function createBinding(contact: NameAddr, context: RegisterContext, expir
   const q = parseQValue(params.get('q') ?? '1');
   if (q === undefined) return err('malformed q of a contact');
   const parameters = params.without('q').without('expires').toString();
-  if (uri.text.length + parameters.length > contactLengthMax) return err('a contact is too long');
+  const length = uri.text.length + parameters.length + (displayName?.length ?? 0);
+  if (length > contactLengthMax) return err('a contact is too long');
   const contactUri = keepText(uri.text);
   const instanceId = params.get('+sip.instance');
   return ok({

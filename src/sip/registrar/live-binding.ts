@@ -57,12 +57,19 @@ export interface WrittenRegister {
   readonly userAgent: string | undefined;
 }
 
-/** Texts that most clients share, kept once. */
-const sharedTextsMax = 10_000;
+/** Texts that most clients share, kept once. At the limit all are forgotten: what is common soon comes again. */
+export const sharedTextsMax = 10_000;
+/** Characters of Contact, Allow, Supported and User-Agent together; a longer REGISTER is read anew each time. */
+export const writtenLengthMax = 4_096;
 
 /** Undefined for a REGISTER with several contacts or a Path, which are read anew each time. */
 export class RegisterMemory {
   readonly #shared = new Map<string, string>();
+
+  /** How many texts are kept. */
+  get size(): number {
+    return this.#shared.size;
+  }
 
   write(request: SipRequest): WrittenRegister | undefined {
     const { headers } = request;
@@ -72,6 +79,7 @@ export class RegisterMemory {
       return undefined;
     const [contact] = contacts.value;
     if (contact === undefined || contacts.value.length > 1 || !hasSingleRows(headers)) return undefined;
+    if (lengthOf(row, headers) > writtenLengthMax) return undefined;
     const expires = contact.params.get('expires');
     const contactExpires = expires === undefined ? undefined : parseDeltaSeconds(expires);
     if (expires !== undefined && contactExpires === undefined) return undefined;
@@ -89,9 +97,15 @@ export class RegisterMemory {
     const known = this.#shared.get(text);
     if (known !== undefined) return known;
     const kept = keepText(text);
-    if (this.#shared.size < sharedTextsMax) this.#shared.set(kept, kept);
+    if (this.#shared.size >= sharedTextsMax) this.#shared.clear();
+    this.#shared.set(kept, kept);
     return kept;
   }
+}
+
+function lengthOf(contact: string, headers: SipHeaders): number {
+  const rest = ['Allow', 'Supported', 'User-Agent'].map((name) => headers.get(name)?.length ?? 0);
+  return rest.reduce((sum, length) => sum + length, contact.length);
 }
 
 /** Further rows of Allow and Supported are rare, and not compared. */

@@ -254,6 +254,8 @@ describe('a contact that is refused', () => {
     const contact = `<${start}${'y'.repeat(contactLengthMax - start.length)}>`;
     expect(statusOf({ contacts: [contact] })).toBe(200);
     expect(statusOf({ contacts: [contact.replace('>', 'y>')] })).toBe(400);
+    expect(statusOf({ contacts: [`T ${contact.replace('y', '')}`] })).toBe(200);
+    expect(statusOf({ contacts: [`T ${contact}`] })).toBe(400);
   });
 });
 
