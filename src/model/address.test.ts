@@ -20,6 +20,7 @@ describe('parseAddress', () => {
     ['sip:m%61ry@example.com', 'mary@example.com'],
     ['sip:mary@[2001:db8::1]:5070', 'mary@[2001:db8::1]'],
     ['sip:+33-1@example.com;user=phone', '+33-1@example.com'],
+    ['sip:who?@example.com;x=1?y=2', 'who?@example.com'],
     ['  mary@localhost ', 'mary@localhost'],
   ])('%s names %s', (text, address) => {
     expect(read(text)).toBe(address);
@@ -30,6 +31,10 @@ describe('parseAddress', () => {
       expect(read(text)).toMatch(/^refused: ./);
     },
   );
+  it('looks at each sign once, however many there are', () => {
+    const text = `sip:${';?'.repeat(200_000)}@example.com`;
+    expect(read(text)).toMatch(/^refused: an address has at most/);
+  });
   it('takes addressLengthMax characters and not one more', () => {
     const domain = '@example.com';
     expect(parseAddress('m'.repeat(addressLengthMax - domain.length) + domain).ok).toBe(true);

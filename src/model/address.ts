@@ -48,8 +48,10 @@ export function userOf(address: Address): string {
 
 function stripUriParts(text: string): string {
   const withoutScheme = text.replace(SCHEME, '');
-  const end = withoutScheme.search(/[;?](?=[^@]*$)/);
-  const bare = end < 0 ? withoutScheme : withoutScheme.slice(0, end);
+  // Both signs may stand in the user too.
+  const host = withoutScheme.lastIndexOf('@') + 1;
+  const end = withoutScheme.slice(host).search(/[;?]/);
+  const bare = end < 0 ? withoutScheme : withoutScheme.slice(0, host + end);
   return bare.replace(/:\d{1,5}$/, '');
 }
 

@@ -155,6 +155,8 @@ describe('requestUriOf', () => {
     ['sip:tom@host;method=INVITE;transport=tcp', 'sip:tom@host;transport=tcp'],
     ['sip:tom@host;transport=tcp;method=INVITE?a=b', 'sip:tom@host;transport=tcp'],
     ['sip:host?a=b', 'sip:host'],
+    ['sip:host;method=INVITE', 'sip:host'],
+    ['sip:to;method=m@host;METHOD=INVITE;x=1', 'sip:to;method=m@host;x=1'],
   ])('of %s is %s', (text, target) => {
     const uri = parseSipUri(text);
     expect(uri.ok && requestUriOf(uri.value)).toBe(target);

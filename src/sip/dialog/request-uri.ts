@@ -9,7 +9,7 @@ export function requestUriOf(uri: SipUri): string {
   const host = text.lastIndexOf('@') + 1;
   const question = text.indexOf('?', host);
   const bare = question < 0 ? text : text.slice(0, question);
-  return bare.replace(/;method=[^;@]*(?=$|;[^@]*$)/i, '');
+  return text.slice(0, host) + bare.slice(host).replace(/;method=[^;]*/i, '');
 }
 
 /** The same of a contact that was kept as text. */
