@@ -243,7 +243,7 @@ function optionsHandler(core: ServerCore, { parts, notifier, findAbsence }: Meth
     allowEvents: notifier.packageNames,
     more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
     findAbsence,
-    hasDialog: () => false,
+    hasDialog: (request) => notifier.hasDialog(request),
   });
 }
 

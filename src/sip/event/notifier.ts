@@ -83,6 +83,12 @@ export class Notifier {
     else this.#renew(incoming, respond);
   }
 
+  /** Whether a request belongs to the dialog of a subscription that is alive. */
+  hasDialog(request: SipRequest): boolean {
+    const watch = this.#watches.find(request.to.tag ?? '');
+    return watch !== undefined && !isOver(watch) && watch.dialog.has(request);
+  }
+
   /** The state of a resource changed: whoever is active is told, at the pace of the package. */
   resourceChanged(packageName: string, resource: string): void {
     for (const watch of this.#watches.ofResource(packageName, resource)) {

@@ -1,5 +1,6 @@
 /** The answer to OPTIONS (RFC 3261 11.2): what this server can do. What that is comes in as values. */
 import type { HeaderRow } from '../message/sip-headers.ts';
+import type { SipRequest } from '../message/sip-message.ts';
 import type { SipUri } from '../message/sip-uri.ts';
 import type { Refusal } from './request-checks.ts';
 import type { RequestContext } from './request-context.ts';
@@ -18,15 +19,14 @@ export interface OptionsAnswer {
   readonly more: readonly HeaderRow[];
   /** What an INVITE would get too where there is no such user or domain here (RFC 3261 11.2); undefined where there is. */
   readonly findAbsence: (uri: SipUri) => Refusal | undefined | Promise<Refusal | undefined>;
-  /** Whether the To tag belongs to a dialog; else 481. */
-  readonly hasDialog: (callId: string, localTag: string, remoteTag: string | undefined) => boolean;
+  /** Whether a request with a To tag belongs to a dialog; else 481. */
+  readonly hasDialog: (request: SipRequest) => boolean;
 }
 
 export function answerOptions(answer: OptionsAnswer): RequestHandler {
   return (context) => {
     const { request } = context;
-    const { tag } = request.to;
-    if (tag !== undefined && !answer.hasDialog(request.callId, tag, request.from.tag)) {
+    if (request.to.tag !== undefined && !answer.hasDialog(request)) {
       context.respond(481, { warning: 'no such dialog' });
       return undefined;
     }

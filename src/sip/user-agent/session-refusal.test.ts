@@ -42,7 +42,7 @@ function ask(words: RequestWords): SipResponse | undefined {
       allowEvents: ['presence'],
       more: [['Feature-Caps', '*;+g.restante.offline="push"']],
       findAbsence: (uri) => (uri.host === 'example.com' ? undefined : { status: 404, warning: 'not here' }),
-      hasDialog: (callId, localTag, remoteTag) => callId === 'call1' && localTag === 'known' && remoteTag === 'from1',
+      hasDialog: ({ callId, to, from }) => callId === 'call1' && to.tag === 'known' && from.tag === 'from1',
     }),
   );
   transport.receive(requestText(words));
