@@ -16,7 +16,7 @@ import type { PresenceService } from '../presence/presence-service.ts';
 import { DigestGuard } from '../sip/digest/digest-guard.ts';
 import { Notifier } from '../sip/event/notifier.ts';
 import { buildResponse } from '../sip/message/build-response.ts';
-import { parseSipUri, type SipUri } from '../sip/message/sip-uri.ts';
+import { parseSipUri, type SipUri, type SipUriScheme } from '../sip/message/sip-uri.ts';
 import { SipHeaders, type HeaderRow } from '../sip/message/sip-headers.ts';
 import { defaultMessageLimits } from '../sip/message/parsing/message-limits.ts';
 import { LocationService } from '../sip/registrar/location-service.ts';
@@ -32,6 +32,8 @@ import { refuseBye, refuseInvite } from '../sip/user-agent/session-refusal.ts';
 import type { AccountsSide } from './accounts-side.ts';
 import type { ServerParts } from './server-parts.ts';
 
+/** Of addresses that are served. */
+const schemes: readonly SipUriScheme[] = ['sip', 'sips', 'im', 'pres', 'wv'];
 /** Seconds after which a client may try again where the store is in the way. */
 const storeRetryAfterSeconds = 10;
 
@@ -121,7 +123,7 @@ function createCore(parts: ServerParts, transport: TransportLayer): ServerCore {
   const { config, clock, ids, log, counters, timing = defaultTiming, version } = parts;
   return new ServerCore({
     agent: { server: productOf(version), host: hostOf(config) },
-    schemes: ['sip', 'sips', 'im', 'pres', 'wv'],
+    schemes,
     optionTags: ['path', deliverWhenTag],
     isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
     clock,
@@ -317,7 +319,10 @@ function createGuard({ config, hashes, ids, clock }: ServerParts, { directory, g
     mode: config.digest,
     attempts: guesses,
     lookUpHash: (userName, realm, algorithm) => directory.lookUpHash(userName, realm, algorithm),
-    takesUri: (uri) => parseSipUri(uri).ok,
+    takesUri: (uri) => {
+      const parsed = parseSipUri(uri);
+      return parsed.ok && schemes.includes(parsed.value.scheme);
+    },
     hashes,
     ids,
     clock,

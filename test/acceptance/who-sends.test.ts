@@ -86,6 +86,11 @@ describe('credentials', () => {
     ['of another realm', 'Digest username="tom", realm="x", nonce="n", uri="sip:a", response="r"', 407],
     ['of another scheme', 'Basic dG9tOnRvbS1zZWNyZXQ=', 407],
     ['with parts missing', 'Digest username="tom"', 400],
+    [
+      'for a uri that is no address',
+      'Digest username="tom", realm="localhost", nonce="n", uri="http://a", response="r", qop=auth, nc=00000001, cnonce="c"',
+      400,
+    ],
   ])('%s: %s', async (_what, credentials, status) => {
     expect((await send(credentials)).status).toBe(status);
   });

@@ -16,7 +16,10 @@ export interface TransportLimits {
   /** Open connections; the newest is refused. */
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
-  /** Without any octet a connection is closed: above 64*T1 (RFC 3261 18) and above the usual hour of a binding. */
+  /**
+   * Without any octet a connection is closed: above 64*T1 (RFC 3261 18), and above the longest time of a binding, whose
+   * client may be reached over it alone. Peers that vanish are noticed by the system's probes.
+   */
   readonly idleMs: Millis;
   /** A connection that has not sent one whole message by then is closed. */
   readonly firstMessageMs: Millis;
@@ -37,7 +40,7 @@ export const defaultTransportLimits: TransportLimits = {
   noStreamPeersMax: 10_000,
   connectionsMax: 100_000,
   connectionsPerAddressMax: 20_000,
-  idleMs: 3_900_000,
+  idleMs: 7_500_000,
   firstMessageMs: 32_000,
   partialMessageMs: 32_000,
   writeQueueBytesMax: 4_194_304,
