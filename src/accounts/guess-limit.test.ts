@@ -27,6 +27,17 @@ describe('GuessLimit', () => {
     expect(limit.mayTry('mary@example.com', '10.0.0.1')).toBe(true);
   });
 
+  it('lets a source that signs in now and then be wrong in between', async () => {
+    const time = new VirtualTime();
+    const limit = new GuessLimit(time);
+    for (let round = 0; round < 3; round++) {
+      fail(limit, failuresPerPairMax - 1, () => [tom, '10.0.0.1']);
+      expect(limit.mayTry(tom, '10.0.0.1')).toBe(true);
+      await time.advance(guessWindowMs / 2);
+      limit.succeeded(tom, '10.0.0.1');
+    }
+  });
+
   it('stops one source that guesses many accounts', () => {
     const limit = new GuessLimit(new VirtualTime());
     fail(limit, failuresPerSourceMax - 1, (n) => [`u${n}@example.com`, '10.0.0.1']);

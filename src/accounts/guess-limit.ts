@@ -52,6 +52,9 @@ export class GuessLimit {
   /** Needed once per client now and then, not for every request of it. */
   succeeded(account: string, source: string): void {
     const pair = pairOf(account, source);
+    // An old phone with an old password must not lock out the new one beside it.
+    this.#failures.delete(pair);
+    this.#failuresBefore.delete(pair);
     if (this.#isProven(pair)) return;
     if (this.#proven.size >= provenPairsMax) {
       this.#provenBefore = this.#proven;
