@@ -43,6 +43,8 @@ export interface ServerTransactionsOptions {
 export interface ServerTransactionLimits {
   /** Requests that have no answer yet. */
   readonly activeServersMax: number;
+  /** INVITEs that have no answer or no ACK yet: anybody can begin many that nobody acknowledges, at 9 KB each. */
+  readonly activeInvitesMax: number;
   /** Records of answers. */
   readonly finishedBytesMax: number;
   /** What the Retry-After of the 503 says, in seconds. */
@@ -67,6 +69,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
   readonly #plans: Readonly<Record<'invite' | 'nonInvite', readonly [datagram: ServerPlan, stream: ServerPlan]>>;
   readonly #retransmissions: { value: number };
   #user: TransactionUser | undefined;
+  #invites = 0;
   #isSweeping = false;
 
   constructor(options: ServerTransactionsOptions) {
@@ -126,6 +129,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
     if (transaction.isTerminated) {
       this.#index.delete(transaction.lo, transaction.hi);
       this.#active.remove(transaction);
+      if (transaction.request.method === 'INVITE') this.#invites--;
     } else if (transaction.isOnlyRepeating && this.#finish(transaction, deadline)) {
       this.#active.remove(transaction);
     } else this.#active.reschedule(transaction);
@@ -140,17 +144,25 @@ export class ServerTransactions implements ServerTransactionKeeper {
   }
 
   #begin(request: SipRequest, flow: Flow, lo: number, hi: number): void {
-    if (this.#finished.isFull || this.#active.size >= this.#limits.activeServersMax) {
+    const isInvite = request.method === 'INVITE';
+    if (this.#isFull(isInvite)) {
       this.#refuse(request, flow, lo);
       return;
     }
-    const [datagram, stream] = request.method === 'INVITE' ? this.#plans.invite : this.#plans.nonInvite;
+    if (isInvite) this.#invites++;
+    const [datagram, stream] = isInvite ? this.#plans.invite : this.#plans.nonInvite;
     const plan = flow.transport === 'udp' ? datagram : stream;
     const transaction = new ActiveServerTransaction(this, plan, { request, flow }, { lo, hi });
     this.#active.add(transaction);
     this.#index.set(lo, hi, -1 - transaction.slot);
     if (request.method === 'CANCEL') this.#cancel(transaction);
     else this.#user?.onRequest(transaction);
+  }
+
+  #isFull(isInvite: boolean): boolean {
+    const { activeServersMax, activeInvitesMax } = this.#limits;
+    if (this.#finished.isFull || this.#active.size >= activeServersMax) return true;
+    return isInvite && this.#invites >= activeInvitesMax;
   }
 
   /** Without a transaction; the tag follows from the request, so that a retransmission gets the same (8.2.7). */

@@ -298,6 +298,24 @@ describe('CANCEL (RFC 3261 9.2)', () => {
 });
 
 describe('limits of server transactions', () => {
+  it('refuses INVITEs that nobody acknowledges, and nothing else', async () => {
+    const { time, transport, transactions } = setUp({ activeInvitesMax: 2 });
+    const invite = (branch: string): void => transport.receive(requestText({ method: 'INVITE', branch }));
+    for (const [index, branch] of ['z9hG4bKa', 'z9hG4bKb'].entries()) {
+      invite(branch);
+      answer(transactions[index], 407);
+    }
+    expect(transport.takeStatuses()).toEqual([407, 407]);
+    invite('z9hG4bKc');
+    transport.receive(requestText({ branch: 'z9hG4bKd' }));
+    answer(transactions[2], 200);
+    expect(transport.takeStatuses()).toEqual([503, 200]);
+    expect(transactions).toHaveLength(3);
+    await time.advance(64 * 500);
+    invite('z9hG4bKc');
+    expect(transactions).toHaveLength(4);
+  });
+
   it('refuses the newest with 503 at the limit of unanswered ones, and takes the next when one is answered', () => {
     const { transport, transactions } = setUp({ activeServersMax: 2, retryAfterSeconds: 7 });
     for (const branch of ['z9hG4bKa', 'z9hG4bKb']) transport.receive(requestText({ branch }));

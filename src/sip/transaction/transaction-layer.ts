@@ -35,6 +35,7 @@ export interface TransactionLimits extends ServerTransactionLimits {
 
 export const defaultTransactionLimits: TransactionLimits = {
   activeServersMax: 100_000,
+  activeInvitesMax: 20_000,
   activeClientsMax: 100_000,
   // About 1.4 million answers of 190 bytes: 44,000 requests a second over datagrams.
   finishedBytesMax: 268_435_456,
