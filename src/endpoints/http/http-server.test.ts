@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Counters } from '../../base/counters.ts';
 import { silentLog, type LogFields } from '../../base/log.ts';
@@ -121,6 +121,22 @@ describe('startHttpServer', () => {
     expect((await fetch(url)).status).toBe(200);
     await server.stop();
     await expect(fetch(url)).rejects.toThrow('fetch failed');
+  });
+
+  it('stops although a request was begun and never ends', async () => {
+    server = await startHttpServer({ host: '127.0.0.1', port: 0 }, surroundings());
+    const client = connect(server.port, '127.0.0.1');
+    client.on('error', () => undefined);
+    const begun = 'GET /readyz HTTP/1.1\r\nHost: x\r\n';
+    await new Promise<void>((resolve) => {
+      client.write(`${begun}\r\n${begun}`);
+      client.once('data', () => resolve());
+    });
+    const isClosed = new Promise<true>((resolve) => {
+      client.once('close', () => resolve(true));
+    });
+    await server.stop();
+    expect(await isClosed).toBe(true);
   });
 
   it('rejects when the port is taken', async () => {

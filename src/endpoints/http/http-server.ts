@@ -18,6 +18,8 @@ export const httpHeaderBytesMax = 16_384;
 export const httpBodyBytesMax = 65_536;
 /** From the first byte of a request to its last. */
 export const httpRequestMsMax = 30_000;
+/** How long a stop waits for requests that are being sent or answered; then their connections are cut. */
+export const httpDrainMsMax = 1000;
 
 export interface HttpSurroundings {
   readonly counters: Counters;
@@ -34,7 +36,7 @@ export interface HttpServer {
   readonly host: string;
   /** The one that was opened, where port 0 was asked for. */
   readonly port: number;
-  /** Takes no new requests, answers the open ones, and closes all connections. */
+  /** Takes no new requests, answers the open ones, and closes all connections, those too whose request never ends. */
   stop(): Promise<void>;
 }
 
@@ -47,7 +49,13 @@ export async function startHttpServer(
   await app.listen({ host: endpoint.host, port: endpoint.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : endpoint.port;
-  return { host: endpoint.host, port, stop: () => app.close() };
+  return { host: endpoint.host, port, stop: () => stopApp(app) };
+}
+
+async function stopApp(app: FastifyInstance): Promise<void> {
+  const cut = setTimeout(() => app.server.closeAllConnections(), httpDrainMsMax);
+  await app.close();
+  clearTimeout(cut);
 }
 
 /** All routes without a socket. */
