@@ -57,6 +57,10 @@ describe('readConfig', () => {
     ['digest', 'SHA-256', { digest: 'sha-256' }],
     ['digest', 'both', { digest: 'both' }],
     ['demo', true, { isDemo: true }],
+    ['demo', '1', { isDemo: true }],
+    ['demo', 'yes', { isDemo: true }],
+    ['conditional', 0, { isConditional: false }],
+    ['conditional', 'NO', { isConditional: false }],
     ['conditional', 'off', { isConditional: false }],
     ['store-offline', 'off', { isStoreOffline: false }],
     ['blocked-answer', 'accept', { blockedAnswer: 'accept' }],
@@ -101,11 +105,25 @@ describe('readConfig', () => {
     ['trust', 'core.example', '"core.example" is not a network such as 10.0.0.0/8 or 2001:db8::/32'],
     ['digest', 'sha1', '"sha1" is not one of md5, both, sha-256'],
     ['conditional', 'perhaps', '"perhaps" is neither on nor off'],
-    ['store-offline', '1', '"1" is neither on nor off'],
+    ['store-offline', '2', '"2" is neither on nor off'],
     ['demo', 'please', '"please" is neither on nor off'],
     ['blocked-answer', 'ignore', '"ignore" is not one of refuse, accept'],
     ['deliver-on', 'login', '"login" is not one of register, publish'],
-    ['visible-by-default', 'mood,', '"mood," is neither none, nor *, nor a list of attributes such as online,mood'],
+    [
+      'visible-by-default',
+      'mood,',
+      '"mood," is neither none, nor *, nor a list of attributes such as online,mood: "" is none',
+    ],
+    [
+      'visible-by-default',
+      'online,moood',
+      '"online,moood" is neither none, nor *, nor a list of attributes such as online,mood: "moood" is none (did you mean mood?)',
+    ],
+    [
+      'visible-by-default',
+      'none,mood',
+      '"none,mood" is neither none, nor *, nor a list of attributes such as online,mood: "none" is none',
+    ],
     ['answer-within', '31', '"31" is not between 0s and 30s'],
     ['answer-within', '-1', '"-1" is not a time such as 7d, 2h, 30m, 45s or plain seconds'],
     ['settle', '601', '"601" is not between 0s and 10m'],
@@ -152,6 +170,18 @@ describe('readConfig', () => {
     ['store', 'redis:x', '"redis:x" is no store that this version knows; leave it out for SQLite in --data'],
   ])('refuses --%s %s', (flag, value, fault) => {
     expect(faultOf({ flags: { [flag]: value } })).toBe(`--${flag}: ${fault}`);
+  });
+
+  it('refuses a domain that is too long for the demo accounts, and takes the longest', () => {
+    const label = 'a'.repeat(62);
+    const [longest, tooLong] = [
+      `${label}.${label}.${label}.${'b'.repeat(60)}`,
+      `${label}.${label}.${label}.${'b'.repeat(61)}`,
+    ];
+    expect(configOf({ flags: { demo: true, domain: longest } }).domains).toEqual([longest]);
+    const fault = `--domain: "${tooLong}" is too long for the addresses of --demo`;
+    expect(faultOf({ flags: { demo: true, domain: tooLong } })).toBe(fault);
+    expect(configOf({ flags: { domain: tooLong } }).domains).toEqual([tooLong]);
   });
 
   it('is frozen all the way down', () => {

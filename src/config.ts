@@ -6,6 +6,7 @@ import { err, ok, type Result } from './base/result.ts';
 import { settingsSchema, type SettingValues } from './config/settings.ts';
 import { gatherSettings, type ConfigSources, type GivenSetting } from './config/sources.ts';
 import { formatDuration, formatSize, type Endpoint } from './config/values.ts';
+import { addressLengthMax } from './model/address.ts';
 
 export interface Config {
   /** In lower case; the first is the one that demo accounts get. Never empty. */
@@ -41,6 +42,9 @@ export interface Config {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
+/** The longest of the names that `--demo` adds, with its @. */
+const demoNameLength = 'peter@'.length;
+
 /** The error is one line that names the flag, variable or key, and what is wrong with it. */
 export function readConfig(sources: ConfigSources): Result<Config, string> {
   const gathered = gatherSettings(sources);
@@ -59,6 +63,10 @@ export function readConfig(sources: ConfigSources): Result<Config, string> {
 /** Two values that cannot both be meant. A default gives way to what was set. */
 function findContradiction(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): string | undefined {
   if (values.domain.length === 0) return `${given.get('domain')?.origin ?? '--domain'}: names no domain`;
+  const domain = given.get('domain');
+  if (values.demo && domain !== undefined && (values.domain[0]?.length ?? 0) > addressLengthMax - demoNameLength) {
+    return `${domain.origin}: "${values.domain[0]}" is too long for the addresses of --demo`;
+  }
   const validity = given.get('validity-default');
   if (validity !== undefined && values['validity-default'] > values['validity-max']) {
     const longest = `--validity-max ${formatDuration(values['validity-max'])}`;

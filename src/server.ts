@@ -111,7 +111,8 @@ interface Listening {
 }
 
 function tellStart(log: Log, sip: { address: string; port: number }, http: HttpServer, demo: readonly string[]): void {
-  log.info({ sip: formatSocketAddress(sip.address, sip.port), http: `${http.host}:${http.port}` }, 'ready');
+  const at = { sip: formatSocketAddress(sip.address, sip.port), http: formatSocketAddress(http.host, http.port) };
+  log.info(at, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
 }
 

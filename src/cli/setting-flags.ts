@@ -27,13 +27,14 @@ export function addStoreFlags(command: Command): void {
 /** The error is one line for a person. Other flags of the command are left alone. */
 export function loadConfig(flags: FlagValues, io: CliIo): Result<Config, string> {
   const given = Object.fromEntries(settings.map(({ name }) => [name, flags[attributeNameOf(name)]]));
-  const fileName = flags['config'] ?? io.env['RESTANTE_CONFIG'];
+  const [fileName, origin] =
+    flags['config'] === undefined ? [io.env['RESTANTE_CONFIG'], 'RESTANTE_CONFIG'] : [flags['config'], '--config'];
   if (typeof fileName !== 'string' || fileName === '') return readConfig({ flags: given, environment: io.env });
   try {
     const file = { name: fileName, text: readFileSync(fileName, 'utf8') };
     return readConfig({ flags: given, environment: io.env, file });
   } catch (fault) {
-    return err(`--config: ${fileName} cannot be read (${reasonOf(fault)})`);
+    return err(`${origin}: ${fileName} cannot be read (${reasonOf(fault)})`);
   }
 }
 
@@ -50,6 +51,14 @@ export function reasonOf(fault: unknown): string {
     default:
       return code === '' ? String(fault) : code;
   }
+}
+
+/** What this version does not do, for the help: `--sips, --https, …`. */
+export function unavailableFlags(): string {
+  return settings
+    .filter(({ isUnavailable }) => isUnavailable === true)
+    .map(({ name }) => `--${name}`)
+    .join(', ');
 }
 
 function configOption(): Option {

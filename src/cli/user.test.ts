@@ -91,7 +91,7 @@ describe('user list', () => {
 describe('user remove', () => {
   it('removes an account', async () => {
     await run('user add tom@localhost --password x');
-    const out = 'removed tom@localhost; what waits for it fails, and its senders are told\n';
+    const out = 'removed tom@localhost; what waits for it fails\n';
     expect(await run('user remove tom@localhost')).toEqual({ code: 0, out, err: '' });
     expect(await stores.accounts.find(tom)).toBeUndefined();
   });

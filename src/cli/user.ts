@@ -59,7 +59,7 @@ export async function removeUser(text: string, { io, stores }: StoreWork): Promi
   const address = parseAddress(text);
   if (!address.ok) return refuse(io, text, address.error);
   if (!(await stores.accounts.remove(address.value))) return reportMissing(io, address.value);
-  io.stdout.write(`removed ${address.value}; what waits for it fails, and its senders are told\n`);
+  io.stdout.write(`removed ${address.value}; what waits for it fails\n`);
   return 0;
 }
 

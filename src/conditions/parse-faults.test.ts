@@ -40,7 +40,7 @@ const faults: readonly (readonly [text: string, caret: string, reason: RegExp])[
   ['online and or online', '           ^', /"or" cannot stand here/],
   ['online or not', '             ^', /ends here; expected a test/],
   ['"mood" is a', '^', /a quotation mark stands here; expected a test/],
-  ['mood is "abc', '            ^', /at 8 is never closed/],
+  ['mood is "abc', '            ^', /quoted value is never closed/],
   [String.raw`mood is "a\nb"`, '          ^', /a backslash may only stand before/],
   [String.raw`mood is "a\"`, '            ^', /never closed/],
   ['mood is "a"b', '           ^', /"b" stands here; expected "and", "or" or the end/],

@@ -72,12 +72,11 @@ export class TextCursor {
 
   /** At an opening quotation mark. Fails at the first character that cannot stand in a quoted string. */
   readQuoted(): string | undefined {
-    const open = this.at;
     let value = '';
     let from = ++this.at;
     for (; ; this.at++) {
       const code = this.code;
-      if (Number.isNaN(code)) return this.fail(`the quotation mark at ${open} is never closed; expected "`);
+      if (Number.isNaN(code)) return this.fail('the quoted value is never closed; expected "');
       if (isControl(code)) return this.expected('no control character in a quoted value');
       if (code !== quote && code !== backslash) continue;
       value += this.text.slice(from, this.at);

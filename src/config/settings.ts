@@ -5,6 +5,8 @@
 import { z } from 'zod';
 import { TrustedPeers, trustedBlocksMax } from '../accounts/trusted-peers.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { isConditionAttribute, suggestAttribute } from '../conditions/attribute-words.ts';
+import { canonicalWord } from '../model/presence-state.ts';
 import { list, one, settingDetails, unavailable, type SettingDetails } from './setting-schema.ts';
 import * as values from './values.ts';
 
@@ -226,12 +228,10 @@ function parseFolder(text: string): Result<string, string> {
 
 function parseVisible(text: string): Result<'none' | '*' | readonly string[], string> {
   if (text === 'none' || text === '*') return ok(text);
-  const names = text
-    .toLowerCase()
-    .replaceAll('_', '-')
-    .split(',')
-    .map((name) => name.trim());
-  const wrong = names.find((name) => !/^[a-z][a-z0-9.+-]*$/.test(name) || name === 'none');
-  if (wrong !== undefined) return err('is neither none, nor *, nor a list of attributes such as online,mood');
-  return ok([...new Set(names)]);
+  const names = text.split(',').map((name) => canonicalWord(name.trim()));
+  const wrong = names.find((name) => !isConditionAttribute(name));
+  if (wrong === undefined) return ok([...new Set(names)]);
+  const near = suggestAttribute(wrong);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  return err(`is neither none, nor *, nor a list of attributes such as online,mood: "${wrong}" is none${hint}`);
 }

@@ -148,8 +148,8 @@ export function parseDomain(text: string): Result<string, string> {
 
 export function parseSwitch(text: string): Result<boolean, string> {
   const word = text.toLowerCase();
-  if (word === 'on' || word === 'true') return ok(true);
-  if (word === 'off' || word === 'false') return ok(false);
+  if (['on', 'true', 'yes', '1'].includes(word)) return ok(true);
+  if (['off', 'false', 'no', '0'].includes(word)) return ok(false);
   return err('is neither on nor off');
 }
 

@@ -1,7 +1,7 @@
 /** What keeps a server or a command from starting: one clear line that names it, exit code 2 (contract section 1). */
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -71,8 +71,11 @@ describe('a server does not start', { timeout: sceneMaxMs }, () => {
     const file = join(folder, 'file');
     writeFileSync(file, '');
     const { code, out, err } = serve(file);
-    expect([code, out, err.split('\n').length]).toEqual([2, '', 2]);
-    expect(err).toContain(file);
+    expect({ code, out, err }).toEqual({
+      code: 2,
+      out: '',
+      err: `restante: the data folder ${file} cannot be used: it is not a folder\n`,
+    });
     const line = "restante: unknown option '--domian' (did you mean --domain?)\n";
     expect(serve(file, '--domian', 'x')).toEqual({ code: 2, out: '', err: line });
   });
@@ -90,6 +93,17 @@ describe('a server does not start', { timeout: sceneMaxMs }, () => {
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/^restante: the database \S+ is damaged: [^\n]+; restore it from a backup\n$/);
     expect(err).toContain(file);
+  });
+});
+
+describe('a lock that is no lock', { timeout: sceneMaxMs }, () => {
+  it('is named, and nobody is sent to a backup for it', () => {
+    const data = join(folder, 'lock');
+    mkdirSync(data);
+    const file = join(data, 'server.lock');
+    writeFileSync(file, 'Dear diary, '.repeat(1000));
+    const line = `restante: the lock ${file} is damaged; delete it, there is nothing in it\n`;
+    expect(serve(data)).toEqual({ code: 2, out: '', err: line });
   });
 });
 

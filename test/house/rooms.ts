@@ -8,7 +8,7 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'server'],
   cli: ['server', 'config', 'stores', 'sip', 'formats', 'accounts', 'conditions', 'delivery', 'presence', 'model'],
   server: ['*'],
-  config: ['accounts'],
+  config: ['accounts', 'conditions', 'model'],
   'endpoints/sip': [
     'assistant',
     'sessions',

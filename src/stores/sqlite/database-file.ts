@@ -19,6 +19,7 @@ const magic = 'SQLite format 3\0';
 export function prepareFolder(folder: string): void {
   try {
     makeFolders(folder);
+    if (!statSync(folder).isDirectory()) throw new Error('it is not a folder');
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new StoreFault(`the data folder ${folder} cannot be used: ${wordsOf(error)}`, false, { cause: error });

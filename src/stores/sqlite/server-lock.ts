@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreFault } from '../../base/store-fault.ts';
-import { concernsWholeFile, storeFaultOf } from './sqlite-faults.ts';
+import { BUSY, concernsWholeFile, CORRUPT, NOT_A_DATABASE, primaryCodeOf, storeFaultOf } from './sqlite-faults.ts';
 
 export interface ServerLock {
   release(): void;
@@ -18,6 +18,8 @@ export function lockForServer(folder: string, file: string): ServerLock {
   } catch (error) {
     database?.close();
     if (isBusy(error)) throw new StoreFault(`another server is running on the data folder ${folder}`, true);
+    if (isNoDatabase(error))
+      throw new StoreFault(`the lock ${file} is damaged; delete it, there is nothing in it`, false);
     throw concernsWholeFile(error) ? new StoreFault(storeFaultOf(error, file).message, false) : error;
   }
   const held = database;
@@ -29,5 +31,10 @@ export function lockForServer(folder: string, file: string): ServerLock {
 }
 
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === 5;
+  return primaryCodeOf(error) === BUSY;
+}
+
+function isNoDatabase(error: unknown): boolean {
+  const code = primaryCodeOf(error);
+  return code === CORRUPT || code === NOT_A_DATABASE;
 }

@@ -4,16 +4,16 @@
  */
 import { StoreFault } from '../../base/store-fault.ts';
 
-const BUSY = 5;
+export const BUSY = 5;
 const LOCKED = 6;
 const NO_MEMORY = 7;
 const READ_ONLY = 8;
 const IO_ERROR = 10;
-const CORRUPT = 11;
+export const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
 const PROTOCOL = 15;
-const NOT_A_DATABASE = 26;
+export const NOT_A_DATABASE = 26;
 
 const temporaryCodes: Readonly<Record<number, string>> = {
   [BUSY]: 'is locked by another process',
@@ -49,7 +49,7 @@ export function concernsWholeFile(error: unknown): boolean {
 }
 
 /** The low byte is the primary code; the rest of an extended code says more than anybody here needs. */
-function primaryCodeOf(error: unknown): number | undefined {
+export function primaryCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
 }
