@@ -36,6 +36,17 @@ describe('help', () => {
     }
   });
 
+  it('of serve names the settings that this version does not have', async () => {
+    const { out } = await run('serve', '--help');
+    expect(out).toMatch(/^Not in this version, and refused when set: --sips, --https, .*--store\.$/m);
+  });
+
+  it('is the same for `help COMMAND` as for `COMMAND --help`, of two words too', async () => {
+    for (const words of [[], ['serve'], ['user'], ['user', 'add']]) {
+      expect(await run('help', ...words)).toEqual(await run(...words, '--help'));
+    }
+  });
+
   it('without a command goes to standard error, as misuse', async () => {
     const { code, out, err } = await run();
     expect([code, out]).toEqual([2, '']);
@@ -60,6 +71,8 @@ describe('mistakes are one line on standard error and exit code 2', () => {
   it.each<[args: string[], line: string]>([
     [['serv'], "unknown command 'serv' (did you mean serve?)"],
     [['dance'], "unknown command 'dance'"],
+    [['help', 'serv'], "unknown command 'serv' (did you mean serve?)"],
+    [['help', 'user', 'dance'], "unknown command 'dance'"],
     [['user', 'ad'], "unknown command 'ad' (did you mean add?)"],
     [['serve', '--domian', 'x'], "unknown option '--domian' (did you mean --domain?)"],
     [['serve', '--sip'], "option '--sip <HOST:PORT>' argument missing"],
@@ -85,6 +98,8 @@ describe('mistakes are one line on standard error and exit code 2', () => {
   it('the environment counts as well', async () => {
     const { code, err } = await runCommand(['user', 'list'], memoryStores(), { env: { RESTANTE_DATAA: 'x' } });
     expect([code, err]).toEqual([2, 'restante: there is no variable RESTANTE_DATAA (did you mean RESTANTE_DATA?)\n']);
+    const named = await runCommand(['user', 'list'], memoryStores(), { env: { RESTANTE_CONFIG: '/nowhere/x.toml' } });
+    expect(named.err).toBe('restante: RESTANTE_CONFIG: /nowhere/x.toml cannot be read (there is no such file)\n');
   });
 });
 

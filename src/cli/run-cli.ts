@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option, type Argument } from 'commander';
 import { StoreFault } from '../base/store-fault.ts';
+import { formatSuggestion } from '../config/suggest.ts';
 import * as access from './access.ts';
 import { addBenchFlags } from './bench/bench-sizes.ts';
 import { check } from './check.ts';
@@ -9,7 +10,7 @@ import { complain, hasColors, paint, type CliIo, type CliRooms, type ExitCode } 
 import { explain } from './explain.ts';
 import { messageStates, queue } from './queue.ts';
 import { isStartFault, serve } from './serve.ts';
-import { addServerFlags, addStoreFlags, loadConfig, type FlagValues } from './setting-flags.ts';
+import { addServerFlags, addStoreFlags, loadConfig, unavailableFlags, type FlagValues } from './setting-flags.ts';
 import { importUsers } from './user-import.ts';
 import * as user from './user.ts';
 import type { StoreWork } from './user.ts';
@@ -80,6 +81,7 @@ function createProgram(desk: Desk): Command {
     })
     .configureHelp({
       styleTitle: (title) => paint(io, io.stdout, 'bold', title),
+      optionDescription: (option) => option.description,
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(humanArgument)].join(' '),
     });
 
@@ -90,7 +92,8 @@ function createProgram(desk: Desk): Command {
   addAccess(program, desk);
   program.commandsGroup('Messages:');
   addMessages(program, desk);
-  program.commandsGroup('Help:').helpCommand('help [COMMAND]', 'print how a command is used; so does COMMAND --help');
+  program.commandsGroup('Help:').helpCommand(false);
+  addHelp(program);
   return program;
 }
 
@@ -108,7 +111,9 @@ function addServer(program: Command, desk: Desk): void {
     .command('demo')
     .description('start a server of its own, play the acts with independent phones, say which promises held')
     .action(async () => {
-      desk.exitCode = await demo(io);
+      // Loaded when it is played: nobody else needs its phones.
+      const { demoCommand } = await import('./demo/demo-command.ts');
+      desk.exitCode = await demoCommand(io);
     });
   const bench = program.command('bench').description('measure a server of its own and print one table');
   addBenchFlags(bench);
@@ -118,22 +123,9 @@ function addServer(program: Command, desk: Desk): void {
   });
 }
 
-/** Loaded when it is played: nobody else needs its phones. */
-async function demo(io: CliIo): Promise<ExitCode> {
-  const { playDemo } = await import('./demo/demo-command.ts');
-  const out = io.stdout;
-  const ink = {
-    dim: (text: string) => paint(io, out, 'dim', text),
-    bold: (text: string) => paint(io, out, 'bold', text),
-    good: (text: string) => paint(io, out, 'green', text),
-    bad: (text: string) => paint(io, out, 'red', text),
-  };
-  return (await playDemo((line) => out.write(`${line}\n`), ink)) ? 0 : 1;
-}
-
 function addUser(program: Command, desk: Desk): void {
   const group = program.command('user').description('add, import, list, remove, password');
-  group.helpCommand('help [COMMAND]', 'print how a command is used');
+  group.helpCommand(false);
   const takesPassword = '--password <PASSWORD>';
   const passwordHelp = 'asked for, or read from standard input, when not given';
   addStoreCommand(group, 'add <ADDRESS>', 'add an account')
@@ -187,11 +179,30 @@ function addMessages(program: Command, desk: Desk): void {
   addStoreCommand(program, 'queue', 'list what is held and waiting')
     .option('--to <ADDRESS>', 'of one recipient')
     .option('--from <ADDRESS>', 'of one sender')
-    .addOption(new Option('--state <STATE>', 'in one state, ended ones too').choices(messageStates))
+    .addOption(
+      new Option('--state <STATE>', `in one state, ended ones too: ${messageStates.join(', ')}`).choices(messageStates),
+    )
     .action(async (flags: FlagValues) => desk.withStore(flags, (work) => queue(flags, work)));
   addStoreCommand(program, 'explain <ID>', 'tell each step of one message and what it waits for').action(
     async (id: string, flags: FlagValues) => desk.withStore(flags, (work) => explain(id, work)),
   );
+}
+
+/** `help user add`, in place of commander's own, which knows one word and is silent about a wrong one. */
+function addHelp(program: Command): void {
+  program
+    .command('help [COMMAND...]')
+    .description('print how a command is used; so does COMMAND --help')
+    .action((words: string[]) => {
+      let command = program;
+      for (const word of words) {
+        const found = command.commands.find((candidate) => candidate.name() === word);
+        const known = command.commands.map((candidate) => candidate.name());
+        if (found === undefined) program.error(`unknown command '${word}'${formatSuggestion(word, known)}`);
+        else command = found;
+      }
+      command.outputHelp();
+    });
 }
 
 /** A command beside a server, which finds the store as `serve` does. */
@@ -227,7 +238,8 @@ function asOneLine(text: string): string {
 const settingWords = `
 Every flag is also a key of the file that --config names (TOML) and a variable: --answer-within 5s is
 answer-within = "5s" there and RESTANTE_ANSWER_WITHIN=5s here. A flag beats a variable, a variable beats the file.
-Times are 7d, 2h, 30m, 45s or plain seconds; sizes are 64KiB, 100MiB or plain bytes.`;
+Times are 7d, 2h, 30m, 45s or plain seconds; sizes are 64KiB, 100MiB or plain bytes.
+Not in this version, and refused when set: ${unavailableFlags()}.`;
 
 function closingWords(io: CliIo): string {
   return `

@@ -8,13 +8,13 @@ import { join } from 'node:path';
 import { assert } from '../../base/assert.ts';
 import { parseAddress, type Address } from '../../model/address.ts';
 import type { Stores } from '../../stores/stores.ts';
+import { ServerProcess } from '../own-server/server-process.ts';
 import { makeAccount } from '../user.ts';
 import type { BenchProgress } from './bench-progress.ts';
 import { LoadGenerator } from './load/load-generator.ts';
 import type { LoadPlan, LoadReport, LoadTransport } from './load/load-plan.ts';
 import { passwordOf } from './load/wire/login-book.ts';
 import { formatUserNumber, userOf } from './load/wire/request-texts.ts';
-import { ServerProcess } from './server-process.ts';
 
 export const benchDomain = 'bench.test';
 
@@ -87,8 +87,8 @@ export class BenchSite {
     if (this.isClosed) await server.stop();
     try {
       const readyAfterMs = await server.waitUntilReady();
-      const { host, sipPort: port } = server;
-      const generator = await LoadGenerator.open({ transport, host, port, domain: benchDomain, users });
+      const { host, ports } = server;
+      const generator = await LoadGenerator.open({ transport, host, port: ports.sip, domain: benchDomain, users });
       this.#generator = generator;
       return await use({ server, readyAfterMs, run: (words, plan) => this.#run(`${wish.name}: ${words}`, plan) });
     } finally {

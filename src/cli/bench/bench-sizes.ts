@@ -38,17 +38,18 @@ export const heldMax = 1_000_000;
 export const secondsMax = 3600;
 /** Runs of the growth stage. */
 export const heldRunsMax = 8;
+const defaults = { messages: 20_000, users: 1000, width: 32, registered: 30_000, seconds: 10 };
 const heldDefaults = [10_000, 100_000];
 
 export function addBenchFlags(command: Command): void {
   command
-    .option('--messages <N>', 'messages of relay and store, logins and refreshes', '20000')
-    .option('--users <N>', 'users that are written to in turn', '1000')
-    .option('--width <N>', 'requests under way at once', '32')
-    .option('--registered <N>', 'users that register where memory is measured', '30000')
-    .option('--held <N,…>', `held messages, one measurement for each number (default: "${heldDefaults.join(',')}")`)
-    .option('--seconds <N>', 'no rate is measured for longer', '10')
-    .option('--only <STAGE,…>', `of ${stageNames.join(', ')}`)
+    .option('--messages <N>', `messages of relay and store, logins and refreshes [${defaults.messages}]`)
+    .option('--users <N>', `users that are written to in turn [${defaults.users}]`)
+    .option('--width <N>', `requests under way at once [${defaults.width}]`)
+    .option('--registered <N>', `users that register where memory is measured [${defaults.registered}]`)
+    .option('--held <N,…>', `held messages, one measurement for each number [${heldDefaults.join(',')}]`)
+    .option('--seconds <N>', `no rate is measured for longer [${defaults.seconds}]`)
+    .option('--only <STAGE,…>', `only these of ${stageNames.join(', ')}`)
     .option('--json <FILE>', 'write the figures as JSON too')
     .option('--folder <DIR>', 'where the temporary folder is made; a disk, since commits are measured')
     .addOption(new Option('--profile <DIR>', 'leave CPU profiles of the servers there'));
@@ -57,17 +58,17 @@ export function addBenchFlags(command: Command): void {
 /** The error is one line that names the flag. */
 export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
   const faults: string[] = [];
-  const count = (name: string, fallback: number, max: number): number => {
-    const read = readCount(flags[name], fallback, { min: 1, max });
+  const count = (name: keyof typeof defaults, max: number): number => {
+    const read = readCount(flags[name], defaults[name], { min: 1, max });
     if (!read.ok) faults.push(`--${name}: ${read.error}`);
-    return read.ok ? read.value : fallback;
+    return read.ok ? read.value : defaults[name];
   };
   const sizes = {
-    messages: count('messages', 20_000, messagesMax),
-    users: count('users', 1000, usersMax),
-    width: count('width', 32, widthMax),
-    registered: count('registered', 30_000, registeredMax),
-    seconds: count('seconds', 10, secondsMax),
+    messages: count('messages', messagesMax),
+    users: count('users', usersMax),
+    width: count('width', widthMax),
+    registered: count('registered', registeredMax),
+    seconds: count('seconds', secondsMax),
   };
   const held = readHeld(flags['held'], sizes.users);
   if (!held.ok) faults.push(`--held: ${held.error}`);

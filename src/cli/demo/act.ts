@@ -3,6 +3,8 @@ import { BrokenPromise, type Stage } from './stage.ts';
 
 export interface Act {
   readonly number: number;
+  /** A second scene of the act before it, with other people. */
+  readonly isSequel?: true;
   readonly title: string;
   /** The columns of the ladder; the first stands to the left of the server. */
   readonly cast: readonly string[];

@@ -1,4 +1,5 @@
 /** Draws what phones sent and received as a ladder: one column for each of the cast, the server between the first and the rest. */
+import { readPidf } from './user-agent/pidf-text.ts';
 import type { TalkEntry } from './user-agent/talk-log.ts';
 
 const columnWidth = 30;
@@ -39,10 +40,17 @@ function caption({ line, message }: TalkEntry): string {
   if (!line.startsWith('SIP/2.0')) {
     const condition = message?.header('Deliver-When');
     const mark = message?.header('Deferred-Message') === undefined ? '' : ' (deferred)';
-    return `${line.split(' ')[0] ?? ''}${condition === undefined ? '' : ` when ${condition}`}${mark}`;
+    const published = message?.method === 'PUBLISH' ? ` ${saidIn(message.text)}`.trimEnd() : '';
+    return `${line.split(' ')[0] ?? ''}${condition === undefined ? '' : ` when ${condition}`}${mark}${published}`;
   }
   const state = /;state=(\w+)/.exec(message?.header('Deferred-Message') ?? '')?.[1];
   return `${line.slice(8)}${state === undefined ? '' : `, ${state}`}`;
+}
+
+/** One word of what a publication says of a person: `meeting`, `angry`, `available`; nothing where it is taken back. */
+function saidIn(document: string): string {
+  const { activity, mood, availability = '' } = readPidf(document);
+  return activity[0] ?? mood[0] ?? availability;
 }
 
 function drawArrow(text: string, width: number, isRightward: boolean): string {

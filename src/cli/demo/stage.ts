@@ -2,19 +2,15 @@
  * The stage of the demo: a server in a process of its own on free ports of loopback with a data folder of its own, phones
  * that know nothing of it but its address, and the operator's commands run as an operator runs them.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { launcher, ServerProcess, withoutSettings } from '../own-server/server-process.ts';
 import { SipUserAgent } from './user-agent/sip-user-agent.ts';
 import { TalkLog } from './user-agent/talk-log.ts';
 
-const launcher = fileURLToPath(new URL('../../../bin/restante.js', import.meta.url));
-const host = '127.0.0.1';
-const readyWithinMs = 15_000;
-const lookAgainMs = 25;
+const domain = 'localhost';
 
 /** A promise that was not kept; the demo goes on with the next act. */
 export class BrokenPromise extends Error {
@@ -23,52 +19,40 @@ export class BrokenPromise extends Error {
 
 export class Stage {
   readonly #folder: string;
-  readonly #sipPort: number;
-  readonly #httpPort: number;
   readonly #phones: SipUserAgent[] = [];
-  #server: ChildProcess | undefined;
-  #serverWords = '';
+  #server: ServerProcess | undefined;
+  #closing: Promise<void> | undefined;
   log = new TalkLog();
 
-  private constructor(folder: string, sipPort: number, httpPort: number) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#sipPort = sipPort;
-    this.#httpPort = httpPort;
   }
 
-  /** Rejects with what the server printed when it does not get ready. */
   static async open(): Promise<Stage> {
-    const folder = await mkdtemp(join(tmpdir(), 'restante-demo-'));
-    const stage = new Stage(folder, await freePort(), await freePort());
-    await stage.startServer();
-    return stage;
+    return new Stage(await mkdtemp(join(tmpdir(), 'restante-demo-')));
   }
 
+  /** Where the one before it was. Rejects with what the server printed when it does not get ready. */
   async startServer(): Promise<void> {
-    const flags = ['--data', this.#folder, '--sip', `${host}:${this.#sipPort}`, '--http', `${host}:${this.#httpPort}`];
-    const words = [launcher, 'serve', '--demo', '--log-level', 'warn', ...flags];
-    const server = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#server = server;
-    server.stdout.on('data', (text: Buffer) => this.#hear(text));
-    server.stderr.on('data', (text: Buffer) => this.#hear(text));
-    const deadline = performance.now() + readyWithinMs;
-    while (!(await this.#isReady())) {
-      if (server.exitCode !== null || performance.now() > deadline) {
-        throw new Error(`the server does not get ready; it said:\n${this.#serverWords}`);
-      }
-      await pause(lookAgainMs);
-    }
+    const ports = this.#server?.ports;
+    const wish = { dataFolder: this.#folder, domain, flags: ['--demo'] };
+    this.#server = await ServerProcess.start(ports === undefined ? wish : { ...wish, ports });
+    // The audience may have left before there was anything to stop.
+    if (this.isClosed) await this.#server.kill();
+    await this.#server.waitUntilReady();
   }
 
   /** As a power cut does it: no warning, nothing flushed. */
   async killServer(): Promise<void> {
-    await this.#end('SIGKILL');
+    await this.#server?.kill();
   }
 
   async phone(name: string, options: { readonly t1Ms?: number; readonly log?: TalkLog } = {}): Promise<SipUserAgent> {
+    const server = this.#server;
+    if (server === undefined) throw new Error('there is no server yet');
     const phone = await SipUserAgent.start({
-      server: { host, port: this.#sipPort },
-      address: `${name}@localhost`,
+      server: { host: server.host, port: server.ports.sip },
+      address: `${name}@${domain}`,
       password: `${name}-secret`,
       displayName: name[0]?.toUpperCase() + name.slice(1),
       log: options.log ?? this.log,
@@ -81,7 +65,10 @@ export class Stage {
   /** `restante COMMAND …` beside the running server, which knows of it within a second. */
   async operator(...words: string[]): Promise<void> {
     this.log.note('operator', `restante ${words.join(' ')}`);
-    const command = spawn(process.execPath, [launcher, ...words, '--data', this.#folder], { stdio: 'ignore' });
+    const command = spawn(process.execPath, [launcher, ...words, '--data', this.#folder], {
+      stdio: 'ignore',
+      env: withoutSettings(process.env),
+    });
     const code = await new Promise<number | null>((resolve) => command.on('exit', resolve));
     if (code !== 0) throw new BrokenPromise(`restante ${words.join(' ')} ended with ${code}`);
     await pause(1000);
@@ -96,46 +83,25 @@ export class Stage {
     }
   }
 
-  async close(): Promise<void> {
+  get isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** At any time; whatever is under way fails. */
+  close(): Promise<void> {
+    this.#closing ??= this.#tidyUp();
+    return this.#closing;
+  }
+
+  async #tidyUp(): Promise<void> {
     for (const phone of this.#phones.splice(0)) await phone.stop();
-    await this.#end('SIGTERM');
+    await this.#server?.stop();
     await rm(this.#folder, { recursive: true, force: true });
-  }
-
-  async #end(signal: NodeJS.Signals): Promise<void> {
-    const server = this.#server;
-    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
-    const ended = new Promise((resolve) => server.on('exit', resolve));
-    server.kill(signal);
-    await ended;
-  }
-
-  async #isReady(): Promise<boolean> {
-    try {
-      return (await fetch(`http://${host}:${this.#httpPort}/readyz`)).status === 200;
-    } catch {
-      return false;
-    }
-  }
-
-  #hear(text: Buffer): void {
-    this.#serverWords = (this.#serverWords + text.toString()).slice(-4000);
   }
 }
 
 export function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, ms);
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, host, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
   });
 }

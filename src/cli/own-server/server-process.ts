@@ -1,4 +1,7 @@
-/** A server under measurement: `restante serve` in a process of its own on free ports of loopback. */
+/**
+ * A server of a command's own: `restante serve` in a process of its own on free ports of loopback, with no settings but the
+ * ones it is given. It never outlives the process that started it, however that ends.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -11,9 +14,16 @@ export interface ServerWish {
   readonly flags: readonly string[];
   /** For CPU profiles, one file for each thread. */
   readonly profileFolder?: string;
+  /** Those of a server before it; else any that are free. */
+  readonly ports?: ServerPorts;
 }
 
-const launcher = fileURLToPath(new URL('../../../bin/restante.js', import.meta.url));
+export interface ServerPorts {
+  readonly sip: number;
+  readonly http: number;
+}
+
+export const launcher = fileURLToPath(new URL('../../../bin/restante.js', import.meta.url));
 const host = '127.0.0.1';
 const readyWithinMs = 60_000;
 const lookAgainMs = 20;
@@ -22,23 +32,21 @@ const wordsMax = 4000;
 
 export class ServerProcess {
   readonly host = host;
-  readonly sipPort: number;
-  readonly #httpPort: number;
+  readonly ports: ServerPorts;
   readonly #child: ChildProcess;
   readonly #words: () => string;
   readonly #startedAt = performance.now();
 
-  private constructor(child: ChildProcess, ports: { readonly sip: number; readonly http: number }) {
+  private constructor(child: ChildProcess, ports: ServerPorts) {
     this.#child = child;
     this.#words = gatherWords(child);
-    this.sipPort = ports.sip;
-    this.#httpPort = ports.http;
+    this.ports = ports;
   }
 
   /** It runs from now on, and may be stopped at any time; `waitUntilReady` tells when it can be used. */
   static async start(wish: ServerWish): Promise<ServerProcess> {
-    const ports = { sip: await findFreePort(), http: await findFreePort() };
-    const words = [...nodeFlags(wish), launcher, ...serveWords(wish, ports.sip, ports.http)];
+    const ports = wish.ports ?? { sip: await findFreePort(), http: await findFreePort() };
+    const words = [...nodeFlags(wish), launcher, ...serveWords(wish, ports)];
     // The channel is how the launcher notices that this process is gone, even by kill -9, and ends the server.
     const child = spawn(process.execPath, words, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -49,7 +57,7 @@ export class ServerProcess {
 
   /** Resolves with the time that it took, in milliseconds; rejects with what the server printed when it does not. */
   async waitUntilReady(): Promise<number> {
-    while (!(await isReady(this.#httpPort))) {
+    while (!(await isReady(this.ports.http))) {
       if (hasEnded(this.#child) || performance.now() - this.#startedAt > readyWithinMs) {
         throw new Error(`the server does not get ready; it said: ${this.#words().trim()}`);
       }
@@ -78,14 +86,23 @@ export class ServerProcess {
 
   /** As an operator ends it; by force when it does not. */
   async stop(): Promise<void> {
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), endWithinMs);
+    await this.#end('SIGTERM');
+    clearTimeout(force);
+  }
+
+  /** As a power cut ends it: no warning, nothing flushed. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (hasEnded(this.#child)) return;
     const ended = new Promise<void>((resolve) => {
       this.#child.once('exit', () => resolve());
     });
-    this.#child.kill('SIGTERM');
-    const force = setTimeout(() => this.#child.kill('SIGKILL'), endWithinMs);
+    this.#child.kill(signal);
     await ended;
-    clearTimeout(force);
   }
 }
 
@@ -93,13 +110,13 @@ function nodeFlags({ profileFolder }: ServerWish): string[] {
   return profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
 }
 
-function serveWords({ dataFolder, domain, flags }: ServerWish, sipPort: number, httpPort: number): string[] {
-  const addresses = ['--sip', `${host}:${sipPort}`, '--http', `${host}:${httpPort}`];
+function serveWords({ dataFolder, domain, flags }: ServerWish, { sip, http }: ServerPorts): string[] {
+  const addresses = ['--sip', `${host}:${sip}`, '--http', `${host}:${http}`];
   return ['serve', '--data', dataFolder, ...addresses, '--domain', domain, '--log-level', 'warn', ...flags];
 }
 
 /** Settings of the person's own server must not become settings of this one. */
-function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('RESTANTE_')));
 }
 

@@ -1,0 +1,65 @@
+/** The command line as a process: all of its output arrives, and a demo that ends early leaves nothing behind. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChildProgram } from '../processes/child-program.ts';
+import { sourceProgram } from '../processes/server-process.ts';
+
+const program = fileURLToPath(sourceProgram);
+const demoMaxMs = 120_000;
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'restante-words-'));
+});
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('what is printed', { timeout: 30_000 }, () => {
+  const accounts = 6000;
+
+  it('arrives whole at a reader who takes his time', () => {
+    const file = join(folder, 'accounts');
+    const names = Array.from({ length: accounts }, (_, at) => `user-${String(at).padStart(5, '0')}@example.com`);
+    writeFileSync(file, names.map((name) => `${name},secret`).join('\n'));
+    const data = join(folder, 'data');
+    // More than a pipe holds; a shell makes one, Node.js itself would make a socket. Its reader takes one byte and rests.
+    const words = `"${process.execPath}" "${program}" user`;
+    const line = `${words} import ${file} --data ${data} && ${words} list --data ${data} | (dd bs=1 count=1 2>/dev/null; sleep 1; cat)`;
+    const { stdout } = spawnSync('sh', ['-c', line], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_NO_WARNINGS: '1' },
+    });
+    expect(stdout.trim().split('\n').slice(1)).toEqual(names);
+  });
+});
+
+describe('the demo', { timeout: demoMaxMs }, () => {
+  /** With settings of the person's own server around it. */
+  function startDemo(name: string): { readonly demo: ChildProgram; readonly place: string } {
+    const place = join(folder, name);
+    mkdirSync(place);
+    const env = { TMPDIR: place, RESTANTE_DOMAIN: 'example.org', RESTANTE_SIP: '127.0.0.1:1' };
+    return { demo: new ChildProgram(process.execPath, [program, 'demo'], { env }), place };
+  }
+
+  it('holds every act, whatever the settings of the person who starts it', async () => {
+    const { demo, place } = startDemo('whole');
+    expect([await demo.ended, demo.output.split('\n').at(-2)]).toEqual([0, 'All acts held (1, 2, 3, 5, 6, 7).']);
+    expect(demo.output).not.toContain('BROKEN');
+    expect(Math.max(...demo.output.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(readdirSync(place)).toEqual([]);
+  });
+
+  it('takes its server and its folder with it when it is ended', async () => {
+    const { demo, place } = startDemo('ended');
+    await demo.waitForOutput(/202 Accepted/, demoMaxMs);
+    expect(readdirSync(place)).toHaveLength(1);
+    expect(await demo.stop()).toBe(130);
+    expect(demo.output).not.toContain('BROKEN');
+    expect(readdirSync(place)).toEqual([]);
+  });
+});
