@@ -31,14 +31,10 @@ function parseParameters(text: string, start: number): ReadonlyMap<string, strin
   let at = start;
   while (at >= 0 && at < text.length && found.size < contentTypeParametersMax) {
     const end = endOfParameter(text, at + 1);
-    const equals = text.indexOf('=', at + 1);
-    if (equals >= 0 && equals < end) {
-      const name = text
-        .slice(at + 1, equals)
-        .trim()
-        .toLowerCase();
-      if (name !== '' && !found.has(name)) found.set(name, unquote(text.slice(equals + 1, end).trim()));
-    }
+    const parameter = text.slice(at + 1, end);
+    const equals = parameter.indexOf('=');
+    const name = parameter.slice(0, Math.max(equals, 0)).trim().toLowerCase();
+    if (name !== '' && !found.has(name)) found.set(name, unquote(parameter.slice(equals + 1).trim()));
     at = end;
   }
   return found;

@@ -45,6 +45,8 @@ describe('parseXml', () => {
     ['text', 'hello', 'outside of root'],
     ['a NUL', '<r>\0</r>', 'disallowed character'],
     ['another encoding', '<?xml version="1.0" encoding="ISO-8859-1"?><r/>', 'encoding ISO-8859-1'],
+    ['a name that is none behind its prefix', '<r xmlns:a="u"><a:.k/></r>', '.k is not a name'],
+    ['an attribute that is none behind its prefix', '<r xmlns:a="u" a:9="1"/>', '9 is not a name'],
     ['a reference to no character', '<r>&#x110000;</r>', 'malformed character entity'],
   ])('refuses %s', (_what, document, words) => {
     expect(fault(document)).toContain(words);

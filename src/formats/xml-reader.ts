@@ -99,6 +99,7 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
     if (++attributes > limits.attributesMax) refuse(`an element has more than ${limits.attributesMax} attributes`);
   });
   parser.on('opentag', (tag) => {
+    if (tag.prefix !== '') checkLocalPart(tag.local);
     const element = { namespace: tag.uri, name: tag.local, attributes: attributesOf(tag), content: [] };
     root ??= element;
     open.at(-1)?.content.push(element);
@@ -134,6 +135,11 @@ function refuse(words: string): never {
   throw new XmlFault(words);
 }
 
+/** Behind a prefix the library takes what may only go on with a name (Namespaces in XML 1.0, 3); without one it is no name. */
+function checkLocalPart(name: string): void {
+  if (/^(?:[-.\d\u00b7\u203f\u2040]|\p{M})/u.test(name)) refuse(`${name} is not a name`);
+}
+
 const noAttributes: ReadonlyMap<string, string> = new Map();
 const declarations = 'http://www.w3.org/2000/xmlns/';
 
@@ -143,6 +149,7 @@ function attributesOf(tag: SaxesTagNS): ReadonlyMap<string, string> {
     const attribute = tag.attributes[name];
     if (attribute === undefined || attribute.uri === declarations) continue;
     found ??= new Map();
+    if (attribute.prefix !== '') checkLocalPart(attribute.local);
     found.set(attribute.uri === '' ? attribute.local : `{${attribute.uri}}${attribute.local}`, attribute.value);
   }
   return found ?? noAttributes;
