@@ -1,62 +1,83 @@
 /** What must hold for each reader, whatever it is given. A target throws when something does not. */
+import { isDeepStrictEqual } from 'node:util';
 import { parseCondition } from '../../src/conditions/parse-condition.ts';
+import { contentTypeParametersMax, parseContentType } from '../../src/formats/content-type.ts';
 import { parseCpim } from '../../src/formats/cpim.ts';
+import { formatImdn, parseImdn } from '../../src/formats/imdn.ts';
 import { formatPidf, parsePidf } from '../../src/formats/pidf.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.ts';
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
 import { parseSipMessage } from '../../src/sip/message/parse-message.ts';
 import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
+import type { Texts } from './structures/pieces.ts';
+import { sipMessages } from './structures/sip-structure.ts';
+import { conditions, contentTypes, cpimEnvelopes, digestCredentials } from './structures/text-structure.ts';
+import { imdnDocuments, presenceDocuments } from './structures/xml-structure.ts';
 
 export interface FuzzTarget {
+  /** As it is asked for by name, and the folder of what once broke it. */
   readonly name: string;
-  /** The folder of its seeds. */
+  /** The folder of its written seeds. */
   readonly seeds: string;
+  /** Inputs that are nearly right. */
+  readonly structure: Texts;
   check(bytes: Buffer): void;
 }
 
 export const targets: readonly FuzzTarget[] = [
-  { name: 'SIP message', seeds: 'sip', check: checkSipMessage },
-  { name: 'stream framing', seeds: 'sip', check: checkFraming },
-  { name: 'PIDF', seeds: 'pidf', check: checkPidf },
-  { name: 'CPIM', seeds: 'cpim', check: (bytes) => void parseCpim(bytes) },
-  { name: 'condition', seeds: 'conditions', check: checkCondition },
-  { name: 'digest credentials', seeds: 'digest', check: (bytes) => void parseDigestCredentials(bytes.toString()) },
+  { name: 'sip', seeds: 'sip', structure: sipMessages, check: checkSipMessage },
+  { name: 'framing', seeds: 'sip', structure: sipMessages, check: checkFraming },
+  { name: 'pidf', seeds: 'pidf', structure: presenceDocuments, check: checkPidf },
+  { name: 'cpim', seeds: 'cpim', structure: cpimEnvelopes, check: checkCpim },
+  { name: 'imdn', seeds: 'imdn', structure: imdnDocuments, check: checkImdn },
+  { name: 'conditions', seeds: 'conditions', structure: conditions, check: checkCondition },
+  { name: 'digest', seeds: 'digest', structure: digestCredentials, check: checkDigest },
+  { name: 'content-type', seeds: 'content-type', structure: contentTypes, check: checkContentType },
 ];
 
-/** What is taken for a request can be written and is taken for the same again. */
+/** What is taken for a request can be written and is taken for the same again; octets behind its body change nothing. */
 function checkSipMessage(bytes: Buffer): void {
   const parsed = parseSipMessage(bytes);
   if (parsed.kind !== 'request') return;
-  const again = parseSipMessage(formatSipRequest(parsed.message));
+  const written = formatSipRequest(parsed.message);
+  const again = parseSipMessage(written);
   must(again.kind === 'request', `written again it is ${JSON.stringify(again)}`);
   must(again.message.callId === parsed.message.callId, 'its Call-ID changed');
+  must(again.message.cseq === parsed.message.cseq, 'its CSeq changed');
+  must(again.message.vias.length === parsed.message.vias.length, 'its Vias changed');
+  must(again.message.uri.text === parsed.message.uri.text, 'its Request-URI changed');
   must(Buffer.compare(again.message.body, parsed.message.body) === 0, 'its body changed');
+  must(Buffer.compare(formatSipRequest(again.message), written) === 0, 'written twice it is another');
+  const longer = parseSipMessage(Buffer.concat([written, trailing]));
+  must(longer.kind === 'request' && longer.message.body.length === again.message.body.length, 'its body grew');
 }
 
-/** The same pieces, whether they come at once, or byte by byte. */
+const trailing = Buffer.from('\r\n\r\nOPTIONS sip:x SIP/2.0\r\n\0');
+
+/** The same pieces, whether they come at once, or byte by byte; and no more of them wait than came. */
 function checkFraming(bytes: Buffer): void {
-  const whole = JSON.stringify(framesOf([bytes]));
-  const single = JSON.stringify(framesOf(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1))));
-  must(whole === single, 'byte by byte it is framed differently');
-}
-
-function framesOf(pieces: readonly Buffer[]): unknown[] {
+  const whole = new StreamFramer();
+  const atOnce = whole.push(bytes);
+  must(whole.pendingBytes <= bytes.length, 'more waits than came');
   const framer = new StreamFramer();
-  return pieces.flatMap((piece) => [...framer.push(piece)]).map((event) => copyOf(event));
+  let at = 0;
+  for (let index = 0; index < bytes.length; index += 1) {
+    for (const event of framer.push(bytes.subarray(index, index + 1))) {
+      must(isSameEvent(event, atOnce[at]), `byte by byte, event ${at} is different`);
+      at += 1;
+    }
+  }
+  must(at === atOnce.length, `byte by byte there are ${at} events instead of ${atOnce.length}`);
+  must(framer.pendingBytes === whole.pendingBytes, 'byte by byte another part waits');
 }
 
-/** Events may share memory with the piece that they came in. */
-function copyOf(event: object): unknown {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [
-      key,
-      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
-    ]),
-  );
+function isSameEvent(one: ReturnType<StreamFramer['push']>[number], other: typeof one | undefined): boolean {
+  if (one.kind !== 'message' || other?.kind !== 'message') return isDeepStrictEqual(one, other);
+  return Buffer.compare(one.bytes, other.bytes) === 0;
 }
 
-/** What is understood of a document can be written, and is understood again. */
+/** What is understood of a document can be written, and is understood again; nothing may stand behind it. */
 function checkPidf(bytes: Buffer): void {
   const parsed = parsePidf(bytes, 0);
   if (!parsed.ok) return;
@@ -64,6 +85,35 @@ function checkPidf(bytes: Buffer): void {
   must(mary.ok, 'the address');
   const again = parsePidf(formatPidf(mary.value, parsed.value.state, [bytes]), 0);
   must(again.ok, `written again it is refused: ${again.ok ? '' : again.error}`);
+  must(!parsePidf(Buffer.concat([bytes, Buffer.from('x')]), 0).ok, 'something stands behind the document');
+}
+
+/** The parts are ranges of the envelope, and the content lies within what is wrapped. */
+function checkCpim(bytes: Buffer): void {
+  const parsed = parseCpim(bytes);
+  if (!parsed.ok) return;
+  const { wrapped, content } = parsed.value;
+  must(bytes.subarray(bytes.length - wrapped.length).equals(wrapped), 'what is wrapped is not the end of the envelope');
+  must(bytes.subarray(bytes.length - content.length).equals(content), 'the content is not the end of the envelope');
+  must(content.length <= wrapped.length, 'the content is longer than what is wrapped');
+  const longer = parseCpim(Buffer.concat([bytes, trailing]));
+  must(
+    longer.ok && longer.value.content.length === content.length + trailing.length,
+    'octets behind it are not content',
+  );
+}
+
+/** What is understood of a report can be written, and says the same. */
+function checkImdn(bytes: Buffer): void {
+  const parsed = parseImdn(bytes);
+  if (!parsed.ok) return;
+  const { messageId, kind, status } = parsed.value;
+  const again = parseImdn(formatImdn(parsed.value));
+  must(again.ok, `written again it is refused: ${again.ok ? '' : again.error}`);
+  must(
+    isDeepStrictEqual([again.value.messageId, again.value.kind, again.value.status], [messageId, kind, status]),
+    'it changed',
+  );
 }
 
 function checkCondition(bytes: Buffer): void {
@@ -75,6 +125,25 @@ function checkCondition(bytes: Buffer): void {
   }
   const again = parseCondition(parsed.value.text);
   must(again.ok && again.value.text === parsed.value.text, `printed it is ${parsed.value.text}`);
+  must(!parseCondition(`${text} )`).ok, 'a bracket behind it is let through');
+}
+
+/** What stands in the value comes out of it, and what is open or follows without a comma is refused. */
+function checkDigest(bytes: Buffer): void {
+  const text = bytes.toString();
+  const parsed = parseDigestCredentials(text);
+  if (parsed?.ok !== true) return;
+  for (const [name, value] of Object.entries<string | undefined>({ ...parsed.value })) {
+    must(value === undefined || name === 'userName' || value.length <= text.length, `${name} is longer than the value`);
+  }
+  must(parseDigestCredentials(`${text}, x="`)?.ok === false, 'a quote that does not end is let through');
+}
+
+function checkContentType(bytes: Buffer): void {
+  const parsed = parseContentType(bytes.toString());
+  if (parsed === undefined) return;
+  must(parsed.type === parsed.type.toLowerCase(), 'the type is not in lower case');
+  must(parsed.parameters.size <= contentTypeParametersMax, 'too many parameters');
 }
 
 function must(holds: boolean, words: string): asserts holds {
