@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BloomFilter, capacityMax } from './bloom-filter.ts';
 import { duplicateHash } from './duplicate-hash.ts';
 
-const hashes = (from: number, count: number): string[] =>
+const hashes = (from: number, count: number): number[] =>
   Array.from({ length: count }, (_, index) => duplicateHash('tom@example.com', 'mary@example.com', `${from + index}`));
 
 describe('a Bloom filter', () => {

@@ -1,4 +1,4 @@
-/** A Bloom filter over hashes in base64url: never says no to what was added, and seldom yes to what was not. */
+/** A Bloom filter over hashes of 48 bits: never says no to what was added, and seldom yes to what was not. */
 
 const bitsPerKey = 12;
 const probes = 8;
@@ -22,9 +22,9 @@ export class BloomFilter {
     return this.#added;
   }
 
-  add(hash: string): void {
-    const first = foldLetters(hash, 0);
-    const second = foldLetters(hash, 1) | 1;
+  add(hash: number): void {
+    const first = firstWord(hash);
+    const second = secondWord(hash);
     for (let probe = 0; probe < probes; probe += 1) {
       const bit = ((first + Math.imul(probe, second)) >>> 0) % this.#bits;
       const word = bit >>> 5;
@@ -33,9 +33,9 @@ export class BloomFilter {
     this.#added += 1;
   }
 
-  mayHave(hash: string): boolean {
-    const first = foldLetters(hash, 0);
-    const second = foldLetters(hash, 1) | 1;
+  mayHave(hash: number): boolean {
+    const first = firstWord(hash);
+    const second = secondWord(hash);
     for (let probe = 0; probe < probes; probe += 1) {
       const bit = ((first + Math.imul(probe, second)) >>> 0) % this.#bits;
       if (((this.#words[bit >>> 5] ?? 0) & (1 << (bit & 31))) === 0) return false;
@@ -44,11 +44,14 @@ export class BloomFilter {
   }
 }
 
-/** 32 bits out of every second letter from `start`; the letters are of a good hash, so they only have to be spread. */
-function foldLetters(hash: string, start: 0 | 1): number {
-  let value: number = start;
-  for (let index = start; index < hash.length; index += 2)
-    value = Math.imul(value ^ hash.charCodeAt(index), 0x01000193);
-  value = Math.imul(value ^ (value >>> 15), 0x2c1b3c6d);
-  return (value ^ (value >>> 13)) >>> 0;
+/** The low 32 bits. */
+function firstWord(hash: number): number {
+  return hash >>> 0;
+}
+
+/** The high 32 bits, odd so that no probe meets another; half of them are of the first word too, so they are mixed. */
+function secondWord(hash: number): number {
+  const high = Math.floor(hash / 0x10000) >>> 0;
+  const value = Math.imul(high ^ (high >>> 15), 0x2c1b3c6d);
+  return ((value ^ (value >>> 13)) | 1) >>> 0;
 }

@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { Log } from '../../../base/log.ts';
-import { numberAt, prepare, textAt, type Statement } from '../row-values.ts';
+import { numberAt, prepare, type Statement } from '../row-values.ts';
 import { BloomFilter } from './bloom-filter.ts';
 
 /** Keys that are read in one turn of the event loop: below a millisecond. */
@@ -15,7 +15,7 @@ export class DuplicateFilter {
   readonly #count: Statement;
   readonly #page: Statement;
   readonly #log: Log;
-  readonly #settled: () => Promise<void>;
+  readonly #recent: () => Promise<readonly number[]>;
   readonly #leastCapacity: number;
   /** Complete: every key that is remembered is in it. */
   #filter: BloomFilter | undefined;
@@ -23,12 +23,20 @@ export class DuplicateFilter {
   #next: BloomFilter | undefined;
   #isStopped = false;
 
-  /** `settled` resolves when every key that was added so far is in the table or never will be. */
-  constructor(database: DatabaseSync, log: Log, settled: () => Promise<void>, leastCapacity = smallestCapacity) {
-    this.#count = prepare(database, 'SELECT count(*) FROM duplicate_key');
-    this.#page = prepare(database, 'SELECT hash FROM duplicate_key WHERE hash > ? ORDER BY hash LIMIT +?');
+  /** `recent` resolves with all hashes that were added before the call and are not in the table yet. */
+  constructor(
+    database: DatabaseSync,
+    log: Log,
+    recent: () => Promise<readonly number[]>,
+    leastCapacity = smallestCapacity,
+  ) {
+    this.#count = prepare(database, 'SELECT count(*) FROM duplicate_hint');
+    this.#page = prepare(
+      database,
+      'SELECT hash, sequence FROM duplicate_hint WHERE (hash, sequence) > (?, ?) ORDER BY hash, sequence LIMIT +?',
+    );
     this.#log = log;
-    this.#settled = settled;
+    this.#recent = recent;
     this.#leastCapacity = leastCapacity;
     void this.#rebuild();
   }
@@ -37,14 +45,14 @@ export class DuplicateFilter {
     return this.#filter !== undefined && this.#next === undefined;
   }
 
-  mayHaveAny(hashes: readonly string[]): boolean {
+  mayHaveAny(hashes: readonly number[]): boolean {
     if (this.#filter === undefined) return hashes.length > 0;
     for (const hash of hashes) if (this.#filter.mayHave(hash)) return true;
     return false;
   }
 
-  /** Before the key is in the table, so that the answer is never a wrong no. */
-  add(hashes: readonly string[]): void {
+  /** Before the key is stored, so that the answer is never a wrong no. */
+  add(hashes: readonly number[]): void {
     for (const hash of hashes) {
       this.#filter?.add(hash);
       this.#next?.add(hash);
@@ -65,8 +73,8 @@ export class DuplicateFilter {
       const keys = row === undefined ? 0 : numberAt(row, 0);
       const next = new BloomFilter(Math.max(this.#leastCapacity, 2 * keys));
       this.#next = next;
-      // Keys that were added before are perhaps not in the table yet, and are only in the filter that goes.
-      await this.#settled();
+      // Before the table, since hashes go from here to there and never back.
+      for (const hash of await this.#recent()) next.add(hash);
       await this.#fill(next);
       if (!this.#isStopped) this.#filter = next;
     } catch (error) {
@@ -78,12 +86,14 @@ export class DuplicateFilter {
   }
 
   async #fill(filter: BloomFilter): Promise<void> {
-    let after: string | undefined = '';
-    while (after !== undefined && !this.#isStopped) {
-      const rows = this.#page.all(after, keysPerTurn);
-      for (const row of rows) filter.add(textAt(row, 0));
-      after = rows.length < keysPerTurn ? undefined : textAt(rows.at(-1) ?? [], 0);
-      if (after !== undefined) await new Promise((resolve) => setImmediate(resolve));
+    let [afterHash, afterSequence] = [-1, 0];
+    while (!this.#isStopped) {
+      const rows = this.#page.all(afterHash, afterSequence, keysPerTurn);
+      for (const row of rows) filter.add(numberAt(row, 0));
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < keysPerTurn) return;
+      [afterHash, afterSequence] = [numberAt(last, 0), numberAt(last, 1)];
+      await new Promise((resolve) => setImmediate(resolve));
     }
   }
 }

@@ -1,15 +1,19 @@
-/** The key under which a submission is remembered: 132 bits of a SHA-256, so that no two submissions ever share one. */
+/**
+ * The number under which a submission is looked for: 48 bits of a SHA-256. It is a hint and no proof: whoever finds one
+ * compares sender, recipient and key.
+ */
 import { hash } from 'node:crypto';
 
-const hashLetters = 22;
+const hexDigits = 12;
 
-export function duplicateHash(sender: string, recipient: string, key: string): string {
+export function duplicateHash(sender: string, recipient: string, key: string): number {
   // No address contains a line feed, so different triples are different texts.
-  return hash('sha256', `${sender}\n${recipient}\n${key}`, 'base64url').slice(0, hashLetters);
+  const digest = hash('sha256', `${sender}\n${recipient}\n${key}`, 'hex');
+  return Number.parseInt(digest.slice(0, hexDigits), 16);
 }
 
-export function duplicateHashes(sender: string, recipient: string, keys: readonly string[]): string[] {
-  const hashes: string[] = [];
+export function duplicateHashes(sender: string, recipient: string, keys: readonly string[]): number[] {
+  const hashes: number[] = [];
   for (const key of keys) hashes.push(duplicateHash(sender, recipient, key));
   return hashes;
 }

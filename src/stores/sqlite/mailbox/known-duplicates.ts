@@ -1,34 +1,47 @@
-/** What is known of an earlier submission by the hash of its key; asked by the writer within a put, and by readers. */
+/** What is known of an earlier submission: found by a hash of its key, proved by the row itself. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { KnownDuplicate } from '../../../delivery/ports.ts';
+import { numberAt, prepare, textAt, type Row, type Statement } from '../row-values.ts';
+import type { DuplicateIndex } from '../writes/duplicate-index.ts';
+import { duplicateHash } from './duplicate-hash.ts';
 import { openStateName, stateName } from './message-states.ts';
-import { numberAt, prepare, textAt, type Statement } from '../row-values.ts';
-
-const columns = 'id, state, accepted_state, accepted_at, expires_at';
 
 export class KnownDuplicates {
-  readonly #findSequence: Statement;
+  readonly #index: DuplicateIndex;
   readonly #findOpen: Statement;
   readonly #findFinished: Statement;
 
-  constructor(database: DatabaseSync) {
-    this.#findSequence = prepare(database, 'SELECT sequence FROM duplicate_key WHERE hash = ?');
-    this.#findOpen = prepare(database, `SELECT ${columns} FROM entry WHERE sequence = ?`);
-    this.#findFinished = prepare(database, `SELECT ${columns} FROM finished WHERE sequence = ?`);
+  constructor(database: DatabaseSync, index: DuplicateIndex) {
+    this.#index = index;
+    this.#findOpen = prepare(database, selectFrom('entry'));
+    this.#findFinished = prepare(database, selectFrom('finished'));
   }
 
-  find(hash: string): KnownDuplicate | undefined {
-    const key = this.#findSequence.get(hash);
-    if (key === undefined) return undefined;
-    const sequence = numberAt(key, 0);
-    const row = this.#findOpen.get(sequence) ?? this.#findFinished.get(sequence);
-    if (row === undefined) return undefined;
-    return {
-      id: textAt(row, 0),
-      state: stateName(numberAt(row, 1)),
-      acceptedState: openStateName(numberAt(row, 2)),
-      acceptedAt: numberAt(row, 3),
-      expiresAt: numberAt(row, 4),
-    };
+  find(sender: string, recipient: string, keys: readonly string[]): KnownDuplicate | undefined {
+    for (const key of keys) {
+      for (const sequence of this.#index.find(duplicateHash(sender, recipient, key))) {
+        const row =
+          this.#findOpen.get(sequence, sender, recipient) ?? this.#findFinished.get(sequence, sender, recipient);
+        if (row !== undefined && (JSON.parse(textAt(row, 5)) as string[]).includes(key)) return readKnown(row);
+      }
+    }
+    return undefined;
   }
+}
+
+/** A row without keys is not known any more. */
+function selectFrom(table: 'entry' | 'finished'): string {
+  return `SELECT e.id, e.state, e.accepted_state, e.accepted_at, e.expires_at, e.duplicate_keys
+    FROM ${table} e CROSS JOIN address s ON s.number = e.sender CROSS JOIN address r ON r.number = e.recipient
+    WHERE e.sequence = ? AND s.address = ? AND r.address = ? AND e.duplicate_keys IS NOT NULL`;
+}
+
+function readKnown(row: Row): KnownDuplicate {
+  return {
+    id: textAt(row, 0),
+    state: stateName(numberAt(row, 1)),
+    acceptedState: openStateName(numberAt(row, 2)),
+    acceptedAt: numberAt(row, 3),
+    expiresAt: numberAt(row, 4),
+  };
 }

@@ -11,7 +11,6 @@ import { duplicateHashes } from './duplicate-hash.ts';
 import { EntryReads } from './entry-reads.ts';
 import { formatEnvelope } from './entry-row.ts';
 import { HistoryReads } from './history-reads.ts';
-import { KnownDuplicates } from './known-duplicates.ts';
 import { stateNumber } from './message-states.ts';
 
 export interface SqliteMailbox extends MailboxStore {
@@ -20,11 +19,19 @@ export interface SqliteMailbox extends MailboxStore {
 }
 
 export function sqliteMailbox(writer: Writer, reader: Reader, log: Log): SqliteMailbox {
-  const filter = new DuplicateFilter(reader.database, log, () => writer.settled());
+  const filter = new DuplicateFilter(reader.database, log, () => writer.submit('recentDuplicates', undefined));
+  const hashesOf = rememberingHashes();
   return {
     ...mailboxReads(reader),
-    put: (entry, quotas) => putEntry(writer, filter, entry, quotas),
-    mayKnow: (sender, recipient, keys) => filter.mayHaveAny(duplicateHashes(sender, recipient, keys)),
+    put(entry, quotas) {
+      const hashes = hashesOf(entry.message.sender, entry.message.recipient, entry.duplicateKeys);
+      // Asked before the own keys are added: an earlier put that is still under way has added its own.
+      const mayBeKnown = filter.mayHaveAny(hashes);
+      filter.add(hashes);
+      return putEntry(writer, entry, quotas, { hashes, mayBeKnown });
+    },
+    mayKnow: (sender, recipient, keys) => filter.mayHaveAny(hashesOf(sender, recipient, keys)),
+    findDuplicate: (sender, recipient, keys) => writer.submit('findDuplicate', { sender, recipient, keys }),
     update: (updates, seen) => writer.submit('update', seen === undefined ? { updates } : { updates, seen }),
     end: (ends) => writer.submit('end', ends),
     sweep: (now, historyBefore) => writer.submit('sweep', { now, historyBefore }),
@@ -37,24 +44,24 @@ export function readOnlyMailbox(reader: Reader): SqliteMailbox {
   const refuse = (): Promise<never> =>
     Promise.reject(new StoreFault('only a server changes mailboxes; this store was opened for a command', false));
   const mayKnow = (): boolean => true;
-  return { ...mailboxReads(reader), put: refuse, mayKnow, update: refuse, end: refuse, sweep: refuse, stop: () => {} };
+  return {
+    ...mailboxReads(reader),
+    put: refuse,
+    mayKnow,
+    findDuplicate: refuse,
+    update: refuse,
+    end: refuse,
+    sweep: refuse,
+    stop: () => {},
+  };
 }
 
-type MailboxWrites = 'put' | 'mayKnow' | 'update' | 'end' | 'sweep';
+type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'sweep';
 
 function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
   const entries = new EntryReads(reader.database);
   const history = new HistoryReads(reader.database);
-  const known = new KnownDuplicates(reader.database);
   return {
-    findDuplicate: (sender, recipient, keys) =>
-      reader.read(() => {
-        for (const hash of duplicateHashes(sender, recipient, keys)) {
-          const found = known.find(hash);
-          if (found !== undefined) return found;
-        }
-        return undefined;
-      }),
     find: (recipient, id) => reader.read(() => entries.find(recipient, id)),
     ready: (recipient, page) => reader.read(() => entries.ready(recipient, page)),
     mentioning: (recipient, attributes, page) => reader.read(() => entries.mentioning(recipient, attributes, page)),
@@ -67,20 +74,29 @@ function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
   };
 }
 
+/** A message is asked about and then put, mostly with nothing between. */
+function rememberingHashes(): typeof duplicateHashes {
+  let last: { sender: string; recipient: string; keys: readonly string[]; hashes: number[] } | undefined;
+  return (sender, recipient, keys) => {
+    if (last?.keys !== keys || last.sender !== sender || last.recipient !== recipient) {
+      last = { sender, recipient, keys, hashes: duplicateHashes(sender, recipient, keys) };
+    }
+    return last.hashes;
+  };
+}
+
+interface Duplicates {
+  readonly hashes: readonly number[];
+  readonly mayBeKnown: boolean;
+}
+
 async function putEntry(
   writer: Writer,
-  filter: DuplicateFilter,
   entry: NewMailboxEntry,
   quotas: Quotas,
+  duplicates: Duplicates,
 ): Promise<PutOutcome> {
-  const { sender, recipient } = entry.message;
-  const hashes = duplicateHashes(sender, recipient, entry.duplicateKeys);
-  // Asked before the own keys are added: an earlier put that is still under way has added its own.
-  const mayBeKnown = filter.mayHaveAny(hashes);
-  filter.add(hashes);
-  const answer = await writer.submitWithContent('put', (arena) =>
-    putRequest(entry, quotas, hashes, { mayBeKnown, arena }),
-  );
+  const answer = await writer.submitWithContent('put', (arena) => putRequest(entry, quotas, duplicates, arena));
   if (typeof answer === 'number') return { kind: 'stored', entry: openEntry(entry, answer) };
   if (typeof answer === 'string') return { kind: answer };
   return { kind: 'duplicate', known: answer };
@@ -89,12 +105,12 @@ async function putEntry(
 function putRequest(
   entry: NewMailboxEntry,
   quotas: Quotas,
-  hashes: readonly string[],
-  rest: { readonly mayBeKnown: boolean; readonly arena: ContentArena },
+  { hashes, mayBeKnown }: Duplicates,
+  arena: ContentArena,
 ): PutRequest {
   const { message, latches, duplicateKeys } = entry;
-  const contentAt = rest.arena.used;
-  const contentLength = rest.arena.append(formatEnvelope(message), message.body);
+  const contentAt = arena.used;
+  const contentLength = arena.append(formatEnvelope(message), message.body);
   return [
     message.sender,
     message.recipient,
@@ -114,7 +130,7 @@ function putRequest(
     latches.length === 0 ? null : JSON.stringify(latches),
     duplicateKeys.length === 0 ? null : JSON.stringify(duplicateKeys),
     hashes,
-    rest.mayBeKnown,
+    mayBeKnown,
     quotas.recipientMessages,
     quotas.recipientBytes,
     quotas.pairMessages,

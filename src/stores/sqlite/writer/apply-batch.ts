@@ -6,7 +6,9 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { StoreFault } from '../../../base/store-fault.ts';
 import { concernsWholeFile, storeFaultOf } from '../sqlite-faults.ts';
 import { AdministrationWrites } from '../writes/administration-writes.ts';
+import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
 import { ContentLog } from '../writes/content-log.ts';
+import { DuplicateIndex } from '../writes/duplicate-index.ts';
 import type { PassFaultPoint } from './fault-points.ts';
 import { HistoryWrites } from '../writes/history-writes.ts';
 import { MailboxWrites } from '../writes/mailbox-writes.ts';
@@ -25,6 +27,7 @@ export class BatchApplier {
   readonly #file: string;
   readonly #passFaultPoint: PassFaultPoint;
   readonly #contents: ContentLog;
+  readonly #duplicates: DuplicateIndex;
   readonly #handlers: Handlers;
   readonly #rollBackMemory: () => void;
   #mustRecover = false;
@@ -37,11 +40,23 @@ export class BatchApplier {
     const usage = new Usage(principals);
     const sequences = new SequenceSource(database);
     const contents = new ContentLog(database);
-    const mailbox = new MailboxWrites(database, { principals, usage, sequences, contents });
+    const duplicates = new DuplicateIndex(database);
+    const known = new KnownDuplicates(database, duplicates);
+    const history = new HistoryWrites(database, principals, duplicates);
+    const mailbox = new MailboxWrites(database, { principals, usage, sequences, contents, duplicates, known });
     this.#contents = contents;
-    this.#handlers = handlersOf(database, mailbox, new HistoryWrites(database, principals));
+    this.#duplicates = duplicates;
+    this.#handlers = {
+      ...otherHandlers(database),
+      put: (request, arena) => mailbox.put(request, arena),
+      update: ({ updates, seen }) => mailbox.update(updates, seen),
+      end: (ends) => mailbox.end(ends),
+      findDuplicate: ({ sender, recipient, keys }) => known.find(sender, recipient, keys),
+      recentDuplicates: () => duplicates.recent(),
+      sweep: ({ now, historyBefore }) => history.sweep(now, historyBefore),
+    };
     this.#rollBackMemory = () => {
-      for (const part of [principals, usage, sequences, contents]) part.rolledBack();
+      for (const part of [principals, usage, sequences, contents, duplicates]) part.rolledBack();
     };
   }
 
@@ -67,7 +82,9 @@ export class BatchApplier {
       this.#passFaultPoint('operation-applied');
     }
     this.#contents.tidy();
+    this.#duplicates.tidy();
     this.#database.exec('COMMIT');
+    this.#duplicates.committed();
     this.#passFaultPoint('committed');
     return outcomes;
   }
@@ -105,14 +122,12 @@ export function plainFault(fault: StoreFault): PlainFault {
   return { message: fault.message, isTemporary: fault.isTemporary };
 }
 
-function handlersOf(database: DatabaseSync, mailbox: MailboxWrites, history: HistoryWrites): Handlers {
+type MailboxOperation = 'put' | 'update' | 'end' | 'findDuplicate' | 'recentDuplicates' | 'sweep';
+
+function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation> {
   const administration = new AdministrationWrites(database);
   const presence = new PresenceWrites(database);
   return {
-    put: (request, arena) => mailbox.put(request, arena),
-    update: ({ updates, seen }) => mailbox.update(updates, seen),
-    end: (ends) => mailbox.end(ends),
-    sweep: ({ now, historyBefore }) => history.sweep(now, historyBefore),
     addAccounts: (accounts) => administration.addAccounts(accounts),
     removeAccount: (address) => administration.removeAccount(address),
     setPasswords: ({ address, passwords }) => administration.setPasswords(address, passwords),

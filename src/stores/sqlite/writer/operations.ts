@@ -21,6 +21,11 @@ export interface Operations {
     readonly outcome: (OpenState | undefined)[];
   };
   readonly end: { readonly request: readonly EntryEnd[]; readonly outcome: (OpenState | undefined)[] };
+  readonly findDuplicate: {
+    readonly request: { readonly sender: Address; readonly recipient: Address; readonly keys: readonly string[] };
+    readonly outcome: KnownDuplicate | undefined;
+  };
+  readonly recentDuplicates: { readonly request: undefined; readonly outcome: readonly number[] };
   readonly sweep: {
     readonly request: { readonly now: number; readonly historyBefore: number };
     readonly outcome: { readonly isDone: boolean };
@@ -65,7 +70,7 @@ export type PutRequest = readonly [
   attributes: readonly string[],
   latches: string | null,
   duplicateKeys: string | null,
-  duplicateHashes: readonly string[],
+  duplicateHashes: readonly number[],
   mayBeKnown: boolean,
   recipientMessages: Quotas['recipientMessages'],
   recipientBytes: Quotas['recipientBytes'],

@@ -9,7 +9,7 @@ import { faultPoints } from './fault-points.ts';
 import type { Batch, WriterAnswer, WriterOptions } from './operations.ts';
 
 /** Of the page cache of the writing connection. */
-const cacheKibibytes = 65_536;
+const cacheKibibytes = 16_384;
 /** The log is copied back when it has this many pages (32 MiB), so that a page that changes often is copied once. */
 const logPages = 8000;
 

@@ -44,7 +44,6 @@ export class Writer {
   readonly #batches: PendingBatch[] = [];
   #spareArena: Uint8Array<ArrayBuffer> | undefined;
   #underWay: PendingBatch | undefined;
-  #newest: Promise<unknown> = Promise.resolve();
   #isScheduled = false;
   #isFailing = false;
   #isClosing = false;
@@ -99,17 +98,9 @@ export class Writer {
       return Promise.reject(new StoreFault('the store cannot keep up: too many calls wait', true));
     }
     batch.operations.push([kind, make(batch.arena)]);
-    const answer = new Promise<OutcomeOf<K>>((resolve, reject) => {
+    return new Promise<OutcomeOf<K>>((resolve, reject) => {
       batch.waiting.push({ resolve, reject });
     });
-    this.#newest = answer;
-    return answer;
-  }
-
-  /** Resolves when everything that was submitted so far has been answered, well or not. */
-  async settled(): Promise<void> {
-    // Answers come in the order of submission.
-    await this.#newest.catch(() => undefined);
   }
 
   /** What was submitted is still committed. */

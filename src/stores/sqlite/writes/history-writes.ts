@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { duplicateMemoryMs, sweepRowsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
 import { numberAt, optionalTextAt, prepare, textAt, type Row } from '../row-values.ts';
+import type { DuplicateIndex } from './duplicate-index.ts';
 import type { Principals } from './principals.ts';
 
 /** The values of `finished.kept_for`. */
@@ -16,10 +17,12 @@ const FOR_KEYS = 3;
 export class HistoryWrites {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #principals: Principals;
+  readonly #duplicates: DuplicateIndex;
 
-  constructor(database: DatabaseSync, principals: Principals) {
+  constructor(database: DatabaseSync, principals: Principals, duplicates: DuplicateIndex) {
     this.#statements = prepareStatements(database);
     this.#principals = principals;
+    this.#duplicates = duplicates;
   }
 
   sweep(now: number, historyBefore: number): { readonly isDone: boolean } {
@@ -60,7 +63,8 @@ export class HistoryWrites {
 
   #forgetKeys(row: Row): void {
     const keys = JSON.parse(optionalTextAt(row, 1) ?? '[]') as string[];
-    for (const key of keys) this.#statements.deleteKey.run(duplicateHash(textAt(row, 2), textAt(row, 3), key));
+    const [sender, recipient, sequence] = [textAt(row, 2), textAt(row, 3), numberAt(row, 0)];
+    for (const key of keys) this.#duplicates.remove(duplicateHash(sender, recipient, key), sequence);
   }
 }
 
@@ -75,6 +79,5 @@ function prepareStatements(database: DatabaseSync) {
     keepFor: prepare(database, 'UPDATE finished SET kept_for = ?, duplicate_keys = ? WHERE sequence = ?'),
     deleteFinished: prepare(database, 'DELETE FROM finished WHERE sequence = ?'),
     deleteSteps: prepare(database, 'DELETE FROM step WHERE sequence = ?'),
-    deleteKey: prepare(database, 'DELETE FROM duplicate_key WHERE hash = ?'),
   };
 }

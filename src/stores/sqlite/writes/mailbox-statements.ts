@@ -10,8 +10,6 @@ const sql = {
       retry_at, ready_at, due_at, attempts, run, message_failures, is_aside, has_condition, condition, presence_version,
       sent_at, content_type, bytes, content, attributes, latches, refused_by, duplicate_keys)
     VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, NULL, 0, ?9, 0, ${currentRun}, 0, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, ?19)`,
-  insertKey: 'INSERT OR IGNORE INTO duplicate_key (hash, sequence) VALUES (?, ?)',
-  deleteKey: 'DELETE FROM duplicate_key WHERE hash = ?',
   insertAttribute: 'INSERT OR IGNORE INTO entry_attribute (recipient, attribute, sequence) VALUES (?, ?, ?)',
   deleteAttribute: 'DELETE FROM entry_attribute WHERE recipient = ? AND attribute = ? AND sequence = ?',
   lowerSeen: `INSERT INTO recipient_seen (recipient, version) VALUES (?, ?)

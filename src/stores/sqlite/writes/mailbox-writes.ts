@@ -3,13 +3,14 @@
  * duplicates are looked at in the step that stores (architecture section 4, rule 8).
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { EntryEnd, EntryUpdate, KnownDuplicate, OpenState, SeenPresence } from '../../../delivery/ports.ts';
+import type { EntryEnd, EntryUpdate, OpenState, SeenPresence } from '../../../delivery/ports.ts';
 import { stepsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
-import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
+import type { KnownDuplicates } from '../mailbox/known-duplicates.ts';
 import { openStateName, stateNumber } from '../mailbox/message-states.ts';
 import { numberAt, optionalNumberAt, optionalTextAt, textAt, type Row } from '../row-values.ts';
 import type { ContentLog } from './content-log.ts';
+import type { DuplicateIndex } from './duplicate-index.ts';
 import { prepareMailboxStatements, type MailboxStatements } from './mailbox-statements.ts';
 import type { PutAnswer, PutRequest } from '../writer/operations.ts';
 import type { Principal, Principals } from './principals.ts';
@@ -26,24 +27,24 @@ export interface MailboxParts {
   readonly usage: Usage;
   readonly sequences: SequenceSource;
   readonly contents: ContentLog;
+  readonly duplicates: DuplicateIndex;
+  readonly known: KnownDuplicates;
 }
 
 export class MailboxWrites {
   readonly #statements: MailboxStatements;
-  readonly #known: KnownDuplicates;
   readonly #parts: MailboxParts;
 
   constructor(database: DatabaseSync, parts: MailboxParts) {
     this.#statements = prepareMailboxStatements(database);
-    this.#known = new KnownDuplicates(database);
     this.#parts = parts;
   }
 
   put(request: PutRequest, arena: Uint8Array): PutAnswer {
-    const { principals, usage, sequences, contents } = this.#parts;
+    const { principals, usage, sequences, contents, duplicates } = this.#parts;
     const [senderAddress, recipientAddress, id, state, acceptedAt, expiresAt, turnsAt, condition] = request;
     const hashes = request[17];
-    const known = request[18] ? this.#findKnown(hashes) : undefined;
+    const known = request[18] ? this.#findKnown(request) : undefined;
     if (known !== undefined) return known;
 
     const sender = principals.find(senderAddress);
@@ -79,7 +80,7 @@ export class MailboxWrites {
       request[15],
       request[16],
     );
-    for (const hash of hashes) this.#statements.insertKey.run(hash, sequence);
+    for (const hash of hashes) duplicates.add(hash, sequence);
     if (isConditional) this.#index(recipientNumber, sequence, attributes, request[8]);
     usage.add({ sender: senderNumber, recipient: recipientNumber, state, bytes, isConditional });
     return sequence;
@@ -99,12 +100,9 @@ export class MailboxWrites {
     return before;
   }
 
-  #findKnown(hashes: readonly string[]): KnownDuplicate | undefined {
-    for (const hash of hashes) {
-      const known = this.#known.find(hash);
-      if (known !== undefined) return known;
-    }
-    return undefined;
+  #findKnown(request: PutRequest): ReturnType<KnownDuplicates['find']> {
+    const keys = request[16] === null ? [] : (JSON.parse(request[16]) as string[]);
+    return this.#parts.known.find(request[0], request[1], keys);
   }
 
   /** What a condition is found by, and that it rests on `version`: the oldest that any of the recipient's does. */
@@ -214,7 +212,7 @@ export class MailboxWrites {
     if (keys === undefined) return null;
     if (end.state !== 'expired' && end.state !== 'failed' && end.state !== 'recalled') return keys;
     for (const key of JSON.parse(keys) as string[]) {
-      this.#statements.deleteKey.run(duplicateHash(textAt(row, 16), end.recipient, key));
+      this.#parts.duplicates.remove(duplicateHash(textAt(row, 16), end.recipient, key), numberAt(row, 0));
     }
     return null;
   }

@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../../../model/address.ts';
+import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
 import { HELD, WAITING } from '../mailbox/message-states.ts';
 import { ContentArena } from '../writer/content-arena.ts';
+import { migrate } from '../migrate.ts';
 import { ContentLog } from './content-log.ts';
+import { DuplicateIndex } from './duplicate-index.ts';
 import { MailboxWrites } from './mailbox-writes.ts';
 import type { PutAnswer } from '../writer/operations.ts';
 import { Principals } from './principals.ts';
@@ -13,11 +15,14 @@ import { Usage } from './usage.ts';
 
 function mailboxWith(cachedMax: number) {
   const database = new DatabaseSync(':memory:', { returnArrays: true });
-  database.exec(readFileSync(new URL('../migrations/0001-first-schema.sql', import.meta.url), 'utf8'));
+  migrate(database, ':memory:', 0);
   const principals = new Principals(database, cachedMax);
   const usage = new Usage(principals);
   const [sequences, contents] = [new SequenceSource(database), new ContentLog(database)];
-  return { database, principals, writes: new MailboxWrites(database, { principals, usage, sequences, contents }) };
+  const duplicates = new DuplicateIndex(database);
+  const known = new KnownDuplicates(database, duplicates);
+  const parts = { principals, usage, sequences, contents, duplicates, known };
+  return { database, principals, writes: new MailboxWrites(database, parts) };
 }
 
 let count = 0;
