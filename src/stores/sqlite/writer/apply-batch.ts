@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type { StoreFault } from '../../../base/store-fault.ts';
+import { prepare, type Statement } from '../row-values.ts';
 import { concernsWholeFile, storeFaultOf } from '../sqlite-faults.ts';
 import { AdministrationWrites } from '../writes/administration-writes.ts';
 import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
@@ -24,6 +25,8 @@ type Handlers = {
 
 export class BatchApplier {
   readonly #database: DatabaseSync;
+  readonly #begin: Statement;
+  readonly #commitAll: Statement;
   readonly #file: string;
   readonly #passFaultPoint: PassFaultPoint;
   readonly #contents: ContentLog;
@@ -34,6 +37,8 @@ export class BatchApplier {
 
   constructor(database: DatabaseSync, file: string, passFaultPoint: PassFaultPoint) {
     this.#database = database;
+    this.#begin = prepare(database, 'BEGIN IMMEDIATE');
+    this.#commitAll = prepare(database, 'COMMIT');
     this.#file = file;
     this.#passFaultPoint = passFaultPoint;
     const principals = new Principals(database);
@@ -74,7 +79,7 @@ export class BatchApplier {
 
   #commit(batch: Batch): unknown[] {
     if (this.#mustRecover) this.#recover();
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.#begin.run();
     this.#passFaultPoint('transaction-begun');
     const outcomes: unknown[] = [];
     for (const [kind, request] of batch.operations) {
@@ -83,7 +88,7 @@ export class BatchApplier {
     }
     this.#contents.tidy();
     this.#duplicates.tidy();
-    this.#database.exec('COMMIT');
+    this.#commitAll.run();
     this.#duplicates.committed();
     this.#passFaultPoint('committed');
     return outcomes;

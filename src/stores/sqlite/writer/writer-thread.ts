@@ -8,8 +8,8 @@ import { busyTimeoutMs, Checkpoints } from './checkpoints.ts';
 import { faultPoints } from './fault-points.ts';
 import type { Batch, WriterAnswer, WriterOptions } from './operations.ts';
 
-/** Of the page cache of the writing connection. */
-const cacheKibibytes = 16_384;
+/** Of the page cache of the writing connection; after a split that renumbers pages a commit walks all of it. */
+const cacheKibibytes = 8192;
 /** The log is copied back when it has this many pages (32 MiB), so that a page that changes often is copied once. */
 const logPages = 8000;
 

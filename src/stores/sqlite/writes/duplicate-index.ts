@@ -6,6 +6,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
 import { numberAt, prepare, textAt, type Statement } from '../row-values.ts';
+import { HashTable } from './hash-table.ts';
 
 /** Hashes in memory before they are merged; while they are, as many again may come. */
 export const recentHashesMax = 32_768;
@@ -14,7 +15,7 @@ const hashesPerStep = 64;
 const loadPageRows = 4096;
 
 interface Merge {
-  readonly sequences: Map<number, number>;
+  readonly sequences: HashTable;
   readonly sorted: Float64Array;
   readonly lastSequence: number;
   /** Before it everything is in the table, durably. */
@@ -24,19 +25,20 @@ interface Merge {
 export class DuplicateIndex {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #recentMax: number;
-  readonly #recent = new Map<number, number>();
+  #recent: HashTable;
   #merge: Merge | undefined;
   #lastSequence = 0;
   #isLoaded = false;
   /** What is not durable yet, to be undone with the batch. */
   readonly #added: number[] = [];
-  readonly #removed: (readonly [from: Map<number, number>, hash: number, sequence: number])[] = [];
+  readonly #removed: (readonly [from: HashTable, hash: number, sequence: number])[] = [];
   #mergedTo = 0;
   #isLoadDurable = false;
 
   constructor(database: DatabaseSync, recentMax = recentHashesMax) {
     this.#statements = prepareStatements(database);
     this.#recentMax = recentMax;
+    this.#recent = new HashTable(recentMax);
   }
 
   add(hash: number, sequence: number): void {
@@ -73,7 +75,7 @@ export class DuplicateIndex {
   /** Hashes that may not be in the table yet. */
   recent(): number[] {
     this.#load();
-    return [...this.#recent.keys(), ...(this.#merge?.sequences.keys() ?? [])];
+    return [...this.#recent.sortedKeys(), ...(this.#merge?.sequences.sortedKeys() ?? [])];
   }
 
   /** A bounded step of merging; within every transaction, as its last write. */
@@ -113,14 +115,14 @@ export class DuplicateIndex {
   }
 
   #beginMerge(): void {
-    const sequences = new Map(this.#recent);
-    this.#recent.clear();
+    const sequences = this.#recent;
+    this.#recent = new HashTable(this.#recentMax);
     this.#mergedTo = 0;
-    const sorted = Float64Array.from(sequences.keys()).sort();
+    const sorted = sequences.sortedKeys();
     this.#merge = { sequences, sorted, lastSequence: this.#lastSequence, done: 0 };
   }
 
-  #take(from: Map<number, number>, hash: number, sequence: number): boolean {
+  #take(from: HashTable, hash: number, sequence: number): boolean {
     if (from.get(hash) !== sequence) return false;
     from.delete(hash);
     this.#removed.push([from, hash, sequence]);
@@ -162,8 +164,7 @@ export class DuplicateIndex {
   }
 
   #insertAll(): void {
-    const hashes = Float64Array.from(this.#recent.keys()).sort();
-    for (const hash of hashes) this.#statements.insert.run(hash, this.#recent.get(hash) ?? 0);
+    for (const hash of this.#recent.sortedKeys()) this.#statements.insert.run(hash, this.#recent.get(hash) ?? 0);
     this.#recent.clear();
   }
 }

@@ -1,11 +1,10 @@
 /** The statements of mailbox writes, prepared once. The order of columns and values is known to `mailbox-writes.ts`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { attemptCount } from '../mailbox/attempt-count.ts';
-import { prepare, type Statement } from '../row-values.ts';
+import { numberAt, prepare, type Statement } from '../row-values.ts';
 
-const currentRun = "(SELECT value FROM counter WHERE name = 'run')";
-
-const sql = {
+/** A run begins with the server, so its number is a constant of the statements. */
+const sqlOf = (currentRun: number) => ({
   insertEntry: `INSERT INTO entry (sequence, id, recipient, sender, state, accepted_state, accepted_at, expires_at, turns_at,
       retry_at, ready_at, due_at, attempts, run, message_failures, is_aside, has_condition, condition, presence_version,
       sent_at, content_type, bytes, content, attributes, latches, refused_by, duplicate_keys)
@@ -41,11 +40,12 @@ const sql = {
   insertStep: `INSERT INTO step (sequence, number, at, what)
     SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM step WHERE sequence = ?1
     HAVING coalesce(max(number), 0) < ?4`,
-} as const;
+});
 
-export type MailboxStatements = Readonly<Record<keyof typeof sql, Statement>>;
+export type MailboxStatements = Readonly<Record<keyof ReturnType<typeof sqlOf>, Statement>>;
 
 export function prepareMailboxStatements(database: DatabaseSync): MailboxStatements {
-  const pairs = Object.entries(sql).map(([name, text]) => [name, prepare(database, text)]);
+  const run = numberAt(prepare(database, "SELECT value FROM counter WHERE name = 'run'").get() ?? [], 0);
+  const pairs = Object.entries(sqlOf(run)).map(([name, text]) => [name, prepare(database, text)]);
   return Object.fromEntries(pairs) as MailboxStatements;
 }
