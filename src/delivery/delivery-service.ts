@@ -172,8 +172,11 @@ export class DeliveryService {
       const standing = directory.lookUp(recipient);
       const refusal = standingRefusal(typeof standing === 'string' ? standing : await standing);
       if (refusal !== undefined) return { kind: 'refused', refusal };
-      const known = await this.#knownOutcome(submission, names);
-      if (known !== undefined) return known;
+      const known = this.#knownOutcome(submission, names);
+      if (known !== undefined) {
+        const outcome = await known;
+        if (outcome !== undefined) return outcome;
+      }
       // Looked up first, since a block may show itself as presence that is not true; acted on last (contract section 5).
       const blocked = directory.hasBlocked(recipient, sender);
       const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
@@ -204,17 +207,25 @@ export class DeliveryService {
     else log.info({}, 'messages are kept again');
   }
 
-  /** The same message again is answered as the first time. */
-  async #knownOutcome(
+  /** The same message again is answered as the first time. Undefined at once where it is surely new, which is usual. */
+  #knownOutcome(
     { message, duplicateKeys }: Submission,
     names: readonly string[],
-  ): Promise<SubmissionOutcome | undefined> {
+  ): SubmissionOutcome | Promise<SubmissionOutcome | undefined> | undefined {
     const { store, clock } = this.#surroundings;
+    const now = clock.monotonic();
     for (const name of names) {
-      if (this.#relayed.has(name, clock.monotonic())) return { kind: 'delivered', id: '', expiresAt: 0 };
+      if (this.#relayed.has(name, now)) return { kind: 'delivered', id: '', expiresAt: 0 };
     }
     if (!store.mayKnow(message.sender, message.recipient, duplicateKeys)) return undefined;
-    const known = await store.findDuplicate(message.sender, message.recipient, duplicateKeys);
+    return this.#storedOutcome(message, duplicateKeys);
+  }
+
+  async #storedOutcome(
+    { sender, recipient }: Submission['message'],
+    duplicateKeys: readonly string[],
+  ): Promise<SubmissionOutcome | undefined> {
+    const known = await this.#surroundings.store.findDuplicate(sender, recipient, duplicateKeys);
     if (known === undefined) return undefined;
     const { id, acceptedState: state, acceptedAt, expiresAt } = known;
     return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };

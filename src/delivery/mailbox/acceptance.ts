@@ -27,6 +27,11 @@ export interface Accepting {
   readonly isBlocked: boolean;
 }
 
+const keptCounters = {
+  held: 'restante_messages_kept_total{state="held"}',
+  waiting: 'restante_messages_kept_total{state="waiting"}',
+} as const;
+
 export class Acceptance {
   readonly #accepting: Accepting;
   readonly #mailbox: Mailbox;
@@ -247,9 +252,14 @@ export class Acceptance {
   }
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */
-  async #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
-    const { condition, submission } = this.#accepting;
+  #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+    const { condition } = this.#accepting;
     if (condition === undefined) return this.#write(this.#row(state, [], undefined, 0), delivery);
+    return this.#putConditional(condition, delivery);
+  }
+
+  async #putConditional(condition: Condition, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+    const { submission } = this.#accepting;
     if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
       const { presence, conditions, clock } = this.#surroundings;
@@ -297,14 +307,17 @@ export class Acceptance {
     const { store, policy, counters } = this.#surroundings;
     const { counts } = this.#mailbox;
     this.#mailbox.writing += 1;
-    const outcome = await store.put(row, policy.quotas).finally(() => {
+    let outcome: PutOutcome;
+    try {
+      outcome = await store.put(row, policy.quotas);
+    } finally {
       this.#mailbox.writing -= 1;
-    });
+    }
     if (outcome.kind !== 'stored') return outcome;
     counts.entries += 1;
     if (row.state === 'waiting') counts.waiting += 1;
     if (row.condition !== undefined) counts.conditional += 1;
-    counters.add(`restante_messages_kept_total{state="${row.state}"}`);
+    counters.add(keptCounters[row.state]);
     this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
     if (delivery === undefined) return outcome;
     return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };

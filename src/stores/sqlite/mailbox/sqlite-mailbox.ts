@@ -90,16 +90,15 @@ interface Duplicates {
   readonly mayBeKnown: boolean;
 }
 
-async function putEntry(
-  writer: Writer,
-  entry: NewMailboxEntry,
-  quotas: Quotas,
-  duplicates: Duplicates,
-): Promise<PutOutcome> {
-  const answer = await writer.submitWithContent('put', (arena) => putRequest(entry, quotas, duplicates, arena));
-  if (typeof answer === 'number') return { kind: 'stored', entry: openEntry(entry, answer) };
-  if (typeof answer === 'string') return { kind: answer };
-  return { kind: 'duplicate', known: answer };
+function putEntry(writer: Writer, entry: NewMailboxEntry, quotas: Quotas, duplicates: Duplicates): Promise<PutOutcome> {
+  return writer.submitPut<PutOutcome>(
+    (arena) => putRequest(entry, quotas, duplicates, arena),
+    (answer) => {
+      if (typeof answer === 'number') return { kind: 'stored', entry: openEntry(entry, answer) };
+      if (typeof answer === 'string') return { kind: answer };
+      return { kind: 'duplicate', known: answer };
+    },
+  );
 }
 
 function putRequest(

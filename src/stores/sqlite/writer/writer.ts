@@ -84,22 +84,21 @@ export class Writer {
 
   /** Resolves with the outcome when it is durable. */
   submit<K extends OperationKind>(kind: K, request: RequestOf<K>): Promise<OutcomeOf<K>> {
-    return this.submitWithContent(kind, () => request);
-  }
-
-  /** The same for a request that points into the contents of its batch, where `make` appends to them. */
-  submitWithContent<K extends OperationKind>(
-    kind: K,
-    make: (arena: ContentArena) => RequestOf<K>,
-  ): Promise<OutcomeOf<K>> {
-    if (this.#end !== undefined) return Promise.reject(this.#end);
-    const batch = this.#openBatch();
-    if (batch === undefined) {
-      return Promise.reject(new StoreFault('the store cannot keep up: too many calls wait', true));
-    }
-    batch.operations.push([kind, make(batch.arena)]);
+    const batch = this.#end === undefined ? this.#openBatch() : undefined;
+    if (batch === undefined) return Promise.reject(this.#refusal());
+    batch.operations.push([kind, request]);
     return new Promise<OutcomeOf<K>>((resolve, reject) => {
       batch.waiting.push({ resolve, reject });
+    });
+  }
+
+  /** A put, which points into the contents of its batch: `make` appends to them. Resolves with what `read` makes of it. */
+  submitPut<T>(make: (arena: ContentArena) => RequestOf<'put'>, read: (answer: OutcomeOf<'put'>) => T): Promise<T> {
+    const batch = this.#end === undefined ? this.#openBatch() : undefined;
+    if (batch === undefined) return Promise.reject(this.#refusal());
+    batch.operations.push(['put', make(batch.arena)]);
+    return new Promise<T>((resolve, reject) => {
+      batch.waiting.push({ resolve: (answer) => resolve(read(answer)), reject });
     });
   }
 
@@ -111,6 +110,10 @@ export class Writer {
       this.#onClosed = resolve;
       this.#postNext();
     });
+  }
+
+  #refusal(): StoreFault {
+    return this.#end ?? new StoreFault('the store cannot keep up: too many calls wait', true);
   }
 
   #openBatch(): PendingBatch | undefined {
