@@ -10,6 +10,7 @@ import type { PresenceChanged } from '../model/presence-changed.ts';
 import { Acceptance } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
+import { nextTurn } from './mailbox/next-turn.ts';
 import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
 import { DueQueue } from './due-queue.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
@@ -24,8 +25,8 @@ export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'noteDue'
 /** What a sender is told to wait when the store cannot commit. */
 const retryAfterMs = 5000;
 const startPageRecipients = 1000;
-/** Recipients whose conditions are evaluated side by side after a start. */
-const catchUpsAtOnce = 64;
+/** Recipients whose conditions are evaluated side by side after a start: a page of rows of each is in memory. */
+const catchUpsAtOnce = 4;
 
 export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
@@ -77,10 +78,13 @@ export class DeliveryService {
     await this.#due.start();
   }
 
-  /** Acts on presence that changed while nobody looked, many recipients at once so that they share commits. */
+  /** Acts on presence that changed while nobody looked, a few recipients at once so that they share commits. */
   async catchUp(): Promise<void> {
+    const { timers, clock } = this.#surroundings;
     const work = async (): Promise<void> => {
       for (let recipient = this.#behind.pop(); recipient !== undefined; recipient = this.#behind.pop()) {
+        // In a turn of its own, so that packets go before it.
+        await nextTurn(timers, clock);
         await this.#catchUpWith(recipient);
       }
     };

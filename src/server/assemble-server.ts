@@ -67,10 +67,10 @@ export class AssembledServer {
     this.#sip.transport.start(ports);
     for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
     await this.#delivery.begin();
-    // Nobody waits for it: what they need is evaluated anyway when somebody comes or changes.
-    void this.#delivery.catchUp();
     await this.#administration.start();
     this.#housekeeping.start();
+    // Nobody waits for it: what they need is evaluated anyway when somebody comes or changes.
+    void this.#delivery.catchUp();
   }
 
   /** Answers what is owed, then lets everything go; what is kept stays kept. */

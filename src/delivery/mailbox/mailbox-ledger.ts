@@ -13,6 +13,7 @@ import { VisibleView } from './condition-book.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
+import { nextTurn } from './next-turn.ts';
 import type { EntryUpdate, FinalState, MailboxEntry } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
@@ -72,7 +73,7 @@ export class MailboxLedger {
 
   /** Works one change of presence into every row whose condition mentions what changed. */
   async reevaluate(event: PresenceChanged): Promise<void> {
-    const { store } = this.#surroundings;
+    const { store, timers, clock } = this.#surroundings;
     const recipient = this.#mailbox.recipient;
     const seen = { recipient, version: event.snapshot.version };
     const views = new Map<Address, VisiblePresence>();
@@ -91,6 +92,7 @@ export class MailboxLedger {
       }
       await this.#insistInTurn(() => this.#change(changes, isLast ? seen : undefined));
       if (isLast) return;
+      await nextTurn(timers, clock);
     }
   }
 
