@@ -13,12 +13,13 @@ import { formatJson, formatTable } from './bench-table.ts';
 import { growth } from './stages/growth.ts';
 import { login } from './stages/login.ts';
 import { memory } from './stages/memory.ts';
+import { notify } from './stages/notify.ts';
 import { relay } from './stages/relay.ts';
 import { release } from './stages/release.ts';
 import type { Stage } from './stages/stage.ts';
 import { store } from './stages/store.ts';
 
-const stages: Readonly<Record<StageName, Stage>> = { relay, store, release, login, memory, growth };
+const stages: Readonly<Record<StageName, Stage>> = { relay, store, release, login, memory, notify, growth };
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;
 

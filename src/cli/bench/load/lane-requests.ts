@@ -8,6 +8,7 @@ import {
   formatUserNumber,
   messageText,
   registerText,
+  subscribeText,
   type RequestOrigin,
 } from './wire/request-texts.ts';
 import type { Wire } from './wire/wires.ts';
@@ -45,7 +46,9 @@ export class LaneRequests {
       case 'relogin':
         return this.#sendRegister(lane, user, this.#session.logins.authorization(user));
       case 'publish':
-        return this.#sendPublish(lane, user);
+        return this.#sendPublish(lane, user, round);
+      case 'subscribe':
+        return this.#sendSubscribe(lane, user);
       default:
         return unreachable(this.#plan.kind);
     }
@@ -93,13 +96,24 @@ export class LaneRequests {
     return this.#sendTemplate(lane, wire, template, bytes);
   }
 
-  #sendPublish(lane: number, user: number): number {
+  /** All from one socket: one watcher who wants to know everything. */
+  #sendSubscribe(lane: number, user: number): number {
+    const wire = this.#phoneWireOf(0);
+    if (wire === undefined) return -1;
+    const template = this.#templateOf(wire, subscribeText);
+    const bytes = this.#copyOf(lane, wire, template);
+    template.writeDecimal(bytes, 'user', user);
+    return this.#sendTemplate(lane, wire, template, bytes);
+  }
+
+  #sendPublish(lane: number, user: number, round: number): number {
     const wire = this.#phoneWireOf(user);
     if (wire === undefined) return -1;
+    const { moods = [] } = this.#plan;
     const number = this.#session.nextTransaction();
     const text = formatPublish(this.#originOf(wire), {
       user: formatUserNumber(user),
-      mood: this.#plan.mood ?? 'calm',
+      mood: moods[round % moods.length] ?? 'calm',
       transaction: formatTransaction(number, lane),
       entityTag: this.#session.entityTags.get(user),
     });

@@ -18,9 +18,9 @@ export interface SessionPlan {
 /**
  * `message`: one MESSAGE, done with its answer. `register`: one REGISTER that is not challenged. `login`: one that is,
  * and is sent again with digest. `relogin`: one that answers the challenge before it comes, as a refreshing phone does.
- * `publish`: one PUBLISH of a mood.
+ * `publish`: one PUBLISH of a mood. `subscribe`: one SUBSCRIBE of one watcher to the presence of the user.
  */
-export type LoadKind = 'message' | 'register' | 'login' | 'relogin' | 'publish';
+export type LoadKind = 'message' | 'register' | 'login' | 'relogin' | 'publish' | 'subscribe';
 
 export interface LoadPlan {
   readonly kind: LoadKind;
@@ -35,12 +35,12 @@ export interface LoadPlan {
   readonly secondsMax: number;
   /** The final answer that is wanted; any other is a failure. */
   readonly wantedStatus: number;
-  /** Of a publish plan: an RPID mood. */
-  readonly mood?: string;
-  /** MESSAGEs that are to arrive at the callee before the run is over; waited for at most `arriveWithinMs`. */
+  /** Of a publish plan: RPID moods, which a user takes in turn. */
+  readonly moods?: readonly string[];
+  /** MESSAGEs and NOTIFYs that are to arrive at the callee before the run is over; waited for at most `arriveWithinMs`. */
   readonly arrivals?: number;
   readonly arriveWithinMs?: number;
-  /** A request counts as done when a MESSAGE for its user has arrived as well. */
+  /** A request counts as done when a MESSAGE for its user or a NOTIFY about them has arrived as well. */
   readonly awaitsArrival?: boolean;
   /** What the callee has seen so far is forgotten, so that the numbering of messages may begin again. */
   readonly forgetsArrivals?: boolean;

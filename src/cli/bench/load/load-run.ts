@@ -139,6 +139,7 @@ export class LoadRun {
       case 'register':
       case 'login':
       case 'relogin':
+      case 'subscribe':
         return;
       default:
         unreachable(this.#plan.kind);

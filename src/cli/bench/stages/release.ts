@@ -2,7 +2,7 @@
 import type { BenchRow } from '../bench-row.ts';
 import type { BenchSite } from '../bench-site.ts';
 import type { BenchSizes } from '../bench-sizes.ts';
-import type { LoadPlan } from '../load/load-plan.ts';
+import type { LoadPlan, LoadTransport } from '../load/load-plan.ts';
 import { measure, rowOfArrivals, type Stage } from './stage.ts';
 
 const waitingEach = 10;
@@ -11,20 +11,22 @@ const waitingForOne = 1000;
 const secondsMax = 3600;
 
 export const release: Stage = async (site, sizes) => [
-  await releaseTo({ users: sizes.users, each: waitingEach }, site, sizes),
-  await releaseTo({ users: 1, each: waitingForOne }, site, sizes),
+  await releaseTo({ users: sizes.users, each: waitingEach, transport: 'udp' }, site, sizes),
+  await releaseTo({ users: 1, each: waitingForOne, transport: 'udp' }, site, sizes),
+  await releaseTo({ users: 1, each: waitingForOne, transport: 'tcp' }, site, sizes),
 ];
 
 interface Waiting {
   readonly users: number;
   readonly each: number;
+  readonly transport: LoadTransport;
 }
 
 async function releaseTo(waiting: Waiting, site: BenchSite, { width }: BenchSizes): Promise<BenchRow> {
-  const { users, each } = waiting;
+  const { users, each, transport } = waiting;
   const total = users * each;
-  const name = `release ${each} to ${users === 1 ? 'one user' : `each of ${users}`}`;
-  return site.withRig({ name, users, transport: 'udp', isTrusted: true }, async (rig) => {
+  const name = `release ${each} to ${users === 1 ? 'one user' : `each of ${users}`}, ${transport.toUpperCase()}`;
+  return site.withRig({ name, users, transport, isTrusted: true }, async (rig) => {
     const plan: LoadPlan = { kind: 'message', firstUser: 0, users, total, width, secondsMax, wantedStatus: 202 };
     const stored = await rig.run('storing', plan);
     const register: LoadPlan = { ...plan, kind: 'register', total: users, wantedStatus: 200, arrivals: stored.ok };

@@ -1,16 +1,19 @@
 /**
  * Whoever is called: answers every request 200 and checks of each MESSAGE of the bench that it comes once, in the order in
- * which it was accepted. A retransmission is no second message (RFC 3261 17.2.2).
+ * which it was accepted. A retransmission is no second message (RFC 3261 17.2.2). A NOTIFY only tells of whom it is.
  */
 import { bodyMark } from './request-texts.ts';
 import type { Wire } from './wires.ts';
-import { bodyStartOf, formatOkAnswer, hashOfBranch, readDecimal } from './wire-bytes.ts';
+import { bodyStartOf, formatOkAnswer, hashOfBranch, headerOf, readDecimal } from './wire-bytes.ts';
 
 export type Arrived = (user: number) => void;
 
 const userDigits = 7;
 const roundDigits = 7;
 const firstByteOfMark = bodyMark.charCodeAt(0);
+/** No other request that comes here begins with it. */
+const firstByteOfNotify = 'N'.charCodeAt(0);
+const notifier = /sip:u(\d{7})@/;
 
 export class Callee {
   readonly #arrived: Arrived;
@@ -50,6 +53,10 @@ export class Callee {
 
   take(request: Buffer, wire: Wire): void {
     wire.send(formatOkAnswer(request));
+    if (request[0] === firstByteOfNotify) {
+      this.#noteNotify(request);
+      return;
+    }
     const start = bodyStartOf(request);
     // Anything but a message of the bench is only answered.
     if (request[start] !== firstByteOfMark || request.length < start + bodyMark.length + userDigits + 1 + roundDigits)
@@ -57,6 +64,16 @@ export class Callee {
     const user = readDecimal(request, start + bodyMark.length, userDigits);
     const round = readDecimal(request, start + bodyMark.length + userDigits + 1, roundDigits);
     if (user < this.#nextRounds.length) this.#note(user, round, hashOfBranch(request));
+  }
+
+  #noteNotify(request: Buffer): void {
+    const digits = notifier.exec(headerOf(request, 'from') ?? '')?.[1];
+    const user = digits === undefined ? -1 : Number(digits);
+    const branch = hashOfBranch(request);
+    if (user < 0 || user >= this.#branches.length || this.#branches[user] === branch) return;
+    this.#branches[user] = branch;
+    this.#count += 1;
+    this.#arrived(user);
   }
 
   #note(user: number, round: number, branch: number): void {
