@@ -10,6 +10,7 @@ import type { PresenceChanged } from '../model/presence-changed.ts';
 import { Acceptance } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
+import { PageSlots } from './mailbox/page-slots.ts';
 import { nextTurn } from './mailbox/next-turn.ts';
 import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
 import { DueQueue } from './due-queue.ts';
@@ -20,11 +21,13 @@ import { RecentKeys } from './recent-keys.ts';
 import { SecondThoughts } from './second-thoughts.ts';
 import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
 
-export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'noteDue' | 'settled'>;
+export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'pages' | 'noteDue' | 'settled'>;
 
 /** What a sender is told to wait when the store cannot commit. */
 const retryAfterMs = 5000;
 const startPageRecipients = 1000;
+/** Recipients of whom a page of rows is worked through at once; the others wait. */
+const reevaluationsMax = 32;
 /** Recipients whose conditions are evaluated side by side after a start: a page of rows of each is in memory. */
 const catchUpsAtOnce = 4;
 
@@ -46,6 +49,7 @@ export class DeliveryService {
     this.#surroundings = {
       ...wiring,
       conditions: new ConditionBook(),
+      pages: new PageSlots(reevaluationsMax),
       noteDue: (at) => this.#due.note(at),
       settled: (recipient) => this.#letGo(recipient),
     };

@@ -6,6 +6,7 @@ import type { Log } from '../../base/log.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
 import type { ConditionBook } from './condition-book.ts';
+import type { PageSlots } from './page-slots.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';
 import type { MailboxStore, PresenceView, ReachabilityListener, RecipientDirectory } from '../ports.ts';
 
@@ -21,6 +22,7 @@ export interface DeliverySurroundings {
   readonly directory: RecipientDirectory;
   readonly reachability: ReachabilityListener;
   readonly conditions: ConditionBook;
+  readonly pages: PageSlots;
   /** Something of this recipient has a time of its own: expiry, turning instant or retry. Wall time. */
   noteDue(at: Millis): void;
   /** A mailbox may have become idle. */

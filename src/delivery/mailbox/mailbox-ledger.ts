@@ -73,27 +73,39 @@ export class MailboxLedger {
 
   /** Works one change of presence into every row whose condition mentions what changed. */
   async reevaluate(event: PresenceChanged): Promise<void> {
-    const { store, timers, clock } = this.#surroundings;
-    const recipient = this.#mailbox.recipient;
-    const seen = { recipient, version: event.snapshot.version };
+    const { timers, clock, pages } = this.#surroundings;
     const views = new Map<Address, VisiblePresence>();
     await this.#insistInTurn(() => this.#knowBlocks());
-    let after = 0;
+    let after: number | undefined = 0;
     for (;;) {
-      const page = { after, limit: reevaluatePageEntries };
-      const entries = await this.#insistInTurn(() => store.mentioning(recipient, event.changed, page));
-      const isLast = entries.length < reevaluatePageEntries;
-      const changes: [MailboxEntry, Changes][] = [];
-      for (const entry of entries) {
-        after = entry.sequence;
-        const view = this.#viewOf(entry.message.sender, event.snapshot, views);
-        const changed = this.#advance(entry, view);
-        if (changed !== undefined) changes.push([entry, changed]);
-      }
-      await this.#insistInTurn(() => this.#change(changes, isLast ? seen : undefined));
-      if (isLast) return;
+      const from: number = after;
+      // Many recipients may change at once, such as when all come back.
+      after = await pages.hold(() => this.#reevaluatePage(event, from, views));
+      if (after === undefined) return;
       await nextTurn(timers, clock);
     }
+  }
+
+  /** Answers where the next page begins, if there is one. */
+  async #reevaluatePage(
+    event: PresenceChanged,
+    after: number,
+    views: Map<Address, VisiblePresence>,
+  ): Promise<number | undefined> {
+    const { store } = this.#surroundings;
+    const recipient = this.#mailbox.recipient;
+    const page = { after, limit: reevaluatePageEntries };
+    const entries = await this.#insistInTurn(() => store.mentioning(recipient, event.changed, page));
+    const isLast = entries.length < reevaluatePageEntries;
+    const changes: [MailboxEntry, Changes][] = [];
+    for (const entry of entries) {
+      const view = this.#viewOf(entry.message.sender, event.snapshot, views);
+      const changed = this.#advance(entry, view);
+      if (changed !== undefined) changes.push([entry, changed]);
+    }
+    const seen = { recipient, version: event.snapshot.version };
+    await this.#insistInTurn(() => this.#change(changes, isLast ? seen : undefined));
+    return isLast ? undefined : entries.at(-1)?.sequence;
   }
 
   /** The turning instant of a time test, or a delivery that found its condition unmet. */
