@@ -14,7 +14,10 @@ export interface SocketAddress {
 /** One bound socket for datagrams. */
 export interface DatagramPort {
   readonly local: SocketAddress;
-  /** Sends at once or never. `onFailure` is called when the machine refuses it; silence proves nothing. */
+  /**
+   * Sends within this turn or never, in the order of the calls; the octets must not change before. `onFailure` is called
+   * when the machine refuses it; silence proves nothing.
+   */
   send(bytes: Uint8Array, to: SocketAddress, onFailure?: () => void): void;
   close(): void;
 }

@@ -104,6 +104,33 @@ async function ask(port: number, text: string, type: 'udp4' | 'udp6' = 'udp4'): 
 }
 
 describe('openSipSockets', () => {
+  it('sends what one turn gave it in order, also when it is closed within that turn', async () => {
+    const { datagrams, streams } = await openSipSockets('127.0.0.1', 0, {
+      onDatagram: () => undefined,
+      accept: () => undefined,
+    });
+    const peer = createSocket('udp4');
+    cleanups.push(() => {
+      peer.close();
+      streams.close();
+    });
+    peer.bind(0, '127.0.0.1');
+    await once(peer, 'listening');
+    const heard: string[] = [];
+    const whole = new Promise<void>((resolve) => {
+      peer.on('message', (bytes) => {
+        heard.push(String(bytes));
+        if (heard.length === 3) resolve();
+      });
+    });
+    for (const text of ['one', 'two', 'three']) {
+      datagrams.send(new TextEncoder().encode(text), { address: '127.0.0.1', port: peer.address().port });
+    }
+    datagrams.close();
+    await whole;
+    expect(heard).toEqual(['one', 'two', 'three']);
+  });
+
   it('answers datagrams from the port that was asked for', async () => {
     const server = await startServer();
     const answer = await ask(

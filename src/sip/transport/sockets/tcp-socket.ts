@@ -124,11 +124,11 @@ class TcpConnection implements StreamConnection {
 
   write(bytes: Uint8Array): void {
     if (!this.#socket.writable) return;
-    // What is written within one turn leaves in one system call.
+    // What is written within one turn leaves in one system call, whichever connections it was read from.
     if (!this.#isCorked) {
       this.#isCorked = true;
       this.#socket.cork();
-      process.nextTick(() => this.#uncork());
+      setImmediate(() => this.#uncork());
     }
     this.#socket.write(bytes);
   }

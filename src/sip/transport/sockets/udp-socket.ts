@@ -51,10 +51,23 @@ function enlargeBuffers(socket: Socket): void {
   }
 }
 
+interface Outgoing {
+  readonly bytes: Uint8Array;
+  readonly port: number;
+  readonly address: string;
+  readonly onFailure: (() => void) | undefined;
+}
+
+/**
+ * What one turn of the event loop sends leaves at its end, back to back. A send wakes its receiver, who takes the core or
+ * its caches from whoever was at work; now the datagrams of a turn are read and answered first, all of them.
+ */
 class UdpPort implements DatagramPort {
   readonly local: SocketAddress;
   readonly #socket: Socket;
   readonly #isIpv6: boolean;
+  readonly #leave = (): void => this.#sendAll();
+  #outgoing: Outgoing[] = [];
   #isOpen = true;
 
   constructor(socket: Socket) {
@@ -70,14 +83,24 @@ class UdpPort implements DatagramPort {
       onFailure?.();
       return;
     }
-    if (onFailure === undefined) this.#socket.send(bytes, to.port, address);
-    else this.#socket.send(bytes, to.port, address, (fault) => (fault === null ? undefined : onFailure()));
+    if (this.#outgoing.length === 0) setImmediate(this.#leave);
+    this.#outgoing.push({ bytes, port: to.port, address, onFailure });
   }
 
   close(): void {
     if (!this.#isOpen) return;
+    this.#sendAll();
     this.#isOpen = false;
     this.#socket.close();
+  }
+
+  #sendAll(): void {
+    const all = this.#outgoing;
+    this.#outgoing = [];
+    for (const { bytes, port, address, onFailure } of all) {
+      if (onFailure === undefined) this.#socket.send(bytes, port, address);
+      else this.#socket.send(bytes, port, address, (fault) => (fault === null ? undefined : onFailure()));
+    }
   }
 
   /** As this socket's family writes it; undefined when it cannot. */
