@@ -9,6 +9,7 @@ import fs from 'fs';
 import module from 'module';
 import path from 'path';
 import url from 'url';
+import v8 from 'v8';
 
 const NODE_MAJOR_MIN = 24;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -22,6 +23,8 @@ if (!fs.existsSync(program)) {
   startAgain();
 } else {
   endWithGuard();
+  // V8 would move what is made while users log in to the old space for good, and with it what each message is made of.
+  v8.setFlagsFromString('--no-allocation-site-pretenuring');
   void import(url.pathToFileURL(program).href);
 }
 

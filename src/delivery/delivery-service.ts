@@ -3,6 +3,7 @@
  * what can be checked before a mailbox is touched, in the order of contract section 5, and finds the mailbox.
  */
 import type { Millis } from '../base/time/clock.ts';
+import { SlotMap } from '../base/slot-map.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
@@ -36,8 +37,8 @@ export class DeliveryService {
   readonly #kept = new Map<Address, KeptCounts>();
   /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
   readonly #behind: Address[] = [];
-  readonly #mailboxes = new Map<Address, Mailbox>();
-  readonly #inFlight = new Map<string, Promise<SubmissionOutcome>>();
+  readonly #mailboxes = new SlotMap<Mailbox>();
+  readonly #inFlight = new SlotMap<Promise<SubmissionOutcome>>();
   readonly #relayed: RecentKeys;
   readonly #rates: RateLimiter;
   readonly #due: DueQueue;

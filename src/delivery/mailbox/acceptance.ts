@@ -60,7 +60,7 @@ export class Acceptance {
     });
     switch (decision.kind) {
       case 'relay':
-        this.#mailbox.unwritten.add(this);
+        this.#mailbox.unwritten.push(this);
         return this.#relay().finally(() => this.#inLine());
       case 'keep':
         return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep();
@@ -77,17 +77,18 @@ export class Acceptance {
 
   /** Its place among the rows is taken, or it will have none: what its sender wrote later may be written. */
   #inLine(): void {
-    this.#mailbox.unwritten.delete(this);
+    const place = this.#mailbox.unwritten.indexOf(this);
+    if (place !== -1) this.#mailbox.unwritten.splice(place, 1);
     for (const resolve of this.#whenInLine?.splice(0) ?? []) resolve();
   }
 
   /** An earlier message of the same sender is being tried and has no row yet; this one's row must come after it. */
   async #afterEarlier(): Promise<void> {
-    const earlier = [...this.#mailbox.unwritten].filter((each) => each.#sender === this.#sender);
+    const earlier = this.#mailbox.unwritten.filter((each) => each.#sender === this.#sender);
     if (earlier.length === 0) return;
-    this.#mailbox.unwritten.add(this);
+    this.#mailbox.unwritten.push(this);
     for (const each of earlier) {
-      if (!this.#mailbox.unwritten.has(each)) continue;
+      if (!this.#mailbox.unwritten.includes(each)) continue;
       await new Promise<void>((resolve) => {
         (each.#whenInLine ??= []).push(resolve);
       });

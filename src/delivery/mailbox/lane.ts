@@ -19,6 +19,12 @@ export interface LaneItem {
   ended(lane: Lane, outcome: LaneOutcome): void;
 }
 
+/** An attempt may end before it is known here. */
+interface OpenItem {
+  readonly item: LaneItem;
+  attempt: OpenAttempt | undefined;
+}
+
 export interface LaneListener {
   /** A place came free. */
   laneFreed(): void;
@@ -36,7 +42,7 @@ export class Lane {
   readonly #listener: LaneListener;
   readonly #time: LaneTime;
   readonly #line: LaneItem[] = [];
-  readonly #open = new Map<LaneItem, OpenAttempt | undefined>();
+  readonly #open: OpenItem[] = [];
   #failures = 0;
   #resume: TimerHandle | undefined;
   #isGone = false;
@@ -54,11 +60,11 @@ export class Lane {
   }
 
   get hasRoom(): boolean {
-    return this.isUp && this.#open.size + this.#line.length < this.target.window;
+    return this.isUp && this.#open.length + this.#line.length < this.target.window;
   }
 
   get isIdle(): boolean {
-    return this.#open.size === 0 && this.#line.length === 0;
+    return this.#open.length === 0 && this.#line.length === 0;
   }
 
   /** False when the line is full or stopped. */
@@ -71,7 +77,7 @@ export class Lane {
 
   /** The message's time is over: if it is open, nothing more of it is sent; its answer still counts. */
   stopSending(item: LaneItem): void {
-    this.#open.get(item)?.stopSending();
+    this.#open.find((each) => each.item === item)?.attempt?.stopSending();
   }
 
   /** The client was heard of (a registration, a request of its own): no reason to wait any longer. */
@@ -94,7 +100,7 @@ export class Lane {
     // An attempt may end before `attempt` returns; the loop, not the recursion, goes on to the next one.
     if (this.#isPumping) return;
     this.#isPumping = true;
-    while (this.isUp && this.#open.size < this.target.window) {
+    while (this.isUp && this.#open.length < this.target.window) {
       const item = this.#line.shift();
       if (item === undefined) break;
       this.#start(item);
@@ -108,16 +114,18 @@ export class Lane {
       item.ended(this, { kind: 'withdrawn' });
       return;
     }
-    this.#open.set(item, undefined);
-    const attempt = this.target.attempt(outgoing, (outcome) => this.#ended(item, outcome));
-    if (this.#open.has(item)) this.#open.set(item, attempt);
+    const open: OpenItem = { item, attempt: undefined };
+    this.#open.push(open);
+    open.attempt = this.target.attempt(outgoing, (outcome) => this.#ended(open, outcome));
   }
 
-  #ended(item: LaneItem, outcome: AttemptOutcome): void {
-    if (!this.#open.delete(item)) return;
+  #ended(open: OpenItem, outcome: AttemptOutcome): void {
+    const place = this.#open.indexOf(open);
+    if (place === -1) return;
+    this.#open.splice(place, 1);
     if (outcome.kind === 'client-failed') this.#stop(outcome);
     else if (outcome.kind === 'delivered') this.heard();
-    item.ended(this, outcome);
+    open.item.ended(this, outcome);
     this.#pump();
     if (this.isUp) this.#listener.laneFreed();
   }

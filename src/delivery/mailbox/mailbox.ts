@@ -3,6 +3,7 @@
  * their way, and the release of what waits, in the order of acceptance. Decisions come from `decideDelivery`; rows are
  * kept by `MailboxLedger`.
  */
+import { SlotMap } from '../../base/slot-map.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged } from '../../model/presence-changed.ts';
 import { decideDelivery } from '../decide-delivery.ts';
@@ -31,11 +32,11 @@ export class Mailbox implements LaneListener, DeliveryHost {
   isStuck = false;
   writing = 0;
   /** Acceptances that may yet get a row and have none, the oldest first. */
-  readonly unwritten = new Set<Acceptance>();
+  readonly unwritten: Acceptance[] = [];
   readonly #surroundings: DeliverySurroundings;
   readonly #lanes = new Map<string, Lane>();
   /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
-  readonly #open = new Map<string, OpenDelivery>();
+  readonly #open = new SlotMap<OpenDelivery>();
   #wasPresent = false;
   #wasReachable = false;
 

@@ -38,7 +38,7 @@ export class OpenDelivery implements LaneItem {
   /** The newest refusal or failure, for the timeline. */
   lastStatus = '';
   readonly #host: DeliveryHost;
-  readonly #tried = new Set<Lane>();
+  readonly #tried: Lane[] = [];
   #whenClosed: (() => void)[] | undefined;
   #tierPriority = 0;
   #pending = 0;
@@ -140,7 +140,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   #try(lane: Lane): void {
-    this.#tried.add(lane);
+    this.#tried.push(lane);
     this.#pending += 1;
     if (!lane.add(this)) this.#pending -= 1;
   }
@@ -162,6 +162,6 @@ export class OpenDelivery implements LaneItem {
   }
 
   #mayTry(lane: Lane): boolean {
-    return lane.isUp && lane.target.style === 'push' && !this.#tried.has(lane) && !this.hasRefused(lane);
+    return lane.isUp && lane.target.style === 'push' && !this.#tried.includes(lane) && !this.hasRefused(lane);
   }
 }

@@ -5,6 +5,7 @@
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
+import { SlotMap } from '../../base/slot-map.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import type { MessageTransport, OutgoingRoute } from '../transport/message-transport.ts';
@@ -36,8 +37,9 @@ const COOKIE = 'z9hG4bK';
 export class ClientTransactions implements ClientTransactionKeeper {
   readonly #options: ClientTransactionsOptions;
   readonly #active: ActiveTransactions<ActiveClientTransaction>;
-  readonly #byKey = new Map<string, ActiveClientTransaction>();
-  readonly #byConnection = new Map<number, Set<ActiveClientTransaction>>();
+  readonly #byKey = new SlotMap<ActiveClientTransaction>();
+  /** The slots of those who rest on a connection. */
+  readonly #byConnection = new Map<number, Set<number>>();
   readonly #plans: Readonly<Record<'invite' | 'nonInvite', readonly [datagram: ClientPlan, stream: ClientPlan]>>;
   readonly #strays: { value: number };
 
@@ -96,7 +98,7 @@ export class ClientTransactions implements ClientTransactionKeeper {
   }
 
   connectionClosed(connection: number): void {
-    for (const transaction of this.#byConnection.get(connection) ?? []) transaction.fail();
+    for (const slot of this.#byConnection.get(connection) ?? []) this.#active.get(slot)?.fail();
   }
 
   settle(transaction: ActiveClientTransaction): void {
@@ -105,9 +107,9 @@ export class ClientTransactions implements ClientTransactionKeeper {
       this.#active.reschedule(transaction);
       return;
     }
-    this.#active.remove(transaction);
-    this.#byKey.delete(keyOf(transaction.branch, transaction.request.method));
     this.#leaveConnection(transaction);
+    this.#byKey.delete(keyOf(transaction.branch, transaction.request.method));
+    this.#active.remove(transaction);
   }
 
   /** On the way of its INVITE and with the same Via (RFC 3261 9.1). */
@@ -128,15 +130,15 @@ export class ClientTransactions implements ClientTransactionKeeper {
     const connection = transaction.route?.connection;
     if (connection === undefined || transaction.isOver) return;
     const others = this.#byConnection.get(connection);
-    if (others === undefined) this.#byConnection.set(connection, new Set([transaction]));
-    else others.add(transaction);
+    if (others === undefined) this.#byConnection.set(connection, new Set([transaction.slot]));
+    else others.add(transaction.slot);
   }
 
   #leaveConnection(transaction: ActiveClientTransaction): void {
     const connection = transaction.route?.connection;
     if (connection === undefined) return;
     const others = this.#byConnection.get(connection);
-    others?.delete(transaction);
+    others?.delete(transaction.slot);
     if (others?.size === 0) this.#byConnection.delete(connection);
   }
 
