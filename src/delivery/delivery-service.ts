@@ -192,7 +192,7 @@ export class DeliveryService {
       const condition = this.#conditionOf(submission);
       const unauthorised = this.#checkCondition(submission, condition);
       if (unauthorised !== undefined) return { kind: 'refused', refusal: unauthorised };
-      const outcome = await this.#accept(submission, condition, isBlocked);
+      const outcome = await this.#acceptanceOf(submission, condition, isBlocked).run();
       this.#storeFails(false);
       if (outcome.kind === 'delivered' && !submission.isTransient) {
         this.#delivered.value += 1;
@@ -254,11 +254,7 @@ export class DeliveryService {
     return attributes.length > 0 ? { reason: 'attribute-not-authorised', attributes } : undefined;
   }
 
-  async #accept(
-    submission: Submission,
-    condition: Condition | undefined,
-    isBlocked: boolean,
-  ): Promise<SubmissionOutcome> {
+  #acceptanceOf(submission: Submission, condition: Condition | undefined, isBlocked: boolean): Acceptance {
     const { clock, ids, policy } = this.#surroundings;
     const asked: Millis = submission.validityMs ?? policy.validityDefaultMs;
     const accepting = {
@@ -269,15 +265,7 @@ export class DeliveryService {
       validityMs: Math.min(asked, policy.validityMaxMs),
       isBlocked,
     };
-    const { recipient } = submission.message;
-    const mailbox = this.#mailbox(recipient);
-    mailbox.submissions += 1;
-    try {
-      return await new Acceptance(accepting, mailbox, this.#surroundings).run();
-    } finally {
-      mailbox.submissions -= 1;
-      this.#letGo(recipient);
-    }
+    return new Acceptance(accepting, this.#mailbox(submission.message.recipient), this.#surroundings);
   }
 
   #mailbox(recipient: Address): Mailbox {

@@ -45,6 +45,17 @@ export class Acceptance {
   }
 
   async run(): Promise<SubmissionOutcome> {
+    this.#mailbox.submissions += 1;
+    try {
+      return await this.#decide();
+    } finally {
+      this.#inLine();
+      this.#mailbox.submissions -= 1;
+      this.#surroundings.settled(this.#mailbox.recipient);
+    }
+  }
+
+  #decide(): SubmissionOutcome | Promise<SubmissionOutcome> {
     const { submission, validityMs, isBlocked } = this.#accepting;
     const decision = decideDelivery({
       kind: 'submitted',
@@ -61,7 +72,7 @@ export class Acceptance {
     switch (decision.kind) {
       case 'relay':
         this.#mailbox.unwritten.push(this);
-        return this.#relay().finally(() => this.#inLine());
+        return this.#relay();
       case 'keep':
         return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep();
       case 'refuse':
@@ -143,16 +154,17 @@ export class Acceptance {
   }
 
   /** Resolves at the end of the delivery or after `withinMs`, whichever is first. */
-  async #ended(delivery: OpenDelivery, withinMs: Millis): Promise<void> {
+  #ended(delivery: OpenDelivery, withinMs: Millis): Promise<void> {
     const { timers, clock } = this.#surroundings;
-    await new Promise<void>((resolve) => {
-      const timer = timers.at(clock.monotonic() + withinMs, () => resolve());
-      delivery.whenEnded = () => {
+    return new Promise((resolve) => {
+      const end = (): void => {
         timer.cancel();
+        delivery.whenEnded = undefined;
         resolve();
       };
+      const timer = timers.at(clock.monotonic() + withinMs, end);
+      delivery.whenEnded = end;
     });
-    delivery.whenEnded = undefined;
   }
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */

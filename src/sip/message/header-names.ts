@@ -77,6 +77,11 @@ export function knownHeaderAt(codes: Uint8Array, start: number, end: number): Kn
   return table.find(codes, start, end);
 }
 
+/** The canonical name of a header that is spelt in one of the usual ways; one look-up, for hot paths. */
+export function knownSpelling(name: string): string | undefined {
+  return names.get(name);
+}
+
 /** What a name is looked up by: the canonical name of a known header, the name in lower case of any other. */
 export function headerKeyOf(name: string): string {
   const known = names.get(name);

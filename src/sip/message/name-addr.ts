@@ -54,6 +54,12 @@ export function formatNameAddr(address: NameAddr): string {
 }
 
 /** An address without a display name. */
+/** The value of From or To as our own requests write it; asserts nothing, since its parts are our own. */
+export function formatAddressValue(uriText: string, tag?: string, displayName?: string): string {
+  const name = displayName === undefined ? '' : `${quote(displayName)} `;
+  return `${name}<${uriText}>${tag === undefined ? '' : `;tag=${tag}`}`;
+}
+
 export function createNameAddr(uri: SipUri, params: ParamList = ParamList.empty, displayName?: string): NameAddr {
   const rawName = displayName === undefined ? undefined : quote(displayName);
   return new NameAddrValue(rawName, uri, params, params.get('tag'));

@@ -6,7 +6,7 @@
 import { assert } from '../../base/assert.ts';
 import { isToken } from './grammar/scanner.ts';
 import { splitList } from './grammar/split-list.ts';
-import { canonicalHeaderName, headerKeyOf, isKnownHeader } from './header-names.ts';
+import { canonicalHeaderName, headerKeyOf, isKnownHeader, knownSpelling } from './header-names.ts';
 
 /** Key, name and value of a row stand one behind the other in one array. */
 const STRIDE = 3;
@@ -58,7 +58,9 @@ export class SipHeaders implements Iterable<HeaderRow> {
 
   /** Adds a row at the end; asserts that the name is a token. */
   add(name: string, value: string): this {
-    this.#cells.push(headerKeyOf(name), nameToSend(name), oneLine(value));
+    const known = knownSpelling(name);
+    if (known === undefined) this.#cells.push(headerKeyOf(name), nameToSend(name), oneLine(value));
+    else this.#cells.push(known, known, oneLine(value));
     return this;
   }
 

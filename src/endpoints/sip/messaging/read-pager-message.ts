@@ -49,7 +49,7 @@ export function readPagerMessage(
       recipient,
       sentAt: sentAt(headers, now),
       contentType,
-      body: Uint8Array.from(body),
+      body: new Uint8Array(body),
       reportsWanted: envelope.value.reportsWanted,
       ...optional('senderName', request.from.displayName),
       ...optional('contentEncoding', headers.get('Content-Encoding')),

@@ -3,13 +3,13 @@
  * message and the same on every attempt, and nothing of the sender's request but the message itself goes through.
  */
 import type { OutgoingMessage } from '../../../delivery/ports.ts';
-import { type Address, domainOf } from '../../../model/address.ts';
+import { type Address, domainOf, userOf } from '../../../model/address.ts';
 import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
+import { USER } from '../../../sip/message/grammar/characters.ts';
 import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
-import { ParamList } from '../../../sip/message/grammar/params.ts';
-import { createNameAddr, formatNameAddr } from '../../../sip/message/name-addr.ts';
+import { formatAddressValue } from '../../../sip/message/name-addr.ts';
 import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
-import { createSipUri, type SipUri } from '../../../sip/message/sip-uri.ts';
+import { escapeUriText } from '../../../sip/message/uri/uri-escapes.ts';
 import type { PlainText } from '../../../formats/plain-text.ts';
 
 export interface PagerMessageParts {
@@ -31,11 +31,10 @@ export interface WritingPlan {
 export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan): PagerMessageParts {
   const { message, id } = outgoing;
   const sender = principalUri(message.sender);
-  const from = createNameAddr(sender, ParamList.of({ tag: fromTag(id) }), message.senderName);
   const rows: HeaderRow[] = [['Max-Forwards', '70']];
   for (const route of plan.route) rows.push(['Route', route]);
-  rows.push(['From', formatNameAddr(from)]);
-  rows.push(['To', formatNameAddr(createNameAddr(principalUri(message.recipient)))]);
+  rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
+  rows.push(['To', formatAddressValue(principalUri(message.recipient))]);
   rows.push(['Call-ID', `${id}@${domainOf(message.recipient)}`]);
   rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
   rows.push(['Date', formatSipDate(message.sentAt)]);
@@ -44,7 +43,7 @@ export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan):
   if (outgoing.isDeferred) {
     rows.push(['Deferred-Message', `${id};accepted=${new Date(outgoing.acceptedAt).toISOString()}`]);
   }
-  if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatNameAddr(createNameAddr(sender))]);
+  if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatAddressValue(sender)]);
   if (message.subject !== undefined) rows.push(['Subject', message.subject]);
   if (message.priority !== undefined) rows.push(['Priority', message.priority]);
   addContentRows(rows, outgoing, plan.converted);
@@ -65,9 +64,8 @@ function addContentRows(rows: HeaderRow[], { message }: OutgoingMessage, convert
   rows.push(['Content-Type', converted?.contentType ?? message.contentType]);
 }
 
-function principalUri(address: Address): SipUri {
-  const at = address.lastIndexOf('@');
-  return createSipUri({ user: address.slice(0, at), host: address.slice(at + 1) });
+function principalUri(address: Address): string {
+  return `sip:${escapeUriText(userOf(address), USER)}@${domainOf(address)}`;
 }
 
 /** The random part of the id, so that it needs no column of its own. */

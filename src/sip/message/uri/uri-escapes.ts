@@ -32,8 +32,17 @@ function hexValue(code: number): number {
   return isOf(code, DIGIT) ? code & 15 : (code & 7) + 9;
 }
 
+function isAllOf(plain: string, bits: number): boolean {
+  for (let at = 0; at < plain.length; at++) {
+    const code = plain.charCodeAt(at);
+    if (code >= ABOVE_ASCII || !isOf(code, bits)) return false;
+  }
+  return true;
+}
+
 /** Writes every character outside the classes of `bits` as escapes of its UTF-8 octets. */
 export function escapeUriText(plain: string, bits: number): string {
+  if (isAllOf(plain, bits)) return plain;
   let escaped = '';
   for (const character of plain) {
     if (character.charCodeAt(0) < ABOVE_ASCII && isOf(character.charCodeAt(0), bits)) {
