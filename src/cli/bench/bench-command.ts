@@ -14,12 +14,13 @@ import { growth } from './stages/growth.ts';
 import { login } from './stages/login.ts';
 import { memory } from './stages/memory.ts';
 import { notify } from './stages/notify.ts';
+import { parse } from './stages/parse.ts';
 import { relay } from './stages/relay.ts';
 import { release } from './stages/release.ts';
 import type { Stage } from './stages/stage.ts';
 import { store } from './stages/store.ts';
 
-const stages: Readonly<Record<StageName, Stage>> = { relay, store, release, login, memory, notify, growth };
+const stages: Readonly<Record<StageName, Stage>> = { parse, relay, store, release, login, memory, notify, growth };
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;
 

@@ -37,7 +37,7 @@ describe('the sizes of a bench', () => {
     [{ width: '4097' }, '--width: is not between 1 and 4096'],
     [{ held: '1999' }, '--held: 1999 is not between 2000 and 1000000'],
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
-    [{ only: 'relay,storm' }, '--only: "storm" is none of relay, store, release, login, memory, notify, growth'],
+    [{ only: 'relay,storm' }, '--only: "storm" is none of parse, relay, store, release, login, memory, notify, growth'],
   ])('refuse %j', (flags, error) => {
     expect(readBenchSizes(flags)).toEqual({ ok: false, error });
   });

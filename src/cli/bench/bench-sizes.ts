@@ -6,7 +6,7 @@ import type { FlagValues } from '../setting-flags.ts';
 import { heldPerUserMin } from './held-messages.ts';
 import { widthMax } from './load/load-plan.ts';
 
-export const stageNames = ['relay', 'store', 'release', 'login', 'memory', 'notify', 'growth'] as const;
+export const stageNames = ['parse', 'relay', 'store', 'release', 'login', 'memory', 'notify', 'growth'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export interface BenchSizes {

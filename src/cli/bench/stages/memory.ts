@@ -3,6 +3,7 @@
  * behind (RFC 3261 17.2.2, timer J), and after some users have made the server as warm as it gets.
  */
 import type { LoadPlan } from '../load/load-plan.ts';
+import { measureFinished } from './finished.ts';
 import { findFaults, measure, type Stage } from './stage.ts';
 
 const warmUsers = 1000;
@@ -31,5 +32,5 @@ export const memory: Stage = async (site, { registered, width }) => {
       details: { bytesPerUser, memoryBytesBefore: before?.memoryBytes, memoryBytesAfter: after?.memoryBytes },
     };
   });
-  return [row];
+  return [row, measureFinished()];
 };
