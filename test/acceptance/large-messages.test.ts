@@ -29,6 +29,12 @@ describe('a message to a client that takes datagrams only', () => {
     expect((await mary.nextMessage(5000)).text).toBe('small');
   });
 
+  it('beyond what is read at all is refused in the same words', async () => {
+    const john = await stage?.phone('john', { transport: 'tcp' });
+    const answer = await john?.sendMessage('mary@localhost', 'x'.repeat(262_145));
+    expect([answer?.status, answer?.header('Warning')]).toEqual([413, expect.stringContaining('too large')]);
+  });
+
   it('beyond --max-body is refused, and the connection stays', async () => {
     const answer = await tom.sendMessage('mary@localhost', 'x'.repeat(65_537));
     expect([answer.status, answer.header('Warning')]).toEqual([413, '399 localhost "too large: at most 65536 bytes"']);

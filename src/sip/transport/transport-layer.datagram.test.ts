@@ -87,6 +87,7 @@ describe('a request in a datagram', () => {
     expect(peer.got[0]).toMatch(/^SIP\/2\.0 400 /);
     expect(peer.got[0]).toContain('received=192.0.2.1');
     expect(peer.got[0]).toContain('rport=5070');
+    expect(peer.got[0]).toMatch(/^Warning: 399 example\.com ".*CSeq.*"\r$/m);
   });
 });
 

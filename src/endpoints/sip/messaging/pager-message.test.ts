@@ -96,6 +96,28 @@ describe('reading a MESSAGE', () => {
     expect(sentAt('Fri, 20 Nov 2026 08:59:00 GMT')).toBe(Date.UTC(2026, 10, 21, 9));
     expect(sentAt('Sat, 21 Nov 2026 08:00:00 EST')).toBe(Date.UTC(2026, 10, 21, 9));
   });
+  it('takes several rows of a content header for one list', () => {
+    const { message } = read([
+      'Content-Encoding: gzip',
+      'Content-Encoding: br',
+      'Content-Language: fr',
+      'Content-Language: en',
+    ]);
+    expect([message.contentEncoding, message.contentLanguage]).toEqual(['gzip, br', 'fr, en']);
+  });
+  it('finds what is wrong with the syntax before it looks for the recipient', () => {
+    const request = (rows: readonly string[]): SipRequest => {
+      const parsed = requestOf(rows);
+      return { ...parsed, uri: { ...parsed.uri, user: undefined } };
+    };
+    const statusOf = (rows: readonly string[]) => {
+      const submission = readPagerMessage(request(rows), { principal: tom, isTrusted: false }, now);
+      return submission.ok ? undefined : submission.error.status;
+    };
+    expect(statusOf(['Deliver-When: online', 'Deliver-When: online'])).toBe(400);
+    expect(statusOf(['Expires: soon'])).toBe(400);
+    expect(statusOf([])).toBe(404);
+  });
   it('finds the IMDN Message-ID and what is to be reported in a CPIM envelope', () => {
     const envelope =
       'From: <im:tom@localhost>\r\nTo: <im:mary@localhost>\r\nNS: imdn <urn:ietf:params:imdn>\r\n' +

@@ -31,8 +31,6 @@ export function readPagerMessage(
   identity: Identity,
   now: Millis,
 ): Result<Submission, UnreadableMessage> {
-  const recipient = principalAddressOf(request.uri);
-  if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
   const condition = conditionOf(request.headers);
   if (!condition.ok) return condition;
   const validity = validityOf(request.headers);
@@ -43,6 +41,9 @@ export function readPagerMessage(
   if (parseContentType(contentType) === undefined) return err({ status: 400, words: 'malformed Content-Type' });
   const envelope = readEnvelope(contentType, headers, body, identity);
   if (!envelope.ok) return envelope;
+  // Behind the syntax (contract section 5).
+  const recipient = principalAddressOf(request.uri);
+  if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
   return ok({
     message: {
       sender: identity.principal,
@@ -52,8 +53,8 @@ export function readPagerMessage(
       body: new Uint8Array(body),
       reportsWanted: envelope.value.reportsWanted,
       ...optional('senderName', request.from.displayName),
-      ...optional('contentEncoding', headers.get('Content-Encoding')),
-      ...optional('contentLanguage', headers.get('Content-Language')),
+      ...optional('contentEncoding', listOf(headers, 'Content-Encoding')),
+      ...optional('contentLanguage', listOf(headers, 'Content-Language')),
       ...optional('contentDisposition', headers.get('Content-Disposition')),
       ...optional('subject', headers.get('Subject')),
       ...optional('priority', headers.get('Priority')),
@@ -64,6 +65,12 @@ export function readPagerMessage(
     isTrusted: identity.isTrusted,
     isTransient: isComposingNotice(contentType, body),
   });
+}
+
+/** Several rows are one list (RFC 3261 7.3.1). */
+function listOf(headers: SipHeaders, name: string): string | undefined {
+  const rows = headers.getAll(name);
+  return rows.length === 0 ? undefined : rows.join(', ');
 }
 
 /** The same sender and these three make the same message (RFC 3261 8.2.2.2; contract section 4). */
