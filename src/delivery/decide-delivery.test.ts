@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decideDelivery, type AttemptFacts, type EntryFacts, type SubmissionFacts } from './decide-delivery.ts';
+import { attemptsPerRun } from './ports.ts';
 
 const keeping = { isStoreOffline: true, blockedAnswer: 'refuse' } as const;
 
@@ -87,7 +88,7 @@ describe('an attempt that is about to start', () => {
     const facts = { ...entry, isBlocked: true };
     expect(decideDelivery({ kind: 'may-start', facts })).toMatchObject({ kind: 'end', state: 'failed' });
     const silent = { ...facts, blockedAnswer: 'accept' } as const;
-    expect(decideDelivery({ kind: 'may-start', facts: silent }).kind).toBe('leave');
+    expect(decideDelivery({ kind: 'may-start', facts: silent }).kind).toBe('set-aside');
   });
 });
 
@@ -124,8 +125,14 @@ describe('an attempt that ended', () => {
   });
   it('failed for its own sake is tried later, doubling from 30 s to 15 min', () => {
     expect(onEnded({ hasMessageFailed: true })).toEqual({ kind: 'retry', afterMs: 30_000 });
-    expect(onEnded({ hasMessageFailed: true, messageFailures: 1 })).toEqual({ kind: 'retry', afterMs: 60_000 });
-    expect(onEnded({ hasMessageFailed: true, messageFailures: 9 })).toEqual({ kind: 'retry', afterMs: 900_000 });
+    expect(onEnded({ hasMessageFailed: true, attempts: 2 })).toEqual({ kind: 'retry', afterMs: 60_000 });
+    expect(onEnded({ hasMessageFailed: true, attempts: 9 })).toEqual({ kind: 'retry', afterMs: 900_000 });
+  });
+  it('does not wait longer for the numbers that a restart skips', () => {
+    expect(onEnded({ hasMessageFailed: true, attempts: 2 + attemptsPerRun })).toEqual({
+      kind: 'retry',
+      afterMs: 60_000,
+    });
   });
   it('is set aside at the third poisonous failure, not at the second', () => {
     const poisoned = { hasMessageFailed: true, mayPoison: true };

@@ -7,6 +7,7 @@ import { unreachable } from '../base/assert.ts';
 import type { Millis } from '../base/time/clock.ts';
 import { backoffMs, type DeliveryPolicy, messageFailuresMax } from './delivery-policy.ts';
 import type { OpenState } from './mailbox-entry.ts';
+import { attemptsPerRun } from './ports.ts';
 import type { SubmissionRefusal } from './submission.ts';
 
 export type DeliveryEvent =
@@ -50,6 +51,7 @@ export interface AttemptFacts {
   readonly hasMessageFailed: boolean;
   /** One of the failures that poison: 413, 488, 500. */
   readonly mayPoison: boolean;
+  /** Earlier ones of these. */
   readonly messageFailures: number;
   readonly attempts: number;
 }
@@ -106,7 +108,7 @@ function decideStart(facts: EntryFacts): Decision {
   if (!facts.holds) return { kind: 'hold' };
   if (!facts.isBlocked) return { kind: 'attempt' };
   // Blocked after acceptance: silent until expiry where the operator wants it to look like an absence.
-  if (facts.blockedAnswer === 'accept') return { kind: 'leave' };
+  if (facts.blockedAnswer === 'accept') return { kind: 'set-aside' };
   return { kind: 'end', state: 'failed', why: 'the recipient has blocked the sender' };
 }
 
@@ -117,8 +119,16 @@ function decideEnd(facts: AttemptFacts): Decision {
   if (facts.isWithdrawn) return { kind: 'leave' };
   if (facts.isRefusedByAll) return { kind: 'end', state: 'failed', why: 'every client refused it' };
   if (!facts.hasMessageFailed) return { kind: 'wait-for-client' };
-  if (facts.mayPoison && facts.messageFailures + 1 >= messageFailuresMax) return { kind: 'set-aside' };
-  return { kind: 'retry', afterMs: backoffMs(facts.messageFailures + 1) };
+  return facts.mayPoison ? decidePoison(facts.messageFailures + 1) : { kind: 'retry', afterMs: pauseMs(facts) };
+}
+
+function decidePoison(failures: number): Decision {
+  return failures >= messageFailuresMax ? { kind: 'set-aside' } : { kind: 'retry', afterMs: backoffMs(failures) };
+}
+
+/** What each start of a store adds to the attempts is no reason to wait longer. */
+function pauseMs({ attempts }: AttemptFacts): Millis {
+  return backoffMs(attempts % attemptsPerRun);
 }
 
 const recalled: Decision = { kind: 'end', state: 'recalled', why: 'its sender took it back' };

@@ -8,7 +8,7 @@ import { StoreFault } from '../base/store-fault.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';
-import { Acceptance } from './mailbox/acceptance.ts';
+import { Acceptance, answerAgain } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
 import { PageSlots } from './mailbox/page-slots.ts';
@@ -36,7 +36,7 @@ export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
   readonly #kept = new Map<Address, KeptCounts>();
   /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
-  readonly #behind: Address[] = [];
+  readonly #behind = new Set<Address>();
   readonly #mailboxes = new SlotMap<Mailbox>();
   readonly #inFlight = new SlotMap<Promise<SubmissionOutcome>>();
   readonly #relayed: RecentKeys;
@@ -57,6 +57,7 @@ export class DeliveryService {
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
     this.#rates = new RateLimiter(wiring.policy.rate);
     this.#delivered = wiring.counters.counter('restante_messages_delivered_at_once_total');
+    wiring.counters.gauge('restante_mailboxes_active', () => this.#mailboxes.size);
     const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
     this.#due = new DueQueue(this.#surroundings, mailboxOf);
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
@@ -70,7 +71,7 @@ export class DeliveryService {
       for (const { recipient, entries, waiting, conditional, seenVersion } of page) {
         this.#kept.set(recipient, { entries, waiting, conditional });
         if (conditional > 0 && seenVersion < this.#surroundings.presence.current(recipient).version) {
-          this.#behind.push(recipient);
+          this.#behind.add(recipient);
         }
       }
       after = page.at(-1)?.recipient;
@@ -86,8 +87,10 @@ export class DeliveryService {
   /** Acts on presence that changed while nobody looked, a few recipients at once so that they share commits. */
   async catchUp(): Promise<void> {
     const { timers, clock } = this.#surroundings;
+    // One iterator for all: whoever was caught up with meanwhile, since they came or changed, is passed over.
+    const recipients = this.#behind.values();
     const work = async (): Promise<void> => {
-      for (let recipient = this.#behind.pop(); recipient !== undefined; recipient = this.#behind.pop()) {
+      for (const recipient of recipients) {
         // In a turn of its own, so that packets go before it.
         await nextTurn(timers, clock);
         await this.#catchUpWith(recipient);
@@ -128,7 +131,9 @@ export class DeliveryService {
   }
 
   /** Resolves when everything that the change means for kept messages is durable. */
-  async presenceChanged(event: PresenceChanged): Promise<void> {
+  async presenceChanged(change: PresenceChanged): Promise<void> {
+    // What changed before the start was evaluated by nobody: it is now, before anything is sent.
+    const event = this.#behind.delete(change.presentity) ? { ...change, changed: 'all' as const } : change;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
     if ((this.#kept.get(event.presentity)?.conditional ?? 0) === 0) return;
@@ -140,6 +145,7 @@ export class DeliveryService {
   async principalRemoved(principal: Address): Promise<void> {
     const { store } = this.#surroundings;
     const mailbox = this.#mailbox(principal);
+    mailbox.removals += 1;
     for (;;) {
       const entries = await store.open(principal, { after: 0, limit: 256 });
       await Promise.all(entries.map((entry) => mailbox.ledger.endEntry(entry, 'failed', 'the account was removed')));
@@ -154,7 +160,7 @@ export class DeliveryService {
   }
 
   stop(): void {
-    this.#behind.length = 0;
+    this.#behind.clear();
     this.#due.stop();
   }
 
@@ -235,9 +241,7 @@ export class DeliveryService {
     duplicateKeys: readonly string[],
   ): Promise<SubmissionOutcome | undefined> {
     const known = await this.#surroundings.store.findDuplicate(sender, recipient, duplicateKeys);
-    if (known === undefined) return undefined;
-    const { id, acceptedState: state, acceptedAt, expiresAt } = known;
-    return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
+    return known === undefined ? undefined : answerAgain(known);
   }
 
   #conditionOf({ condition }: Submission): Condition | undefined {

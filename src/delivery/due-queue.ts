@@ -96,7 +96,8 @@ export class DueQueue {
 
   /** False when the row stays due. */
   async #act(entry: MailboxEntry, now: Millis): Promise<boolean> {
-    const mailbox = this.#mailboxOf(entry.message.recipient);
+    const { recipient } = entry.message;
+    const mailbox = this.#mailboxOf(recipient);
     if (entry.expiresAt <= now) {
       const delivery = mailbox.openDelivery(entry.id);
       if (delivery !== undefined) {
@@ -108,9 +109,11 @@ export class DueQueue {
     }
     if (entry.retryAt !== undefined && entry.retryAt <= now) {
       await mailbox.ledger.update(entry, { retryAt: undefined });
-      mailbox.release.wanted();
+      // Another one may have taken its place meanwhile.
+      this.#mailboxOf(recipient).release.wanted();
     }
     if (entry.turnsAt !== undefined && entry.turnsAt <= now) await mailbox.ledger.reevaluateEntry(entry.id);
+    this.#surroundings.settled(recipient);
     return true;
   }
 }

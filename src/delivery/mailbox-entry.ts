@@ -43,7 +43,7 @@ export interface MailboxEntry extends NewMailboxEntry {
   readonly acceptedState: OpenState;
   /** The number of the newest attempt whose end is durable; the next one is higher (contract section 4, Wire). */
   readonly attempts: number;
-  /** Failures of the message itself (contract section 4): three set it aside. */
+  /** Failures that may be the message's own fault, 413, 488, 500 (contract section 4): three set it aside. */
   readonly messageFailures: number;
   /** No attempt before this; absent when nothing but a target is missing. */
   readonly retryAt?: Millis;
@@ -86,6 +86,8 @@ export interface EntryEnd {
   readonly state: FinalState;
   readonly at: Millis;
   readonly step: Step;
+  /** The sender was answered with it instead of with an acceptance, and is again when the same comes again. */
+  readonly isAnswer?: boolean;
 }
 
 /** One line of a message's story, for `explain`. */

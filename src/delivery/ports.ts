@@ -43,7 +43,7 @@ export type PutOutcome =
 export interface KnownDuplicate {
   readonly id: string;
   readonly state: MessageState;
-  readonly acceptedState: OpenState;
+  readonly acceptedState: OpenState | 'delivered';
   readonly acceptedAt: Millis;
   readonly expiresAt: Millis;
 }
@@ -169,6 +169,8 @@ export interface DeliveryTarget {
   /** How many messages may be under way to it at once. */
   readonly window: number;
   readonly style: DeliveryStyle;
+  /** Where it is reached. When that changes, what is open over the old way is tried over the new one. */
+  readonly way: string;
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
 }
 

@@ -48,7 +48,10 @@ export class SecondThoughts {
       return delivery.isDelivered ? 'ended' : 'recalled';
     }
     const entry = await this.#surroundings.store.find(recipient, id);
-    if (entry === undefined) return 'ended';
+    if (entry === undefined) {
+      this.#surroundings.settled(recipient);
+      return 'ended';
+    }
     // It may have been taken up while the row was read.
     if (mailbox.isOpen(id)) return this.recall(sender, id);
     return (await mailbox.ledger.endEntry(entry, 'recalled', 'its sender took it back')) ? 'recalled' : 'ended';
@@ -68,6 +71,7 @@ export class SecondThoughts {
       ...(condition === undefined ? {} : { condition: condition.condition }),
       ...(validityMs === undefined ? {} : { expiresAt: entry.acceptedAt + Math.min(validityMs, longest) }),
     });
+    this.#surroundings.settled(recipient);
     if (amended === undefined) return { kind: 'ended' };
     return { kind: 'amended', state: amended.state, expiresAt: amended.expiresAt };
   }

@@ -191,6 +191,21 @@ function theSameAgainAfterTheEnd(use: StoresInUse): void {
     expect(again).toMatchObject({ kind: 'duplicate', known: { id: first.id, state, acceptedState: 'waiting' } });
   });
 
+  it('tells of a delivery that was the answer to its sender, after a restart too', async () => {
+    const { mailbox } = use.stores;
+    const first = await putEntry(mailbox, newEntry({ duplicateKeys: ['k'] }));
+    const second = await putEntry(mailbox, newEntry({ ...first, id: newEntry().id, duplicateKeys: ['l'] }));
+    await mailbox.end([{ ...endOf(first), isAnswer: true }, endOf(second)]);
+    await use.reopen();
+    const { sender, recipient } = first.message;
+    const statesOf = async (key: string) => {
+      const known = await use.stores.mailbox.findDuplicate(sender, recipient, [key]);
+      return [known?.state, known?.acceptedState];
+    };
+    expect(await statesOf('k')).toEqual(['delivered', 'delivered']);
+    expect(await statesOf('l')).toEqual(['delivered', 'waiting']);
+  });
+
   it('is known after a restart, as long as the message is open and as long as it is delivered', async () => {
     const open = await putEntry(use.stores.mailbox, newEntry({ duplicateKeys: ['k'] }));
     const done = await putEntry(use.stores.mailbox, newEntry({ duplicateKeys: ['k'] }));

@@ -198,6 +198,30 @@ describe('what is worth nothing later', () => {
 });
 
 describe('an account that is removed', () => {
+  it.each(['before it is written', 'while it is written'] as const)(
+    'takes what was on its way to it along, %s: nobody finds it under a new account of that name',
+    async (when) => {
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.put' ? gate : undefined) });
+      const phone = rig.up(new Client('phone').silent());
+      const sent = rig.send('to the old mary');
+      await rig.time.advance(when === 'before it is written' ? 1000 : 5000);
+      rig.service.targetDown(mary, 'phone');
+      await rig.service.principalRemoved(mary);
+      await rig.time.advance(5000);
+      open();
+      expect(await sent).toEqual({ kind: 'refused', refusal: { reason: 'unknown-recipient' } });
+      phone.hangUp();
+      const laptop = rig.up(new Client('laptop'));
+      await rig.time.advance(60_000);
+      expect(laptop.texts).toEqual([]);
+      expect(await rig.list()).toEqual(when === 'before it is written' ? [] : ['failed']);
+      expect((await rig.send('to the new mary')).kind).toBe('delivered');
+    },
+  );
   it('"what waits for it fails"; what it sent stays', async () => {
     const rig = await Rig.start();
     await rig.send('to mary');

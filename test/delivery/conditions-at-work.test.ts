@@ -303,8 +303,28 @@ describe('"Blocked after acceptance: when it becomes ready, before any attempt: 
     await rig.time.advance(1000);
     expect(phone.texts).toEqual([]);
     expect(await rig.list()).toEqual([state]);
+    // It stays silent, whatever becomes of the block.
+    rig.blocked.clear();
+    rig.up(phone);
     await rig.time.advance(60_000);
+    expect(phone.texts).toEqual([]);
     expect(await rig.list()).toEqual([state === 'failed' ? 'failed' : 'expired']);
+  });
+  it('what is silent costs nothing when something else waits', async () => {
+    let reads = 0;
+    const rig = await Rig.start({
+      policy: { blockedAnswer: 'accept' },
+      beforeCall: (name) => void (reads += Number(name === 'mailbox.ready')),
+    });
+    rig.blocked.add(`${mary} ${tom}`);
+    for (let n = 0; n < 200; n += 1) await rig.send('hi');
+    rig.up(new Client('phone'));
+    await rig.time.settle();
+    reads = 0;
+    const hello = rig.send('hello', { from: john });
+    await rig.time.settle();
+    expect((await hello).kind).toBe('delivered');
+    expect(reads).toBeLessThanOrEqual(2);
   });
   it('a blocked sender under accept is answered exactly as for an offline recipient', async () => {
     const rig = await Rig.start({ policy: { blockedAnswer: 'accept' } });

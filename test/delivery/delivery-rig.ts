@@ -51,6 +51,8 @@ export interface RigOptions {
   readonly hasBlocked?: (owner: Address, other: Address) => boolean | Promise<boolean>;
   /** Presence that was durable when the last process ended. */
   readonly snapshots?: ReadonlyMap<Address, PresenceSnapshot>;
+  /** Who is there again as soon as what is durable was read, as registered clients are. */
+  readonly restored?: readonly Client[];
 }
 
 export class Client implements DeliveryTarget {
@@ -61,6 +63,8 @@ export class Client implements DeliveryTarget {
   readonly id: string;
   readonly priority: number;
   readonly window: number;
+  /** Where it is; another value when it comes again from elsewhere. */
+  way = 'here';
   /** What it answers at once; absent: it waits for `answer`. */
   reply: AttemptOutcome | ((message: OutgoingMessage) => AttemptOutcome | undefined) | undefined;
 
@@ -101,6 +105,7 @@ export class Client implements DeliveryTarget {
 
 export class Rig implements PresenceView {
   readonly time: VirtualTime;
+  readonly counters = new Counters();
   readonly stores: MemoryStores;
   readonly service: DeliveryService;
   readonly blocked = new Set<string>();
@@ -126,7 +131,7 @@ export class Rig implements PresenceView {
       timers: this.time,
       ids: this.#ids,
       log: silentLog,
-      counters: new Counters(),
+      counters: this.counters,
       policy: { ...policy, ...options.policy },
       store: this.stores.mailbox,
       presence: this,
@@ -144,6 +149,7 @@ export class Rig implements PresenceView {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const rig = new Rig(options);
     await rig.service.load();
+    for (const client of options.restored ?? []) rig.up(client);
     await rig.service.begin();
     await rig.service.catchUp();
     return rig;
@@ -181,6 +187,7 @@ export class Rig implements PresenceView {
       priority: client.priority,
       window: client.window,
       style: client.style,
+      way: client.way,
       // A process that was killed sends nothing any more, whatever its timers do in this one.
       attempt: (message, onOutcome) => (this.#isDead ? silence : client.attempt(message, onOutcome)),
     });

@@ -30,6 +30,38 @@ describe('"The same message again … is answered as the first time and stored o
     expect((await rig.send('hi', { duplicateKeys: ['sip a b 1'] })).kind).toBe('delivered');
     expect(phone.texts).toEqual(['hi']);
   });
+  it('also when it had to be kept and its sender heard 200 all the same, after a restart too', async () => {
+    const rig = await Rig.start();
+    await rig.send('one');
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const two = rig.send('two', { duplicateKeys: ['imdn x'] });
+    await rig.time.settle();
+    phone.answer({ kind: 'delivered' });
+    await rig.time.settle();
+    phone.answer({ kind: 'delivered' });
+    expect((await two).kind).toBe('delivered');
+    await rig.time.advance(3_600_000);
+    expect((await rig.send('two', { duplicateKeys: ['imdn x'] })).kind).toBe('delivered');
+    const again = await rig.restart();
+    expect((await again.send('two', { duplicateKeys: ['imdn x'] })).kind).toBe('delivered');
+    expect(phone.texts).toEqual(['one', 'two']);
+  });
+  it('also when a client took it while its row was being written', async () => {
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.put' ? gate : undefined) });
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('hi', { duplicateKeys: ['imdn x'] });
+    await rig.time.advance(5000);
+    phone.answer({ kind: 'delivered' });
+    open();
+    expect((await sent).kind).toBe('delivered');
+    await rig.time.advance(3_600_000);
+    expect((await rig.send('hi', { duplicateKeys: ['imdn x'] })).kind).toBe('delivered');
+  });
   it('"An expired, failed or recalled one sent again is new"', async () => {
     const rig = await Rig.start();
     await rig.send('hi', { duplicateKeys: ['sip a b 1'], validityMs: 1000 });

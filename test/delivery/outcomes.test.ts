@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { attemptsPerRun } from '../../src/delivery/ports.ts';
 import { Client, mary, Rig } from './delivery-rig.ts';
 
 describe('outcomes per client', () => {
@@ -45,6 +46,15 @@ describe('outcomes per client', () => {
     const [aside] = await rig.stores.mailbox.list({ state: 'waiting', limit: 1 });
     expect(aside?.isAside).toBe(true);
   });
+  it('"413, 488, 500 three times": other failures of the message do not count', async () => {
+    const rig = await Rig.start();
+    await rig.send('bad');
+    const phone = new Client('phone');
+    phone.reply = () => ({ kind: 'message-failed', status: 'sip 502', mayPoison: phone.received.length > 3 });
+    rig.up(phone);
+    await rig.time.advance(24 * 3_600_000);
+    expect(phone.texts.length).toBe(6);
+  });
   it('"All done without a 2xx: failed"', async () => {
     const rig = await Rig.start();
     await rig.send('hi');
@@ -90,6 +100,24 @@ describe('"All push contacts of the highest q are tried at once, then the next; 
 });
 
 describe('attempt numbers', () => {
+  it('are kept, and so is who refused, when the condition ceases to hold before the next client is tried', async () => {
+    const rig = await Rig.start();
+    await rig.publish(mary, { mood: ['happy'] });
+    await rig.send('hi', { condition: 'mood is happy' });
+    const desk = rig.up(new Client('desk').silent());
+    const mobile = rig.up(new Client('mobile', { priority: 0.5 }));
+    await rig.time.settle();
+    await rig.publish(mary, { mood: ['sad'] });
+    desk.answer({ kind: 'refused', status: 'sip 603' });
+    await rig.time.settle();
+    expect([desk.texts, mobile.texts]).toEqual([['hi'], []]);
+    const again = await rig.restart();
+    for (const client of [desk, mobile]) again.up(client);
+    await again.publish(mary, { mood: ['happy'] });
+    await again.time.settle();
+    expect([desk.texts, mobile.texts]).toEqual([['hi'], ['hi']]);
+    expect(mobile.received[0]?.attemptNumber).toBe(2 + attemptsPerRun);
+  });
   it('"a new attempt has … a higher CSeq, also after a restart"', async () => {
     const rig = await Rig.start();
     await rig.send('hi');
@@ -121,6 +149,63 @@ describe('"One open MESSAGE at a time per UDP contact, 16 per stream flow"', () 
       await rig.time.settle();
     }
     expect(phone.texts).toEqual(Array.from({ length: 40 }, (_, n) => `m${n}`));
+  });
+});
+
+describe('"or its next REGISTER", from elsewhere', () => {
+  it('what is open over the old way is not sent there any more and is tried over the new one at once', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('one');
+    await rig.time.advance(6000);
+    expect((await sent).kind).toBe('accepted');
+    const moved = new Client('phone').silent();
+    moved.way = 'elsewhere';
+    rig.up(moved);
+    await rig.time.settle();
+    expect(phone.stopped).toHaveLength(1);
+    expect(moved.received.map(({ attemptNumber }) => attemptNumber)).toEqual([2]);
+    // The old way falls silent for good; that says nothing of the new one.
+    phone.answer({ kind: 'client-failed', status: 'sip 408' });
+    moved.answer({ kind: 'delivered' });
+    await rig.time.settle();
+    expect(await rig.list()).toEqual(['delivered']);
+    expect(rig.current(mary).state.get('online')).toEqual(['true']);
+  });
+  it('an answer that still comes over the old way counts', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('one');
+    await rig.time.settle();
+    const moved = new Client('phone').silent();
+    moved.way = 'elsewhere';
+    rig.up(moved);
+    phone.answer({ kind: 'delivered' });
+    expect((await sent).kind).toBe('delivered');
+  });
+  it('from the same place again, the open attempt goes on', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    void rig.send('one');
+    await rig.time.settle();
+    rig.up(phone);
+    await rig.time.settle();
+    expect([phone.texts, phone.stopped]).toEqual([['one'], []]);
+  });
+  it('somebody who moves all the time and never answers is offered no more than a restart can skip', async () => {
+    const rig = await Rig.start();
+    rig.up(new Client('phone').silent());
+    void rig.send('one');
+    await rig.time.settle();
+    let offers = 1;
+    for (let move = 0; move < attemptsPerRun + 10; move += 1) {
+      const phone = new Client('phone').silent();
+      phone.way = `place ${move}`;
+      rig.up(phone);
+      await rig.time.settle();
+      offers += phone.texts.length;
+    }
+    expect(offers).toBe(attemptsPerRun);
   });
 });
 
@@ -158,6 +243,22 @@ describe('clients that come and go while another one is silent', () => {
     const alive = rig.up(new Client('alive'));
     await rig.time.settle();
     expect(alive.texts).toEqual(['one', 'two']);
+  });
+  it('a client that comes gets what it has not refused, though another one still has what it did', async () => {
+    const rig = await Rig.start();
+    const slow = rig.up(new Client('slow', { reply: { kind: 'client-failed', status: 'sip 486' } }));
+    rig.up(new Client('picky', { reply: { kind: 'refused', status: 'sip 406' } }));
+    expect((await rig.send('one')).kind).toBe('accepted');
+    rig.service.targetDown(mary, 'picky');
+    rig.up(slow.silent());
+    await rig.time.settle();
+    const two = rig.send('two');
+    await rig.time.settle();
+    expect(slow.texts).toEqual(['one', 'one']);
+    const picky = rig.up(new Client('picky'));
+    await rig.time.settle();
+    expect(picky.texts).toEqual(['two']);
+    expect((await two).kind).toBe('delivered');
   });
   it('a condition that ceased to hold keeps the message from the next client too', async () => {
     const rig = await Rig.start();

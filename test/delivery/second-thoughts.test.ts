@@ -44,6 +44,22 @@ describe('"Recall waits for an open attempt: 409 if it delivers, else recalled"'
     await rig.time.settle();
     expect(phone.texts.length).toBe(1);
   });
+  it('one whose recall is being written is not sent to a client that comes just then', async () => {
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.end' ? gate : undefined) });
+    const id = await sendKept(rig);
+    const recall = rig.service.secondThoughts.recall(tom, id);
+    await rig.time.settle();
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    open();
+    expect(await recall).toBe('recalled');
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+  });
   it("somebody else's message is unknown", async () => {
     const rig = await Rig.start();
     const id = await sendKept(rig);

@@ -15,7 +15,7 @@ import type { Mailbox } from './mailbox.ts';
 import type { KeptFate } from './mailbox-ledger.ts';
 import type { MailboxEntry, NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
-import type { PutOutcome, VisiblePresence } from '../ports.ts';
+import type { KnownDuplicate, PutOutcome, VisiblePresence } from '../ports.ts';
 import type { Submission, SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 export interface Accepting {
@@ -32,16 +32,21 @@ const keptCounters = {
   waiting: 'restante_messages_kept_total{state="waiting"}',
 } as const;
 
+/** Its recipient's account was removed while it was on its way. */
+type WriteOutcome = PutOutcome | { readonly kind: 'unknown-recipient' };
+
 export class Acceptance {
   readonly #accepting: Accepting;
   readonly #mailbox: Mailbox;
   readonly #surroundings: DeliverySurroundings;
+  readonly #removals: number;
   #whenInLine: (() => void)[] | undefined;
 
   constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#accepting = accepting;
     this.#mailbox = mailbox;
     this.#surroundings = surroundings;
+    this.#removals = mailbox.removals;
   }
 
   async run(): Promise<SubmissionOutcome> {
@@ -71,10 +76,10 @@ export class Acceptance {
     });
     switch (decision.kind) {
       case 'relay':
-        this.#mailbox.unwritten.push(this);
+        if (this.#mayKeep) this.#mailbox.unwritten.push(this);
         return this.#relay();
       case 'keep':
-        return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep();
+        return decision.mayAttempt ? this.#keepAndAttempt() : this.#keep(decision.state);
       case 'refuse':
         return refused(decision.refusal);
       default:
@@ -86,6 +91,16 @@ export class Acceptance {
     return this.#accepting.submission.message.sender;
   }
 
+  /** Whether it gets a row where nobody takes it in time. */
+  get #mayKeep(): boolean {
+    const { submission, validityMs } = this.#accepting;
+    return this.#surroundings.policy.isStoreOffline && validityMs > 0 && !submission.isTransient;
+  }
+
+  get #isRecipientGone(): boolean {
+    return this.#mailbox.removals !== this.#removals;
+  }
+
   /** Its place among the rows is taken, or it will have none: what its sender wrote later may be written. */
   #inLine(): void {
     const place = this.#mailbox.unwritten.indexOf(this);
@@ -93,13 +108,13 @@ export class Acceptance {
     for (const resolve of this.#whenInLine?.splice(0) ?? []) resolve();
   }
 
-  /** An earlier message of the same sender is being tried and has no row yet; this one's row must come after it. */
+  /** Earlier messages of the same sender are being tried and have no row yet; this one's row must come after theirs. */
   async #afterEarlier(): Promise<void> {
-    const earlier = this.#mailbox.unwritten.filter((each) => each.#sender === this.#sender);
-    if (earlier.length === 0) return;
-    this.#mailbox.unwritten.push(this);
+    const { unwritten } = this.#mailbox;
+    if (!unwritten.includes(this)) unwritten.push(this);
+    const earlier = unwritten.slice(0, unwritten.indexOf(this)).filter((each) => each.#sender === this.#sender);
     for (const each of earlier) {
-      if (!this.#mailbox.unwritten.includes(each)) continue;
+      if (!unwritten.includes(each)) continue;
       await new Promise<void>((resolve) => {
         (each.#whenInLine ??= []).push(resolve);
       });
@@ -143,14 +158,19 @@ export class Acceptance {
     delivery.begin();
     const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);
     if (!delivery.hasEnded) await this.#ended(delivery, withinMs);
-    if (delivery.isDelivered) return this.#delivered(delivery);
-    if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
+    const decided = this.#decided(delivery);
+    if (decided !== undefined) return decided;
     if (submission.isTransient) return this.#dropped(delivery);
-    if (!policy.isStoreOffline || validityMs === 0) {
-      this.#inLine();
-      return this.#decideWithoutStore(delivery, 'not-stored');
-    }
-    return this.#keepUndelivered(delivery);
+    if (!this.#mayKeep) return this.#decideWithoutStore(delivery, 'not-stored');
+    await this.#afterEarlier();
+    return this.#decided(delivery) ?? this.#keepUndelivered(delivery);
+  }
+
+  /** What the clients have said so far, where that is an answer. */
+  #decided(delivery: OpenDelivery): SubmissionOutcome | undefined {
+    if (delivery.isDelivered) return this.#delivered(delivery);
+    const isRefused = delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery);
+    return isRefused ? this.#refusedByAll(delivery) : undefined;
   }
 
   /** Resolves at the end of the delivery or after `withinMs`, whichever is first. */
@@ -177,7 +197,11 @@ export class Acceptance {
     });
     if (outcome.kind === 'duplicate') {
       this.#letGo(delivery);
-      return duplicate(outcome);
+      return answerAgain(outcome.known);
+    }
+    if (outcome.kind === 'unknown-recipient') {
+      this.#letGo(delivery);
+      return refused({ reason: outcome.kind });
     }
     if (outcome.kind !== 'stored') return this.#decideWithoutStore(delivery, outcome.kind);
     const { entry } = outcome;
@@ -185,7 +209,10 @@ export class Acceptance {
     delivery.isDeferred = true;
     if (delivery.hasEnded) {
       const { isDelivered } = delivery;
-      void this.#mailbox.ledger.closeDelivery(delivery, entry);
+      const { ledger } = this.#mailbox;
+      // Its sender still waits for the answer that follows.
+      ledger.senderWaits(entry.id, () => {});
+      void ledger.closeDelivery(delivery, entry);
       if (isDelivered) return { kind: 'delivered', id: entry.id, expiresAt: entry.expiresAt };
     }
     return this.#accepted(entry);
@@ -197,8 +224,8 @@ export class Acceptance {
     reason: 'not-stored' | 'offline-space-full' | 'sender-queue-full',
   ): Promise<SubmissionOutcome> {
     if (!delivery.hasEnded) await this.#ended(delivery, undecidedMsMax - this.#surroundings.policy.answerWithinMs);
-    if (delivery.isDelivered) return this.#delivered(delivery);
-    if (delivery.hasEnded && this.#mailbox.isRefusedByAll(delivery)) return this.#refusedByAll(delivery);
+    const decided = this.#decided(delivery);
+    if (decided !== undefined) return decided;
     this.#letGo(delivery);
     return refused({ reason });
   }
@@ -225,9 +252,13 @@ export class Acceptance {
     return { kind: 'dropped' };
   }
 
-  async #keep(): Promise<SubmissionOutcome> {
-    const outcome = await this.#put('waiting', undefined);
-    if (outcome.kind === 'duplicate') return duplicate(outcome);
+  async #keep(state: OpenState): Promise<SubmissionOutcome> {
+    // What is held stands in nobody's way, and nobody in its.
+    if (state === 'waiting') await this.#afterEarlier();
+    const writing = this.#put('waiting', undefined);
+    this.#inLine();
+    const outcome = await writing;
+    if (outcome.kind === 'duplicate') return answerAgain(outcome.known);
     if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
     // Somebody may have come while it was being written.
     this.#mailbox.release.wanted();
@@ -250,7 +281,7 @@ export class Acceptance {
       const writing = this.#put('waiting', undefined);
       this.#inLine();
       const outcome = await writing;
-      if (outcome.kind === 'duplicate') return duplicate(outcome);
+      if (outcome.kind === 'duplicate') return answerAgain(outcome.known);
       if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
       release.wanted();
@@ -265,13 +296,13 @@ export class Acceptance {
   }
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */
-  #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+  #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
     const { condition } = this.#accepting;
     if (condition === undefined) return this.#write(this.#row(state, [], undefined, 0), delivery);
     return this.#putConditional(condition, delivery);
   }
 
-  async #putConditional(condition: Condition, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+  async #putConditional(condition: Condition, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
     const { submission } = this.#accepting;
     if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
@@ -316,9 +347,10 @@ export class Acceptance {
     };
   }
 
-  async #write(row: NewMailboxEntry, delivery: OpenDelivery | undefined): Promise<PutOutcome> {
+  async #write(row: NewMailboxEntry, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
     const { store, policy, counters } = this.#surroundings;
-    const { counts } = this.#mailbox;
+    const { counts, ledger } = this.#mailbox;
+    if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
     this.#mailbox.writing += 1;
     let outcome: PutOutcome;
     try {
@@ -331,6 +363,10 @@ export class Acceptance {
     if (row.state === 'waiting') counts.waiting += 1;
     if (row.condition !== undefined) counts.conditional += 1;
     counters.add(keptCounters[row.state]);
+    if (this.#isRecipientGone) {
+      await ledger.endEntry(outcome.entry, 'failed', 'the account was removed');
+      return { kind: 'unknown-recipient' };
+    }
     this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
     if (delivery === undefined) return outcome;
     return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
@@ -342,9 +378,10 @@ export class Acceptance {
   }
 }
 
-function duplicate(outcome: Extract<PutOutcome, { kind: 'duplicate' }>): SubmissionOutcome {
-  const { id, acceptedState, acceptedAt, expiresAt } = outcome.known;
-  return { kind: 'accepted', id, state: acceptedState, isForMoment: acceptedState === 'held', acceptedAt, expiresAt };
+/** The same message again is answered as the first time. */
+export function answerAgain({ id, acceptedState: state, acceptedAt, expiresAt }: KnownDuplicate): SubmissionOutcome {
+  if (state === 'delivered') return { kind: 'delivered', id, expiresAt };
+  return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
 }
 
 function refused(refusal: SubmissionRefusal): SubmissionOutcome {

@@ -11,6 +11,7 @@ function rig(window: number) {
     priority: 1,
     window,
     style: 'push',
+    way: 'desk',
     attempt(message, onOutcome) {
       const attempt = { id: message.id, answer: onOutcome, isStopped: false };
       open.push(attempt);

@@ -96,6 +96,12 @@ export class Lane {
     this.#turnAway('gone');
   }
 
+  /** It came back by another way: this one is not used any more, though what went over it may still be answered. */
+  abandon(): void {
+    this.close();
+    for (const { attempt } of this.#open) attempt?.stopSending();
+  }
+
   #pump(): void {
     // An attempt may end before `attempt` returns; the loop, not the recursion, goes on to the next one.
     if (this.#isPumping) return;

@@ -40,10 +40,16 @@ export class MailboxLedger {
   readonly #surroundings: DeliverySurroundings;
   /** Kept messages whose senders still wait in their own transaction: not deferred yet. */
   readonly #senderWaits = new Map<string, (fate: KeptFate) => void>();
+  /** Rows whose end is being written: nothing of them may leave any more. */
+  readonly #ending = new Set<string>();
 
   constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#mailbox = mailbox;
     this.#surroundings = surroundings;
+  }
+
+  isEnding(id: string): boolean {
+    return this.#ending.has(id);
   }
 
   isSenderWaiting(id: string): boolean {
@@ -127,6 +133,11 @@ export class MailboxLedger {
     await this.#change([[entry, changes]]);
   }
 
+  /** No further attempt by itself, until it expires. */
+  async setAside(entry: MailboxEntry, why: string): Promise<void> {
+    await this.update(entry, { isAside: true, step: this.#step(`set aside: ${why}`) });
+  }
+
   /** The sender's new condition, already authorised, and the new end of its validity; false when the row has ended. */
   async amend(id: string, amendment: Amendment): Promise<MailboxEntry | undefined> {
     const { store, presence } = this.#surroundings;
@@ -148,14 +159,17 @@ export class MailboxLedger {
    * Ends a row for good; a store that fails is asked again until it is done or the process ends. False when it had ended
    * already.
    */
-  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<boolean> {
+  async endEntry(entry: MailboxEntry, state: FinalState, why: string, isAnswer = false): Promise<boolean> {
     const { store, clock, counters } = this.#surroundings;
     const { recipient, release, counts } = this.#mailbox;
     const at = clock.wall();
-    release.unstage(entry.id);
+    this.#ending.add(entry.id);
     const [before] = await this.#insist(() =>
-      store.end([{ id: entry.id, recipient, state, at, step: { at, what: `${state}: ${why}` } }]),
+      store.end([{ id: entry.id, recipient, state, at, step: { at, what: `${state}: ${why}` }, isAnswer }]),
     );
+    // Only now: a page that was read meanwhile may have it still.
+    release.unstage(entry.id);
+    this.#ending.delete(entry.id);
     if (before !== undefined) {
       counts.entries -= 1;
       if (before === 'waiting') counts.waiting -= 1;
@@ -169,10 +183,15 @@ export class MailboxLedger {
   /** A delivery came to its end: the row follows. */
   async closeDelivery(delivery: OpenDelivery, entry: MailboxEntry): Promise<void> {
     const decision = decideDelivery({ kind: 'attempt-ended', facts: this.#attemptFacts(delivery, entry) });
-    this.#tellSender(entry.id, fateOf(decision, delivery.lastStatus));
+    const isAnswer = this.#tellSender(entry.id, fateOf(decision, delivery.lastStatus));
     switch (decision.kind) {
       case 'end':
-        await this.endEntry(entry, decision.state, decision.state === 'failed' ? delivery.lastStatus : decision.why);
+        await this.endEntry(
+          entry,
+          decision.state,
+          decision.state === 'failed' ? delivery.lastStatus : decision.why,
+          isAnswer,
+        );
         break;
       case 'retry':
         await this.#insist(() => this.update(entry, this.#retry(delivery, entry, decision.afterMs)));
@@ -181,6 +200,10 @@ export class MailboxLedger {
         await this.#insist(() => this.update(entry, { ...this.#tried(delivery, 'set aside'), isAside: true }));
         break;
       case 'leave':
+        // Some clients may have been tried before its condition ceased to hold.
+        if (delivery.attempts > delivery.subject.attempts) {
+          await this.#insist(() => this.update(entry, this.#tried(delivery, 'not sent any further')));
+        }
         await this.#insist(() => this.reevaluateEntry(entry.id));
         break;
       default:
@@ -209,7 +232,8 @@ export class MailboxLedger {
   #retry(delivery: OpenDelivery, entry: MailboxEntry, afterMs: Millis): Changes {
     const retryAt = this.#surroundings.clock.wall() + afterMs;
     this.#surroundings.noteDue(retryAt);
-    return { ...this.#tried(delivery, 'later'), retryAt, messageFailures: entry.messageFailures + 1 };
+    const messageFailures = entry.messageFailures + Number(delivery.mayPoison);
+    return { ...this.#tried(delivery, 'later'), retryAt, messageFailures };
   }
 
   #tried(delivery: OpenDelivery, what: string): Changes {
@@ -217,10 +241,12 @@ export class MailboxLedger {
     return { attempts, refusedBy, step: this.#step(`attempt ${attempts}: ${lastStatus}; ${what}`) };
   }
 
-  #tellSender(id: string, fate: KeptFate): void {
+  /** False when its sender does not wait any more. */
+  #tellSender(id: string, fate: KeptFate): boolean {
     const tell = this.#senderWaits.get(id);
     this.#senderWaits.delete(id);
     tell?.(fate);
+    return tell !== undefined;
   }
 
   #advance(entry: MailboxEntry, view: VisiblePresence): Changes | undefined {

@@ -31,6 +31,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
   isStuck = false;
   writing = 0;
+  /** How often the account behind it was removed: what was on its way to the old one is not for a new one. */
+  removals = 0;
   /** Acceptances that may yet get a row and have none, the oldest first. */
   readonly unwritten: Acceptance[] = [];
   readonly #surroundings: DeliverySurroundings;
@@ -67,16 +69,18 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** A client came, or came again: it is alive, and what waits for it may go. False at `targetsMax`. */
   targetUp(target: DeliveryTarget): boolean {
     const lane = this.#lanes.get(target.id);
-    if (lane === undefined) {
-      if (this.#lanes.size >= targetsMax) return false;
+    if (lane === undefined && this.#lanes.size >= targetsMax) return false;
+    if (lane === undefined || lane.target.way !== target.way) {
       const time = { timers: this.#surroundings.timers, monotonic: () => this.#surroundings.clock.monotonic() };
       this.#lanes.set(target.id, new Lane(target, this, time));
+      lane?.abandon();
     } else {
       lane.target = target;
       lane.heard();
     }
     this.#tellReachability();
     this.#joinOpen();
+    this.release.roomChanged();
     this.release.wanted();
     return true;
   }

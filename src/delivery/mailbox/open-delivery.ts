@@ -4,7 +4,7 @@
  */
 import type { Lane, LaneItem, LaneOutcome } from './lane.ts';
 import type { MailboxEntry, TargetRefusal } from '../mailbox-entry.ts';
-import type { OutgoingMessage } from '../ports.ts';
+import { attemptsPerRun, type OutgoingMessage } from '../ports.ts';
 
 /** What is delivered: a row, or a message that has none yet. */
 export type DeliverySubject = Pick<
@@ -162,6 +162,8 @@ export class OpenDelivery implements LaneItem {
   }
 
   #mayTry(lane: Lane): boolean {
+    // Attempts are numbered again from what is durable after a crash, so that there may not be more of them.
+    if (this.attempts - this.subject.attempts >= attemptsPerRun) return false;
     return lane.isUp && lane.target.style === 'push' && !this.#tried.includes(lane) && !this.hasRefused(lane);
   }
 }

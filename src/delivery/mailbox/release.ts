@@ -100,7 +100,7 @@ export class Release {
   async #offer(id: string): Promise<boolean> {
     for (;;) {
       const entry = this.#staged.get(id);
-      if (entry === undefined || entry.state !== 'waiting' || this.#mailbox.isOpen(id)) return true;
+      if (entry === undefined || entry.state !== 'waiting' || this.#isBusy(id)) return true;
       if (entry.condition !== undefined && this.#mailbox.turnstile.isBusy) {
         // A change of presence is being worked in: what is ready after it keeps its place in the order.
         await this.#mailbox.turnstile.passed();
@@ -116,6 +116,11 @@ export class Release {
         this.#whenRoom = resolve;
       });
     }
+  }
+
+  /** It is on its way already, or at its end. */
+  #isBusy(id: string): boolean {
+    return this.#mailbox.isOpen(id) || this.#mailbox.ledger.isEnding(id);
   }
 
   async #send(entry: MailboxEntry): Promise<void> {
@@ -134,6 +139,10 @@ export class Release {
       }
       case 'end':
         await ledger.endEntry(entry, decision.state, decision.why);
+        return;
+      case 'set-aside':
+        // Out of the way of whatever comes later, too.
+        await ledger.setAside(entry, 'the recipient has blocked the sender');
         return;
       default:
         // Unmet again: whatever made it so (a change, a turning instant) puts the row back to held by itself.

@@ -43,6 +43,25 @@ describe('Turnstile', () => {
     expect(story.slice(3)).toEqual(['put 1 ends', 'change begins', 'change ends', 'put 3 begins', 'put 3 ends']);
     expect(turnstile.isIdle).toBe(true);
   });
+  it('keeps shared work and exclusive work apart at whatever moment the next one comes', async () => {
+    for (let moment = 0; moment < 30; moment += 1) {
+      const turnstile = new Turnstile();
+      const inside = { exclusive: 0, shared: 0 };
+      const work = (kind: 'exclusive' | 'shared') => async (): Promise<void> => {
+        inside[kind] += 1;
+        for (let step = 0; step < 5; step += 1) {
+          await Promise.resolve();
+          expect(inside.exclusive === 0 || inside.exclusive + inside.shared === 1).toBe(true);
+        }
+        inside[kind] -= 1;
+      };
+      const comeLater = async (): Promise<void> => {
+        for (let step = 0; step < moment; step += 1) await Promise.resolve();
+        await turnstile.exclusive(work('exclusive'));
+      };
+      await Promise.all([turnstile.exclusive(work('exclusive')), turnstile.shared(work('shared')), comeLater()]);
+    }
+  });
   it('goes on after a turn that failed, and tells its caller', async () => {
     const turnstile = new Turnstile();
     const failed = turnstile.exclusive(() => Promise.reject(new Error('no disk')));

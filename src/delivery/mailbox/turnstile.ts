@@ -24,7 +24,8 @@ export class Turnstile {
   }
 
   async shared<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#tail !== undefined) await this.passed();
+    // Not by way of `passed`: nothing may begin between the end of the line and the count.
+    while (this.#tail !== undefined) await this.#tail;
     this.#sharedOpen += 1;
     try {
       return await work();

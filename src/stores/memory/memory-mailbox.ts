@@ -134,7 +134,7 @@ function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
   const { retryAt: _retryAt, ...summary } = summaryOf(entry);
   state.finished.set(entry.id, {
     summary: { ...summary, state: end.state, endedAt: end.at },
-    acceptedState: entry.acceptedState,
+    acceptedState: end.isAnswer === true && end.state === 'delivered' ? end.state : entry.acceptedState,
     endedAt: end.at,
     keys,
     hasHistory: true,

@@ -1,14 +1,14 @@
 /** What the memory adapter keeps: values in maps, nothing that points outside, so that a clone of it is a snapshot. */
 import type { Account, AdministrationChange } from '../../accounts/ports.ts';
 import type { Address } from '../../model/address.ts';
-import type { EntrySummary, MailboxEntry, OpenState, Step } from '../../delivery/ports.ts';
+import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
 import type { KnownPresence, Publication, WatcherRule } from '../../presence/ports.ts';
 import type { Binding } from '../../sip/registrar/ports.ts';
 
 /** A message after its end: its history, and what a duplicate of it is answered with. */
 export interface FinishedMessage {
   readonly summary: EntrySummary;
-  readonly acceptedState: OpenState;
+  readonly acceptedState: KnownDuplicate['acceptedState'];
   readonly endedAt: number;
   /** Names under which it is still remembered. */
   readonly keys: readonly string[];

@@ -67,13 +67,27 @@ const updateStep: fc.Arbitrary<Step> = fc
 const finals = ['delivered', 'displayed', 'rejected', 'recalled', 'expired', 'failed'] as const;
 
 const endStep: fc.Arbitrary<Step> = fc
-  .record({ which: fc.array(fc.nat(40), { maxLength: 4 }), state: fc.constantFrom(...finals), at: time })
-  .map(({ which, state, at }) => (mailbox, put) => {
+  .record({
+    which: fc.array(fc.nat(40), { maxLength: 4 }),
+    state: fc.constantFrom(...finals),
+    at: time,
+    isAnswer: fc.boolean(),
+  })
+  .map(({ which, state, at, isAnswer }) => (mailbox, put) => {
     const ends = which.flatMap((number): EntryEnd[] => {
       const entry = put[number % Math.max(1, put.length)];
       return entry === undefined
         ? []
-        : [{ id: entry.id, recipient: entry.message.recipient, state, at, step: { at, what: `${state} then` } }];
+        : [
+            {
+              id: entry.id,
+              recipient: entry.message.recipient,
+              state,
+              at,
+              step: { at, what: `${state} then` },
+              isAnswer,
+            },
+          ];
     });
     return mailbox.end(ends);
   });

@@ -48,6 +48,12 @@ export class SipTarget implements DeliveryTarget {
     return destinationOf(this.#binding).transport === 'udp' ? datagramWindow : streamWindow;
   }
 
+  get way(): string {
+    const { flow, host, port, transport } = destinationOf(this.#binding);
+    const { remoteAddress, remotePort, connection } = flow ?? {};
+    return [transport, host, port, remoteAddress, remotePort, connection].join(' ');
+  }
+
   attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     const open = new SipAttempt(this.#binding, this.#tools, outgoing, onOutcome);
     open.send(undefined);

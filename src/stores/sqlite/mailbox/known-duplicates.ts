@@ -4,7 +4,7 @@ import type { KnownDuplicate } from '../../../delivery/ports.ts';
 import { numberAt, prepare, textAt, type Row, type Statement } from '../row-values.ts';
 import type { DuplicateIndex } from '../writes/duplicate-index.ts';
 import { duplicateHash } from './duplicate-hash.ts';
-import { openStateName, stateName } from './message-states.ts';
+import { answeredStateName, stateName } from './message-states.ts';
 
 export class KnownDuplicates {
   readonly #index: DuplicateIndex;
@@ -40,7 +40,7 @@ function readKnown(row: Row): KnownDuplicate {
   return {
     id: textAt(row, 0),
     state: stateName(numberAt(row, 1)),
-    acceptedState: openStateName(numberAt(row, 2)),
+    acceptedState: answeredStateName(numberAt(row, 2)),
     acceptedAt: numberAt(row, 3),
     expiresAt: numberAt(row, 4),
   };

@@ -4,6 +4,7 @@ import type { MessageState, OpenState } from '../../../delivery/ports.ts';
 
 export const HELD = 1;
 export const WAITING = 2;
+export const DELIVERED = 3;
 
 const names: readonly MessageState[] = [
   'held',
@@ -24,6 +25,11 @@ export function stateName(number: number): MessageState {
   const name = names[number - HELD];
   assert(name !== undefined, `there is no state ${number}`);
   return name;
+}
+
+/** What a sender was told of a message that was accepted. */
+export function answeredStateName(number: number): OpenState | 'delivered' {
+  return number === DELIVERED ? 'delivered' : openStateName(number);
 }
 
 export function openStateName(number: number): OpenState {

@@ -7,7 +7,7 @@ import type { EntryEnd, EntryUpdate, OpenState, SeenPresence } from '../../../de
 import { stepsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
 import type { KnownDuplicates } from '../mailbox/known-duplicates.ts';
-import { openStateName, stateNumber } from '../mailbox/message-states.ts';
+import { DELIVERED, openStateName, stateNumber } from '../mailbox/message-states.ts';
 import { numberAt, optionalNumberAt, optionalTextAt, textAt, type Row } from '../row-values.ts';
 import type { ContentLog } from './content-log.ts';
 import type { DuplicateIndex } from './duplicate-index.ts';
@@ -188,7 +188,7 @@ export class MailboxWrites {
       recipient.number,
       sender,
       stateNumber(end.state),
-      numberAt(row, 7),
+      end.isAnswer === true && end.state === 'delivered' ? DELIVERED : numberAt(row, 7),
       numberAt(row, 8),
       numberAt(row, 9),
       end.at,
