@@ -63,6 +63,88 @@ describe('"ready messages of one sender to one recipient go out in the order of 
     expect((await two).kind).toBe('accepted');
     expect(await rig.list()).toEqual(['waiting']);
   });
+  it.each(['busy', 'gone', 'broken'] as const)(
+    'the best client is %s while several are on their way: the next best gets them in order',
+    async (how) => {
+      const rig = await Rig.start();
+      const window = how === 'broken' ? 3 : 1;
+      const best = rig.up(new Client('best', { window }).silent());
+      const next = rig.up(new Client('next', { priority: 0.5 }));
+      const texts = ['one', 'two', 'three', 'four', 'five'];
+      const sent = texts.map((text) => rig.send(text));
+      await rig.time.settle();
+      expect(next.texts).toEqual([]);
+      if (how === 'gone') rig.service.targetDown(mary, 'best');
+      else for (let n = 0; n < window; n += 1) best.answer({ kind: 'client-failed', status: 'sip 486' });
+      await rig.time.settle();
+      expect(next.texts).toEqual(texts);
+      const kinds = (await Promise.all(sent)).map(({ kind }) => kind);
+      // Those behind several that were open cannot know how these fare; they are kept until their turn comes.
+      const behind = how === 'broken' ? 'accepted' : 'delivered';
+      expect(kinds).toEqual(['delivered', 'delivered', 'delivered', behind, behind]);
+    },
+  );
+  it.each(['kept before', 'new'] as const)(
+    'a client that registers while its failure is being written: what it failed is sent before what came after (%s)',
+    async (age) => {
+      let isGated = false;
+      let open: () => void = () => {};
+      const gate = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const isGate = (name: string): boolean => isGated && (name === 'mailbox.update' || name === 'mailbox.put');
+      const rig = await Rig.start({ beforeCall: (name) => (isGate(name) ? gate : undefined) });
+      if (age === 'kept before') for (const text of ['one', 'two']) await rig.send(text);
+      const phone = rig.up(new Client('phone').silent());
+      if (age === 'new') for (const text of ['one', 'two']) void rig.send(text);
+      await rig.time.settle();
+      isGated = true;
+      phone.answer({ kind: 'client-failed', status: 'sip 480' });
+      await rig.time.settle();
+      phone.reply = { kind: 'delivered' };
+      rig.up(phone);
+      await rig.time.settle();
+      open();
+      await rig.time.settle();
+      expect(phone.texts).toEqual(['one', 'one', 'two']);
+      expect(await rig.list()).toEqual(['delivered', 'delivered']);
+    },
+  );
+  it('one that failed for its own sake is not tried again when its failure is written', async () => {
+    let isGated = false;
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const rig = await Rig.start({
+      beforeCall: (name) => (isGated && name === 'mailbox.update' ? gate : undefined),
+    });
+    for (const text of ['one', 'two']) await rig.send(text);
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    isGated = true;
+    phone.answer(later);
+    await rig.time.settle();
+    phone.reply = { kind: 'delivered' };
+    open();
+    rig.up(phone);
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'two']);
+  });
+  it('a client that is gone may still have taken what was open to it', async () => {
+    const rig = await Rig.start();
+    const best = rig.up(new Client('best').silent());
+    const next = rig.up(new Client('next', { priority: 0.5 }).silent());
+    const sent = rig.send('one');
+    await rig.time.settle();
+    rig.service.targetDown(mary, 'best');
+    await rig.time.settle();
+    expect(next.texts).toEqual(['one']);
+    next.answer({ kind: 'client-failed', status: 'sip 486' });
+    best.answer({ kind: 'delivered' });
+    expect((await sent).kind).toBe('delivered');
+    expect(await rig.list()).toEqual([]);
+  });
   it('what is worth nothing later, or may not be kept, holds nobody up', async () => {
     const rig = await Rig.start();
     rig.up(new Client('phone').silent());

@@ -152,6 +152,22 @@ describe('"One open MESSAGE at a time per UDP contact, 16 per stream flow"', () 
   });
 });
 
+describe('"or its next REGISTER", while another client is silent', () => {
+  it('gets what it failed at once, and in order', async () => {
+    const rig = await Rig.start();
+    const desk = rig.up(new Client('desk', { reply: { kind: 'client-failed', status: 'sip 486' } }));
+    const dead = rig.up(new Client('dead', { priority: 0.5 }).silent());
+    const sent = ['one', 'two', 'three'].map((text) => rig.send(text));
+    await rig.time.advance(6000);
+    for (const outcome of await Promise.all(sent)) expect(outcome.kind).toBe('accepted');
+    expect([desk.texts, dead.texts]).toEqual([['one'], ['one']]);
+    desk.reply = { kind: 'delivered' };
+    rig.up(desk);
+    await rig.time.settle();
+    expect(desk.texts).toEqual(['one', 'one', 'two', 'three']);
+  });
+});
+
 describe('"or its next REGISTER", from elsewhere', () => {
   it('what is open over the old way is not sent there any more and is tried over the new one at once', async () => {
     const rig = await Rig.start();
@@ -171,6 +187,18 @@ describe('"or its next REGISTER", from elsewhere', () => {
     await rig.time.settle();
     expect(await rig.list()).toEqual(['delivered']);
     expect(rig.current(mary).state.get('online')).toEqual(['true']);
+  });
+  it('what was open and what stood in line behind it keep their order', async () => {
+    const rig = await Rig.start();
+    rig.up(new Client('phone', { window: 3 }).silent());
+    const texts = Array.from({ length: 9 }, (_, n) => `m${n}`);
+    for (const text of texts) void rig.send(text);
+    await rig.time.settle();
+    const moved = new Client('phone', { window: 3 });
+    moved.way = 'elsewhere';
+    rig.up(moved);
+    await rig.time.settle();
+    expect(moved.texts).toEqual(texts);
   });
   it('an answer that still comes over the old way counts', async () => {
     const rig = await Rig.start();

@@ -29,13 +29,21 @@ interface Letter {
   hasChanged: boolean;
   fate: 'open' | 'accepted' | 'refused' | 'delivered' | 'refused-by-all';
   firstAttempt: number | undefined;
+  /** Some client could not take it, or would not: what came later may pass it. */
+  wasPassedOn: boolean;
 }
 
 export class DeliveryWorld {
   readonly story: string[] = [];
   readonly #random: SeededRandom;
   readonly #letters = new Map<string, Letter>();
-  readonly #clients = ['desk', 'mobile'].map((id) => new Client(id));
+  readonly #clients = [
+    new Client('desk'),
+    new Client('mobile', { window: 3 }),
+    new Client('tablet', { priority: 0.5, window: 2 }),
+  ];
+  /** What each client has been offered and not answered. */
+  readonly #unanswered = new Map<string, Letter[]>();
   #rig!: Rig;
   #mood: string | undefined;
   #lastMood: string | undefined;
@@ -79,6 +87,7 @@ export class DeliveryWorld {
       hasChanged: false,
       fate: 'open',
       firstAttempt: undefined,
+      wasPassedOn: false,
     };
     this.#letters.set(letter.text, letter);
     this.#tell(`${letter.sender} writes ${letter.text} when ${letter.condition ?? 'now'}`);
@@ -129,7 +138,8 @@ export class DeliveryWorld {
   #comeOrGo(): void {
     const client = this.#random.pick(this.#clients);
     if (this.#random.below(3) > 0) {
-      this.#tell(`${client.id} comes`);
+      if (this.#random.below(3) === 0) client.way = `place ${this.#steps}`;
+      this.#tell(`${client.id} comes from ${client.way}`);
       this.#rig.up(client);
     } else {
       this.#tell(`${client.id} goes`);
@@ -152,7 +162,13 @@ export class DeliveryWorld {
     this.#tell(`${client.id} will answer ${manner?.kind ?? 'nothing'}`);
     this.#manners.set(client.id, manner);
     // Somebody who was silent may still answer what is open.
-    if (manner?.kind === 'delivered') client.answer({ kind: 'client-failed', status: 'sip 408' });
+    if (manner?.kind === 'delivered') this.#answer(client, { kind: 'client-failed', status: 'sip 408' });
+  }
+
+  /** The oldest that is open. */
+  #answer(client: Client, outcome: AttemptOutcome): void {
+    this.#unanswered.get(client.id)?.shift();
+    client.answer(outcome);
   }
 
   async #pass(ms: number): Promise<void> {
@@ -167,6 +183,7 @@ export class DeliveryWorld {
       if (letter.fate === 'open') letter.fate = 'refused';
     }
     for (const client of this.#clients) client.hangUp();
+    this.#unanswered.clear();
     this.#rig = await this.#rig.restart();
   }
 
@@ -178,8 +195,10 @@ export class DeliveryWorld {
     this.#tell(`  ${client.id} is offered ${text} and answers ${reply?.kind ?? 'nothing'}`);
     if (this.#rig.time.wall() >= letter.deadline) this.#fail(`${text} is attempted after its end`);
     if (!this.#holds(letter)) this.#fail(`${text} is attempted while its condition does not hold`);
-    this.#checkOrder(letter);
+    this.#checkOrder(letter, reply);
     letter.firstAttempt ??= this.#attempts += 1;
+    if (reply === undefined) this.#unanswered.set(client.id, [...(this.#unanswered.get(client.id) ?? []), letter]);
+    if (reply?.kind === 'message-failed' || reply?.kind === 'refused') letter.wasPassedOn = true;
     if (reply?.kind === 'delivered') letter.fate = 'delivered';
     return reply;
   }
@@ -197,16 +216,21 @@ export class DeliveryWorld {
     }
   }
 
-  /** Plain letters of one sender are first offered in the order in which they were written. */
-  #checkOrder(letter: Letter): void {
-    if (letter.condition !== undefined || letter.firstAttempt !== undefined) return;
+  /**
+   * Plain letters of one sender are first offered in the order in which they were written, and delivered in it too, but
+   * for those that a client still has and those that some client could not take.
+   */
+  #checkOrder(letter: Letter, reply: AttemptOutcome | undefined): void {
+    if (letter.condition !== undefined) return;
+    const atClients = new Set([...this.#unanswered.values()].flat());
     for (const earlier of this.#letters.values()) {
       if (earlier.number >= letter.number) return;
       const isSameLane = earlier.sender === letter.sender && earlier.condition === undefined;
       const isPending = earlier.fate === 'accepted' && this.#rig.time.wall() < earlier.deadline;
-      if (isSameLane && isPending && earlier.firstAttempt === undefined) {
-        this.#fail(`${letter.text} overtakes ${earlier.text}`);
-      }
+      if (!isSameLane || !isPending) continue;
+      const isFirst = letter.firstAttempt === undefined && earlier.firstAttempt === undefined;
+      const isBefore = reply?.kind === 'delivered' && !earlier.wasPassedOn && !atClients.has(earlier);
+      if (isFirst || isBefore) this.#fail(`${letter.text} overtakes ${earlier.text}`);
     }
   }
 
@@ -215,7 +239,7 @@ export class DeliveryWorld {
     this.#tell('from now on all is well');
     for (const client of this.#clients) this.#manners.set(client.id, { kind: 'delivered' });
     for (let n = 0; n < 40; n += 1)
-      for (const client of this.#clients) client.answer({ kind: 'client-failed', status: 'x' });
+      for (const client of this.#clients) this.#answer(client, { kind: 'client-failed', status: 'x' });
     this.#availability = 'available';
     for (const mood of ['angry', 'happy']) {
       this.#moodBecomes(mood);

@@ -154,6 +154,7 @@ export class Acceptance {
       refusedBy: [],
     };
     const delivery = new OpenDelivery(subject, this.#mailbox, false);
+    delivery.mayBeKept = this.#mayKeep;
     this.#mailbox.open(delivery);
     delivery.begin();
     const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);

@@ -32,6 +32,7 @@ function item(id: string, outcomes: string[], mayStart = true): LaneItem {
   return {
     start: () => (mayStart ? ({ id } as OutgoingMessage) : undefined),
     ended: (_lane: Lane, outcome: LaneOutcome) => void outcomes.push(`${id} ${outcome.kind}`),
+    left: () => void outcomes.push(`${id} left`),
   };
 }
 
@@ -52,7 +53,7 @@ describe('Lane', () => {
     lane.add(item('a', outcomes));
     lane.add(item('b', outcomes));
     open[0]?.answer({ kind: 'client-failed', status: 'sip 486' });
-    expect(outcomes).toEqual(['b client-failed', 'a client-failed']);
+    expect(outcomes).toEqual(['a client-failed', 'b turned-away']);
     expect(lane.isUp).toBe(false);
     expect(lane.add(item('c', outcomes))).toBe(false);
     await time.advance(29_999);
@@ -66,6 +67,25 @@ describe('Lane', () => {
     expect(lane.isUp).toBe(false);
     await time.advance(1);
     expect(lane.isUp).toBe(true);
+  });
+  it('says of its line whether something before it is open still', () => {
+    for (const window of [1, 2]) {
+      const { lane, open } = rig(window);
+      const outcomes: LaneOutcome[] = [];
+      for (const id of ['a', 'b', 'c'])
+        lane.add({ ...item(id, []), ended: (_lane, outcome) => outcomes.push(outcome) });
+      open[0]?.answer({ kind: 'client-failed', status: 'sip 408' });
+      expect(outcomes.at(-1)).toEqual({ kind: 'turned-away', status: 'sip 408', isNext: window === 1 });
+    }
+  });
+  it('lets go of what is open, then of its line, when its client is gone; what was open may still be answered', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    for (const id of ['a', 'b']) lane.add(item(id, outcomes));
+    lane.close();
+    expect(outcomes).toEqual(['a left', 'b turned-away']);
+    open[0]?.answer({ kind: 'delivered' });
+    expect(outcomes.slice(2)).toEqual(['a delivered']);
   });
   it('waits as long as the client asks, and is up at once when the client is heard of', async () => {
     const { lane, open, time } = rig(1);

@@ -11,12 +11,21 @@ import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } fro
 /** Messages that may stand in line behind the open ones; one more is turned away and waits in the mailbox. */
 export const laneBacklogMax = 64;
 
-export type LaneOutcome = AttemptOutcome | { readonly kind: 'withdrawn' };
+export type LaneOutcome =
+  | AttemptOutcome
+  | { readonly kind: 'withdrawn' }
+  /** It stood in line when the lane stopped; `isNext`: nothing that came before it is open here any more. */
+  | { readonly kind: 'turned-away'; readonly status: string; readonly isNext: boolean };
 
 /** One message in line. It is asked at the last moment whether it may still go, and for its outgoing form. */
 export interface LaneItem {
   start(): OutgoingMessage | undefined;
   ended(lane: Lane, outcome: LaneOutcome): void;
+  /**
+   * The client is gone, or only this way to it (`hasMoved`), while this is open: others need not wait for its answer,
+   * which counts all the same.
+   */
+  left(lane: Lane, hasMoved: boolean): void;
 }
 
 /** An attempt may end before it is known here. */
@@ -90,15 +99,17 @@ export class Lane {
   }
 
   /** The client is gone: nothing starts any more; what is open may still end well. */
-  close(): void {
+  close(hasMoved = false): void {
     this.#isGone = true;
     this.#resume?.cancel();
+    // What is open first: it came before what stands in line.
+    for (const { item } of [...this.#open]) item.left(this, hasMoved);
     this.#turnAway('gone');
   }
 
   /** It came back by another way: this one is not used any more, though what went over it may still be answered. */
   abandon(): void {
-    this.close();
+    this.close(true);
     for (const { attempt } of this.#open) attempt?.stopSending();
   }
 
@@ -129,26 +140,32 @@ export class Lane {
     const place = this.#open.indexOf(open);
     if (place === -1) return;
     this.#open.splice(place, 1);
-    if (outcome.kind === 'client-failed') this.#stop(outcome);
-    else if (outcome.kind === 'delivered') this.heard();
+    const hasStopped = outcome.kind === 'client-failed' && this.#stop(outcome);
+    if (outcome.kind === 'delivered') this.heard();
     open.item.ended(this, outcome);
+    if (outcome.kind === 'client-failed' && hasStopped) {
+      // Behind it, as they stood in line.
+      this.#turnAway(outcome.status);
+      this.#listener.laneTurned();
+    }
     this.#pump();
     if (this.isUp) this.#listener.laneFreed();
   }
 
-  #stop(outcome: { readonly status: string; readonly retryAfterMs?: Millis }): void {
-    if (!this.isUp) return;
+  /** False when it has stopped already. */
+  #stop(outcome: { readonly status: string; readonly retryAfterMs?: Millis }): boolean {
+    if (!this.isUp) return false;
     this.#failures += 1;
     const pause = Math.min(backoffLastMs, Math.max(backoffMs(this.#failures), outcome.retryAfterMs ?? 0));
     this.#resume = this.#time.timers.at(this.#time.monotonic() + pause, () => {
       this.#resume = undefined;
       this.#listener.laneTurned();
     });
-    this.#turnAway(outcome.status);
-    this.#listener.laneTurned();
+    return true;
   }
 
   #turnAway(status: string): void {
-    for (const item of this.#line.splice(0)) item.ended(this, { kind: 'client-failed', status });
+    const isNext = this.#isGone || this.#open.length === 0;
+    for (const item of this.#line.splice(0)) item.ended(this, { kind: 'turned-away', status, isNext });
   }
 }

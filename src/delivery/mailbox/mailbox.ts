@@ -70,18 +70,18 @@ export class Mailbox implements LaneListener, DeliveryHost {
   targetUp(target: DeliveryTarget): boolean {
     const lane = this.#lanes.get(target.id);
     if (lane === undefined && this.#lanes.size >= targetsMax) return false;
-    if (lane === undefined || lane.target.way !== target.way) {
-      const time = { timers: this.#surroundings.timers, monotonic: () => this.#surroundings.clock.monotonic() };
-      this.#lanes.set(target.id, new Lane(target, this, time));
-      lane?.abandon();
-    } else {
+    const isSameWay = lane?.target.way === target.way;
+    if (lane !== undefined && isSameWay) {
       lane.target = target;
       lane.heard();
+    } else {
+      const time = { timers: this.#surroundings.timers, monotonic: () => this.#surroundings.clock.monotonic() };
+      this.#lanes.set(target.id, new Lane(target, this, time));
     }
     this.#tellReachability();
-    this.#joinOpen();
-    this.release.roomChanged();
-    this.release.wanted();
+    this.release.anew();
+    // Only now, so that what was open and what stood in line behind it keep their order on the new way.
+    if (!isSameWay) lane?.abandon();
     return true;
   }
 
@@ -105,9 +105,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   laneTurned(): void {
     this.#tellReachability();
-    this.#joinOpen();
-    this.release.roomChanged();
-    if (this.#hasPushLaneUp()) this.release.wanted();
+    if (this.#hasPushLaneUp()) this.release.anew();
+    else this.release.roomChanged();
   }
 
   /** Resolves when what follows for the rows is durable. */
@@ -170,9 +169,18 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return answer;
   }
 
-  /** What is on its way already goes to a client that has just come, before anything newer does. */
-  #joinOpen(): void {
-    for (const delivery of this.#open.values()) for (const lane of this.#lanes.values()) delivery.join(lane);
+  get hasWaiting(): boolean {
+    return this.counts.waiting > 0;
+  }
+
+  /** What is on its way already goes to a client that came meanwhile, too. */
+  join(delivery: OpenDelivery): void {
+    for (const lane of this.#lanes.values()) delivery.join(lane);
+  }
+
+  /** The same for everything that has no row, and so no place among the rows. */
+  joinUnwritten(): void {
+    for (const delivery of this.#open.values()) if (delivery.entry === undefined) this.join(delivery);
   }
 
   #hasPushLaneUp(): boolean {

@@ -16,6 +16,8 @@ export interface DeliveryHost {
   /** Whether it may be sent at this very moment. */
   mayStart(delivery: OpenDelivery): boolean;
   lanes(): Iterable<Lane>;
+  /** Rows that were accepted earlier wait for their turn. */
+  readonly hasWaiting: boolean;
   deliveryEnded(delivery: OpenDelivery): void;
 }
 
@@ -33,6 +35,8 @@ export class OpenDelivery implements LaneItem {
   hasMessageFailed = false;
   mayPoison = false;
   hasEnded = false;
+  /** Where nobody takes it, it gets a row, and with it its place in the order. */
+  mayBeKept = false;
   /** For the sender's own transaction, as long as there is no row. */
   whenEnded: (() => void) | undefined;
   /** The newest refusal or failure, for the timeline. */
@@ -42,7 +46,11 @@ export class OpenDelivery implements LaneItem {
   #whenClosed: (() => void)[] | undefined;
   #tierPriority = 0;
   #pending = 0;
+  /** Of the pending ones those whose client is gone. */
+  #left: Set<Lane> | undefined;
   #isStarting = false;
+  /** It waits in its mailbox for its turn rather than try the next client past what came before it. */
+  #isGivenBack = false;
 
   constructor(subject: DeliverySubject, host: DeliveryHost, isDeferred: boolean) {
     this.subject = subject;
@@ -75,8 +83,17 @@ export class OpenDelivery implements LaneItem {
     return { id, message, acceptedAt, expiresAt, isDeferred: this.isDeferred, attemptNumber: this.attempts };
   }
 
+  left(lane: Lane, hasMoved: boolean): void {
+    (this.#left ??= new Set()).add(lane);
+    // Over its new way the client gets it in its turn.
+    if (!hasMoved && !this.hasEnded && !this.#isAwaited && this.#mayGoOn) this.begin();
+  }
+
   ended(lane: Lane, outcome: LaneOutcome): void {
     this.#pending -= 1;
+    this.#left?.delete(lane);
+    // A client that failed for the time being may be tried again as soon as its lane is up, though others are still silent.
+    if (outcome.kind === 'client-failed' || outcome.kind === 'turned-away') this.#forgetTry(lane);
     switch (outcome.kind) {
       case 'delivered':
         this.isDelivered = true;
@@ -95,6 +112,10 @@ export class OpenDelivery implements LaneItem {
         break;
       case 'client-failed':
         this.lastStatus = outcome.status;
+        break;
+      case 'turned-away':
+        this.lastStatus = outcome.status;
+        this.#isGivenBack ||= this.entry !== undefined || (this.mayBeKept && !this.#isNext(outcome.isNext));
         break;
     }
     this.#goOn();
@@ -129,20 +150,40 @@ export class OpenDelivery implements LaneItem {
   #goOn(): void {
     if (this.hasEnded || this.#isStarting) return;
     if (!this.isDelivered) {
-      if (this.#pending > 0) return;
-      if (!this.isWithdrawn && !this.isRecalled && this.#hasNextTier()) {
+      if (this.#isAwaited) return;
+      if (this.#mayGoOn) {
         this.begin();
         return;
       }
+      if (this.#pending > 0) return;
     }
     this.hasEnded = true;
     this.#host.deliveryEnded(this);
+  }
+
+  /** A client that is there still has it. */
+  get #isAwaited(): boolean {
+    return this.#pending > (this.#left?.size ?? 0);
+  }
+
+  get #mayGoOn(): boolean {
+    const isOver = this.isDelivered || this.isWithdrawn || this.isRecalled || this.#isGivenBack;
+    return !isOver && this.#hasNextTier();
+  }
+
+  #isNext(isNextInLine: boolean): boolean {
+    return isNextInLine && !this.#host.hasWaiting;
   }
 
   #try(lane: Lane): void {
     this.#tried.push(lane);
     this.#pending += 1;
     if (!lane.add(this)) this.#pending -= 1;
+  }
+
+  #forgetTry(lane: Lane): void {
+    const place = this.#tried.indexOf(lane);
+    if (place !== -1) this.#tried.splice(place, 1);
   }
 
   #hasNextTier(): boolean {

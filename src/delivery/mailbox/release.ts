@@ -19,6 +19,8 @@ export class Release {
   readonly #surroundings: DeliverySurroundings;
   #isRunning = false;
   #isWanted = false;
+  /** The pass at work is to begin again with the oldest. */
+  #isAnew = false;
   #start: TimerHandle | undefined;
   #whenRoom: (() => void) | undefined;
   /** Rows read and not sent yet; whoever changes a row changes it here too. */
@@ -46,6 +48,17 @@ export class Release {
     });
   }
 
+  /**
+   * A client came: it gets everything from the oldest on in the order of acceptance, what is on its way to others
+   * already and what waits.
+   */
+  anew(): void {
+    if (this.#mailbox.counts.waiting === 0) this.#mailbox.joinUnwritten();
+    this.#isAnew = true;
+    this.wanted();
+    this.roomChanged();
+  }
+
   /** The row was changed while it may stand in the page at work. */
   restage(entry: MailboxEntry): void {
     if (this.#staged.has(entry.id)) this.#staged.set(entry.id, entry);
@@ -68,8 +81,10 @@ export class Release {
     try {
       while (this.#isWanted) {
         this.#isWanted = false;
+        this.#isAnew = false;
         await this.#pass();
       }
+      this.#mailbox.joinUnwritten();
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
       const { clock, timers, log } = this.#surroundings;
@@ -89,18 +104,25 @@ export class Release {
       for (const entry of page) this.#staged.set(entry.id, entry);
       for (const { id, sequence } of page) {
         after = sequence;
-        if (!(await this.#offer(id))) return;
+        if (!(await this.#offer(id)) || this.#isAnew) return;
         this.#staged.delete(id);
       }
       if (page.length < releasePageEntries) return;
     }
   }
 
-  /** False when nobody is left to deliver to. */
+  /** False when nobody is left to deliver to, or the pass begins again. */
   async #offer(id: string): Promise<boolean> {
     for (;;) {
       const entry = this.#staged.get(id);
-      if (entry === undefined || entry.state !== 'waiting' || this.#isBusy(id)) return true;
+      const open = this.#mailbox.openDelivery(id);
+      if (open !== undefined && open.hasEnded && !open.isDelivered) {
+        // Nobody took it, and its row is about to say so: it may have its turn again, before what came after it.
+        await open.closed();
+        continue;
+      }
+      if (open !== undefined) this.#mailbox.join(open);
+      if (entry === undefined || open !== undefined || !this.#isReady(entry)) return true;
       if (entry.condition !== undefined && this.#mailbox.turnstile.isBusy) {
         // A change of presence is being worked in: what is ready after it keeps its place in the order.
         await this.#mailbox.turnstile.passed();
@@ -115,12 +137,14 @@ export class Release {
       await new Promise<void>((resolve) => {
         this.#whenRoom = resolve;
       });
+      if (this.#isAnew) return false;
     }
   }
 
-  /** It is on its way already, or at its end. */
-  #isBusy(id: string): boolean {
-    return this.#mailbox.isOpen(id) || this.#mailbox.ledger.isEnding(id);
+  /** It may have changed since it was read. */
+  #isReady({ id, state, isAside, retryAt }: MailboxEntry): boolean {
+    if (state !== 'waiting' || isAside || this.#mailbox.ledger.isEnding(id)) return false;
+    return retryAt === undefined || retryAt <= this.#surroundings.clock.wall();
   }
 
   async #send(entry: MailboxEntry): Promise<void> {
