@@ -103,7 +103,7 @@ export class Lane {
     this.#isGone = true;
     this.#resume?.cancel();
     // What is open first: it came before what stands in line.
-    for (const { item } of [...this.#open]) item.left(this, hasMoved);
+    for (const { item } of this.#open) item.left(this, hasMoved);
     this.#turnAway('gone');
   }
 
