@@ -9,7 +9,12 @@ export interface Account {
   readonly isOperator: boolean;
   readonly passwords: PasswordHashes;
   readonly createdAt: Millis;
+  /** How the clients that open a stream of events over HTTP want what waits; push when never chosen. */
+  readonly httpDelivery?: ClientDelivery;
 }
+
+/** Contract section 6: each message sent, a notice of each, or nothing before it is asked for. */
+export type ClientDelivery = 'push' | 'notify' | 'pull';
 
 /**
  * Per algorithm H(user:realm:password) and, behind it, the same with the whole address as the user name, which clients may
@@ -28,8 +33,30 @@ export interface AccountStore {
   add(accounts: readonly Account[]): Promise<('added' | 'exists')[]>;
   /** Removes the account with its rules, blocks, bindings and publications; what waits for it is failed by the server. */
   remove(address: Address): Promise<boolean>;
+  /** Every token of the account ends with its old password. */
   setPasswords(address: Address, passwords: PasswordHashes): Promise<boolean>;
+  setHttpDelivery(address: Address, method: ClientDelivery): Promise<boolean>;
 }
+
+/** A bearer token (RFC 6750) as it is kept: the secret itself is known to nobody but who was given it. */
+export interface AccessToken {
+  /** SHA-256 of the secret, lower-case hex. */
+  readonly hash: string;
+  readonly address: Address;
+  readonly createdAt: Millis;
+  readonly expiresAt: Millis;
+}
+
+/** Writes resolve when durable; rejects with `StoreFault`. */
+export interface TokenStore {
+  find(hash: string): Promise<AccessToken | undefined>;
+  /** Forgets the account's expired ones first. False when it has `tokensPerAccountMax` still, or there is no such account. */
+  add(token: AccessToken, now: Millis): Promise<boolean>;
+  remove(hash: string): Promise<boolean>;
+}
+
+/** Live tokens of one account; one more is refused, and none that works is lost. */
+export const tokensPerAccountMax = 100;
 
 export interface BlockStore {
   blocksOf(owner: Address): Promise<Address[]>;

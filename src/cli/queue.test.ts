@@ -25,7 +25,7 @@ function run(words: string): Promise<CommandOutcome> {
 
 async function put(id: string, sender: Address, more: Partial<NewMailboxEntry> = {}): Promise<void> {
   const body = new TextEncoder().encode('top secret');
-  const text = { sentAt: nine, contentType: 'text/plain', body, reportsWanted: [] };
+  const text = { sentAt: nine, contentType: 'text/plain', body, origin: 'sip' as const, reportsWanted: [] };
   const outcome = await stores.mailbox.put(
     {
       id,
@@ -138,6 +138,9 @@ describe('sayWaitsFor', () => {
     bytes: 1,
     attempts: 0,
     isAside: false,
+    acceptedState: 'waiting',
+    origin: 'sip',
+    reportsWanted: [],
   };
 
   it.each<[EntrySummary, string]>([

@@ -11,6 +11,7 @@ const submitted: SubmissionFacts = {
   isReachable: true,
   isQueueBusy: false,
   isTransient: false,
+  isKeptFirst: false,
   validityMs: 1000,
 };
 
@@ -97,6 +98,7 @@ const ended: AttemptFacts = {
   isWithdrawn: false,
   isExpired: false,
   isRecalled: false,
+  isTurnedAway: false,
   isRefusedByAll: false,
   hasMessageFailed: false,
   mayPoison: false,

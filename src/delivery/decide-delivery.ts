@@ -26,6 +26,8 @@ export interface SubmissionFacts {
   /** Earlier messages for the recipient are ready and not delivered yet; this one must not overtake them. */
   readonly isQueueBusy: boolean;
   readonly isTransient: boolean;
+  /** It gets its row before a client is tried. */
+  readonly isKeptFirst: boolean;
   readonly validityMs: Millis;
 }
 
@@ -45,6 +47,8 @@ export interface AttemptFacts {
   readonly isExpired: boolean;
   /** Its sender took it back while it was being tried. */
   readonly isRecalled: boolean;
+  /** Its recipient turned it away while it was being tried. */
+  readonly isTurnedAway: boolean;
   /** Every client that is registered now has refused it for good, one at least. */
   readonly isRefusedByAll: boolean;
   /** A client that is alive could not take this message; others of the same lane may pass. */
@@ -65,10 +69,12 @@ export type Decision =
   | { readonly kind: 'make-ready' }
   | { readonly kind: 'leave' }
   | { readonly kind: 'attempt' }
-  | { readonly kind: 'end'; readonly state: 'delivered' | 'expired' | 'failed' | 'recalled'; readonly why: string }
+  | { readonly kind: 'end'; readonly state: EndState; readonly why: string }
   | { readonly kind: 'retry'; readonly afterMs: Millis }
   | { readonly kind: 'set-aside' }
   | { readonly kind: 'wait-for-client' };
+
+type EndState = 'delivered' | 'expired' | 'failed' | 'recalled' | 'rejected';
 
 export function decideDelivery(event: DeliveryEvent): Decision {
   switch (event.kind) {
@@ -93,7 +99,8 @@ function decideSubmission(facts: SubmissionFacts): Decision {
   if (!mayKeep) return canSend ? { kind: 'relay' } : refuse({ reason: 'not-stored' });
   if (!facts.holds) return { kind: 'keep', state: 'held', mayAttempt: false };
   if (!canSend) return { kind: 'keep', state: 'waiting', mayAttempt: false };
-  return facts.isQueueBusy ? { kind: 'keep', state: 'waiting', mayAttempt: true } : { kind: 'relay' };
+  const isRowFirst = facts.isQueueBusy || facts.isKeptFirst;
+  return isRowFirst ? { kind: 'keep', state: 'waiting', mayAttempt: true } : { kind: 'relay' };
 }
 
 function decideState(facts: EntryFacts): Decision {
@@ -114,6 +121,7 @@ function decideStart(facts: EntryFacts): Decision {
 
 function decideEnd(facts: AttemptFacts): Decision {
   if (facts.isDelivered) return { kind: 'end', state: 'delivered', why: 'a client took it' };
+  if (facts.isTurnedAway) return rejected;
   if (facts.isRecalled) return recalled;
   if (facts.isExpired) return expired;
   if (facts.isWithdrawn) return { kind: 'leave' };
@@ -132,6 +140,7 @@ function pauseMs({ attempts }: AttemptFacts): Millis {
 }
 
 const recalled: Decision = { kind: 'end', state: 'recalled', why: 'its sender took it back' };
+const rejected: Decision = { kind: 'end', state: 'rejected', why: 'its recipient turned it away' };
 const expired: Decision = { kind: 'end', state: 'expired', why: 'its validity is over' };
 
 function refuse(refusal: SubmissionRefusal): Decision {

@@ -8,7 +8,7 @@ import { StoreFault } from '../base/store-fault.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';
-import { Acceptance, answerAgain } from './mailbox/acceptance.ts';
+import { Acceptance } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
 import { PageSlots } from './mailbox/page-slots.ts';
@@ -16,13 +16,24 @@ import { nextTurn } from './mailbox/next-turn.ts';
 import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
 import { DueQueue } from './due-queue.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
-import type { DeliveryTarget, RecipientStanding } from './ports.ts';
+import type { DeliveryTarget, RecipientStanding, ReportStore } from './ports.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RecentKeys } from './recent-keys.ts';
-import { SecondThoughts } from './second-thoughts.ts';
+import { Inbox } from './desks/inbox.ts';
+import { OperatorDesk } from './desks/operator-desk.ts';
+import { answerRepetition } from './repetition.ts';
+import { submissionName } from '../model/submission-name.ts';
+import { ReportDesk } from './desks/report-desk.ts';
+import { SentMessages } from './desks/sent-messages.ts';
+import { SecondThoughts } from './desks/second-thoughts.ts';
 import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
 
-export type DeliveryWiring = Omit<DeliverySurroundings, 'conditions' | 'pages' | 'noteDue' | 'settled'>;
+export interface DeliveryWiring extends Omit<
+  DeliverySurroundings,
+  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported'
+> {
+  readonly reports: ReportStore;
+}
 
 /** What a sender is told to wait when the store cannot commit. */
 const retryAfterMs = 5000;
@@ -38,11 +49,15 @@ export class DeliveryService {
   /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
   readonly #behind = new Set<Address>();
   readonly #mailboxes = new SlotMap<Mailbox>();
-  readonly #inFlight = new SlotMap<Promise<SubmissionOutcome>>();
+  readonly #inFlight = new SlotMap<InFlight>();
   readonly #relayed: RecentKeys;
   readonly #rates: RateLimiter;
   readonly #due: DueQueue;
   readonly secondThoughts: SecondThoughts;
+  readonly sent: SentMessages;
+  readonly inbox: Inbox;
+  readonly reports: ReportDesk;
+  readonly operator: OperatorDesk;
   readonly #delivered: { value: number };
   #isStoreFailing = false;
 
@@ -52,6 +67,7 @@ export class DeliveryService {
       conditions: new ConditionBook(),
       pages: new PageSlots(reevaluationsMax),
       noteDue: (at) => this.#due.note(at),
+      reported: (sender, protocol) => this.reports.made(sender, protocol),
       settled: (recipient) => this.#letGo(recipient),
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
@@ -61,6 +77,10 @@ export class DeliveryService {
     const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
     this.#due = new DueQueue(this.#surroundings, mailboxOf);
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
+    this.sent = new SentMessages(wiring.store);
+    this.inbox = new Inbox(this.#surroundings, mailboxOf);
+    this.reports = new ReportDesk(wiring.reports);
+    this.operator = new OperatorDesk(this.#surroundings, mailboxOf);
   }
 
   /** Learns for whom something is kept; nothing is sent yet. To be awaited before anything else. Rejects with `StoreFault`. */
@@ -106,10 +126,12 @@ export class DeliveryService {
     const names = keyNames(submission);
     for (const name of names) {
       const same = this.#inFlight.get(name);
-      if (same !== undefined) return same;
+      if (same === undefined) continue;
+      return same.contentKey === submission.contentKey ? same.outcome : usedOtherwise;
     }
     const outcome = this.#submitOnce(submission, names);
-    for (const name of names) this.#inFlight.set(name, outcome);
+    const inFlight = { outcome, contentKey: submission.contentKey };
+    for (const name of names) this.#inFlight.set(name, inFlight);
     try {
       return await outcome;
     } finally {
@@ -224,24 +246,26 @@ export class DeliveryService {
 
   /** The same message again is answered as the first time. Undefined at once where it is surely new, which is usual. */
   #knownOutcome(
-    { message, duplicateKeys }: Submission,
+    submission: Submission,
     names: readonly string[],
   ): SubmissionOutcome | Promise<SubmissionOutcome | undefined> | undefined {
+    const { message, duplicateKeys, contentKey } = submission;
     const { store, clock } = this.#surroundings;
     const now = clock.monotonic();
     for (const name of names) {
-      if (this.#relayed.has(name, now)) return { kind: 'delivered', id: '', expiresAt: 0 };
+      if (!this.#relayed.has(name, now)) continue;
+      const isSame = contentKey === undefined || this.#relayed.has(contentNameOf(submission), now);
+      return isSame ? { kind: 'delivered', id: '', expiresAt: 0 } : usedOtherwise;
     }
     if (!store.mayKnow(message.sender, message.recipient, duplicateKeys)) return undefined;
-    return this.#storedOutcome(message, duplicateKeys);
+    return this.#storedOutcome(submission);
   }
 
-  async #storedOutcome(
-    { sender, recipient }: Submission['message'],
-    duplicateKeys: readonly string[],
-  ): Promise<SubmissionOutcome | undefined> {
-    const known = await this.#surroundings.store.findDuplicate(sender, recipient, duplicateKeys);
-    return known === undefined ? undefined : answerAgain(known);
+  async #storedOutcome(submission: Submission): Promise<SubmissionOutcome | undefined> {
+    const { message, duplicateKeys } = submission;
+    const { store } = this.#surroundings;
+    const known = await store.findDuplicate(message.sender, message.recipient, duplicateKeys);
+    return known === undefined ? undefined : answerRepetition(store, submission, known);
   }
 
   #conditionOf({ condition }: Submission): Condition | undefined {
@@ -300,8 +324,19 @@ export class DeliveryService {
   }
 }
 
+interface InFlight {
+  readonly outcome: Promise<SubmissionOutcome>;
+  readonly contentKey: string | undefined;
+}
+
+const usedOtherwise: SubmissionOutcome = { kind: 'refused', refusal: { reason: 'key-used-otherwise' } };
+
 function keyNames({ message, duplicateKeys }: Submission): string[] {
-  return duplicateKeys.map((key) => `${message.sender}\n${message.recipient}\n${key}`);
+  return duplicateKeys.map((key) => submissionName(message.sender, message.recipient, key));
+}
+
+function contentNameOf({ message, contentKey = '' }: Submission): string {
+  return submissionName(message.sender, message.recipient, contentKey);
 }
 
 function standingRefusal(standing: RecipientStanding): SubmissionRefusal | undefined {

@@ -5,6 +5,7 @@
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
 import type { AttributeName } from '../model/presence-state.ts';
+import type { NewReport, Protocol, ReportKind } from '../model/delivery-report.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { ChangeLatch } from '../conditions/change-latch.ts';
 
@@ -34,9 +35,11 @@ export interface NewMailboxEntry {
   readonly turnsAt?: Millis;
   /** Names of this submission within its sender and recipient; the same name again is the same message. */
   readonly duplicateKeys: readonly string[];
+  /** Made with it, for its sender. */
+  readonly reports?: readonly NewReport[];
 }
 
-export interface MailboxEntry extends NewMailboxEntry {
+export interface MailboxEntry extends Omit<NewMailboxEntry, 'reports'> {
   /** The place in the order of acceptance, growing over the whole store. */
   readonly sequence: number;
   /** The state that the sender was told at acceptance; a duplicate is answered with it. */
@@ -77,6 +80,7 @@ export interface EntryUpdate {
   readonly expiresAt?: Millis;
   /** What is written into the timeline with it. */
   readonly step?: Step;
+  readonly reports?: readonly NewReport[];
 }
 
 /** The end of an entry: content is erased, quotas are freed, the timeline stays for `--history`. */
@@ -86,14 +90,26 @@ export interface EntryEnd {
   readonly state: FinalState;
   readonly at: Millis;
   readonly step: Step;
-  /** The sender was answered with it instead of with an acceptance, and is again when the same comes again. */
+  /** Its sender, who still waits in their own transaction, is answered with it; so is a repetition. */
   readonly isAnswer?: boolean;
+  readonly reports?: readonly NewReport[];
+}
+
+/** A client showed a message to its reader after it had been delivered. */
+export interface EntryDisplay {
+  readonly id: string;
+  readonly recipient: Address;
+  readonly step: Step;
+  readonly reports?: readonly NewReport[];
 }
 
 /** One line of a message's story, for `explain`. */
 export interface Step {
   readonly at: Millis;
+  /** For the operator; it may name clients and what they answered. */
   readonly what: string;
+  /** Where the message changed its state: all that its sender is shown of this line. */
+  readonly state?: MessageState;
 }
 
 /** What is left of a message after its end, and what lists show of one that is kept. */
@@ -104,6 +120,8 @@ export interface EntrySummary {
   readonly sender: Address;
   readonly recipient: Address;
   readonly state: MessageState;
+  /** How its life began: what its sender was told first. */
+  readonly acceptedState: OpenState;
   readonly acceptedAt: Millis;
   readonly expiresAt: Millis;
   readonly endedAt?: Millis;
@@ -113,4 +131,7 @@ export interface EntrySummary {
   readonly attempts: number;
   readonly retryAt?: Millis;
   readonly isAside: boolean;
+  readonly origin: Protocol;
+  /** What its sender asked to be told. */
+  readonly reportsWanted: readonly ReportKind[];
 }

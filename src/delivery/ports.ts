@@ -4,10 +4,12 @@
  */
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
+import type { DeliveryReport, Protocol } from '../model/delivery-report.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { PresenceSnapshot } from '../model/presence-changed.ts';
 import type { AttributeName, PresenceState } from '../model/presence-state.ts';
 import type {
+  EntryDisplay,
   EntryEnd,
   EntrySummary,
   EntryUpdate,
@@ -43,6 +45,7 @@ export type PutOutcome =
 export interface KnownDuplicate {
   readonly id: string;
   readonly state: MessageState;
+  /** What the sender was told: how it was kept, or that it was delivered. */
   readonly acceptedState: OpenState | 'delivered';
   readonly acceptedAt: Millis;
   readonly expiresAt: Millis;
@@ -75,6 +78,8 @@ export interface MailboxStore {
   update(updates: readonly EntryUpdate[], seen?: SeenPresence): Promise<(OpenState | undefined)[]>;
   /** Ends open entries and answers the state that each had; duplicate keys of expired, failed and recalled ones go. */
   end(ends: readonly EntryEnd[]): Promise<(OpenState | undefined)[]>;
+  /** From delivered to displayed, after its end; false when it is in no such state. */
+  display(display: EntryDisplay): Promise<boolean>;
 
   find(recipient: Address, id: string): Promise<MailboxEntry | undefined>;
   /** Waiting ones that may be attempted at `now`, in the order of acceptance. */
@@ -88,8 +93,12 @@ export interface MailboxStore {
   recipients(after: Address | undefined, limit: number): Promise<RecipientSummary[]>;
   /** Open entries of one recipient, whatever their state; for the end of an account. */
   open(recipient: Address, page: Page): Promise<MailboxEntry[]>;
+  /** Open ones that their recipient may look through, in the order of acceptance, those that are set aside too. */
+  inbox(query: InboxQuery): Promise<MailboxEntry[]>;
+  /** The place of a message in the order of acceptance; 0 when it is not known any more. */
+  sequenceOf(id: string): Promise<number>;
 
-  /** The operator's list. */
+  /** The operator's list, and a sender's. */
   list(query: ListQuery): Promise<EntrySummary[]>;
   /** One message whole, also after its end, while the history is kept. */
   story(id: string): Promise<{ readonly summary: EntrySummary; readonly steps: readonly Step[] } | undefined>;
@@ -112,6 +121,12 @@ export interface ReadyPage extends Page {
   readonly now: Millis;
 }
 
+export interface InboxQuery extends ReadyPage {
+  readonly recipient: Address;
+  /** Everything of this sender, held or waiting; without one, what waits. */
+  readonly sender?: Address;
+}
+
 export interface ListQuery {
   readonly recipient?: Address;
   readonly sender?: Address;
@@ -119,6 +134,32 @@ export interface ListQuery {
   readonly after?: number;
   readonly limit: number;
 }
+
+/**
+ * Reports that are made (in the step of what they tell of) and not told yet, and those that were told a moment ago, so that
+ * a client that lost its connection can go on where it was. At most `reportsMax` of one owner and protocol: one more is
+ * not made. Rejects with `StoreFault`.
+ */
+export interface ReportStore {
+  /** Numbers above `after`, told ones too; without it what was not told, the oldest first. */
+  reports(query: ReportQuery): Promise<DeliveryReport[]>;
+  /** Up to and including this number everything was told. */
+  told(owner: Address, protocol: Protocol, number: number): Promise<void>;
+}
+
+export interface ReportQuery {
+  readonly owner: Address;
+  readonly protocol: Protocol;
+  readonly after?: number;
+  readonly limit: number;
+}
+
+/** Reports kept for one owner and protocol (contract section 4). */
+export const reportsMax = 10_000;
+/** How long a report waits for its owner (contract section 4). */
+export const reportKeptMs: Millis = 7 * 24 * 3600 * 1000;
+/** Told ones that are kept for a client that lost its connection: the newest of one owner and protocol. */
+export const reportsToldMax = 1_000;
 
 export interface RecipientSummary {
   readonly recipient: Address;
@@ -171,9 +212,13 @@ export interface DeliveryTarget {
   readonly style: DeliveryStyle;
   /** Where it is reached. When that changes, what is open over the old way is tried over the new one. */
   readonly way: string;
+  /** Of a push client. */
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
+  /** Of a notify client: this one waits to be fetched. The same may come again. Resolves when there is room for the next. */
+  announce?(message: OutgoingMessage): void | Promise<void>;
 }
 
+/** push: messages are sent. notify: the client is told that one waits. pull: nothing is sent; it asks. */
 export type DeliveryStyle = 'push' | 'notify' | 'pull';
 
 /** A message on its way to one client. Says nothing of conditions, so that no endpoint can tell. */

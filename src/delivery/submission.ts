@@ -12,6 +12,10 @@ export interface Submission {
   readonly validityMs?: Millis;
   /** Names of this submission within its sender and recipient; the same name again is the same message. */
   readonly duplicateKeys: readonly string[];
+  /** One of them, which names the content too: where another is known and this one is not, the submission is refused. */
+  readonly contentKey?: string;
+  /** Kept before anything else, for the timeline of its sender, who waits so long for a delivery. */
+  readonly keepFirst?: { readonly waitMs: Millis };
   /** From a trusted peer: never slowed down. */
   readonly isTrusted: boolean;
   /** Worth nothing later (is-composing, RFC 3994): passed on to whoever is there, never kept, never counted. */
@@ -43,6 +47,8 @@ export type SubmissionRefusal =
   | { readonly reason: 'conditional-delivery-not-supported' }
   | { readonly reason: 'attribute-not-authorised'; readonly attributes: readonly AttributeName[] }
   | { readonly reason: 'blocked' }
+  /** The name that makes repetitions known was used for another message. */
+  | { readonly reason: 'key-used-otherwise' }
   | { readonly reason: 'not-stored' }
   | { readonly reason: 'offline-space-full' }
   | { readonly reason: 'sender-queue-full' }

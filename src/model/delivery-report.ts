@@ -1,2 +1,29 @@
-/** What a sender may ask to be told about one message and one recipient, each at most once (contract section 4). */
+/** What a sender is told about one message and one recipient (RFC 5438 in words of no protocol; contract section 4). */
+import type { Millis } from '../base/time/clock.ts';
+import type { Address } from './address.ts';
+
+/** What a sender may ask to be told, each at most once for one recipient. */
 export type ReportKind = 'stored' | 'delivered' | 'displayed' | 'failed';
+
+/** The protocol that a message came by: its sender is told over the same. */
+export type Protocol = 'sip' | 'msrp' | 'imps' | 'http';
+
+/** Why a message was not delivered, or how it is kept. */
+export type ReportedState = 'held' | 'waiting' | 'delivered' | 'displayed' | 'rejected' | 'expired' | 'failed';
+
+/** One report that is made and not yet told, or told a moment ago. */
+export interface DeliveryReport {
+  /** Grows by one with every report of one owner and protocol. */
+  readonly number: number;
+  /** The sender of the message: whom the report is for. */
+  readonly owner: Address;
+  readonly protocol: Protocol;
+  readonly messageId: string;
+  readonly recipient: Address;
+  readonly kind: ReportKind;
+  readonly state: ReportedState;
+  readonly at: Millis;
+}
+
+/** A report to be made in the same step as what it tells of. */
+export type NewReport = Omit<DeliveryReport, 'number'>;

@@ -4,11 +4,13 @@
  */
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from './address.ts';
-import type { ReportKind } from './delivery-report.ts';
+import type { Protocol, ReportKind } from './delivery-report.ts';
 
 export interface InstantMessage {
   readonly sender: Address;
   readonly recipient: Address;
+  /** What it came by; its sender is told over the same. */
+  readonly origin: Protocol;
   /** The display name that the sender's client wrote, without quotes. */
   readonly senderName?: string;
   /** When the sender says that it was written; wall time. Within 24 h of the acceptance, else it is the acceptance. */

@@ -9,7 +9,7 @@ import type { PresenceState } from '../model/presence-state.ts';
 import { memoryStores, type MemoryStores } from '../stores/memory/memory-stores.ts';
 import type { WatcherRule } from './ports.ts';
 import { PresenceService, type PresenceListener, type PresenceSettings } from './presence-service.ts';
-import type { PublishOutcome, PublishRequest } from './publisher.ts';
+import type { PublishOutcome, PublishRequest } from './publication/publisher.ts';
 import { turnsMax } from './turns.ts';
 
 const mary = 'mary@example.com' as Address;

@@ -15,8 +15,9 @@ import { BackgroundWriter } from './background-writer.ts';
 import type { DeliverOn } from './compose.ts';
 import type { Publication, PublicationStore, ReadDocumentAt, RuleStore, WatcherRule } from './ports.ts';
 import { Presentities } from './presentities.ts';
-import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication-state.ts';
-import { Publisher, type PublishOutcome, type PublishRequest } from './publisher.ts';
+import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication/publication-state.ts';
+import { Publisher, type Published, type PublishOutcome, type PublishRequest } from './publication/publisher.ts';
+import type { StandingRevision } from './publication/standing-words.ts';
 import { Turns } from './turns.ts';
 import { showPresence, type VisiblePresence } from './visible-presence.ts';
 import { WatcherRuleBook, type BlockLookUp, type SetRulesOutcome } from './watcher-rule-book.ts';
@@ -116,10 +117,10 @@ export class PresenceService {
     return this.#presentities.current(presentity);
   }
 
-  /** The live publications, the newest first: their documents are passed on to watchers who may see everything. */
+  /** The live publications that came as documents, the newest first: those are passed on to watchers who may see everything. */
   publicationsOf(presentity: Address): Publication[] {
     const now = this.#clock.wall();
-    const live = this.#presentities.publicationsOf(presentity).filter(({ expiresAt }) => expiresAt > now);
+    const live = this.#presentities.publicationsOf(presentity).filter((one) => isPassedOn(one) && one.expiresAt > now);
     return live.sort((one, other) => other.namedAt - one.namedAt);
   }
 
@@ -147,6 +148,13 @@ export class PresenceService {
   /** For a document that cannot be read: what is wrong with the request before it (RFC 3903 6). */
   refuseUnread(presentity: Address, request: Omit<PublicationRequest, 'content'>): PublicationRefusal | undefined {
     return refuseUnread(request, (entityTag) => this.#presentities.hasTag(presentity, entityTag));
+  }
+
+  /** What somebody says of themself without a client's publication; otherwise as `publish`. */
+  async revise(revision: StandingRevision): Promise<PublishOutcome> {
+    const outcome = await this.#inTurn(revision.presentity, () => this.#publisher.revise(revision));
+    this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
+    return outcome;
   }
 
   rulesOf(owner: Address): readonly WatcherRule[] {
@@ -180,8 +188,12 @@ export class PresenceService {
   async #publish(request: PublishRequest): Promise<PublishOutcome> {
     const { presentity, publisher } = request;
     if (presentity !== publisher) return { kind: 'not-allowed' };
+    return this.#inTurn(presentity, () => this.#publisher.publish(request));
+  }
+
+  async #inTurn(presentity: Address, work: () => Promise<Published>): Promise<PublishOutcome> {
     try {
-      const turn = this.#turns.take(presentity, () => this.#publisher.publish(request));
+      const turn = this.#turns.take(presentity, work);
       if (turn === undefined) return { kind: 'too-fast' };
       const { outcome, heard } = await turn;
       await this.#finished(heard);
@@ -218,4 +230,8 @@ export class PresenceService {
       this.#log.warn({ reason: result.reason.message }, 'a presence change could not be acted on');
     }
   }
+}
+
+function isPassedOn({ document }: Publication): boolean {
+  return document.length > 0;
 }

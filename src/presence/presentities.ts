@@ -11,6 +11,7 @@ import type { BackgroundWriter } from './background-writer.ts';
 import { shareLastKnown, type DeliverOn } from './compose.ts';
 import type { KnownPresence, Publication, PublicationStore, ReadDocumentAt } from './ports.ts';
 import { absentSnapshot, PresentityRecord } from './presentity-record.ts';
+import { isStanding } from './publication/standing-words.ts';
 import type { Turns } from './turns.ts';
 
 export interface PresentitySurroundings {
@@ -105,7 +106,7 @@ export class Presentities {
     record.isPresent = isPresent;
     record.isReachable = isReachable;
     if (!isPresent) endSettling(record);
-    else if (hasArrived && record.publications.length === 0) this.#startSettling(record);
+    else if (hasArrived && !record.hasClientPublication) this.#startSettling(record);
     this.#updateAlone(record);
     this.dropIfIdle(principal);
   }
@@ -114,7 +115,7 @@ export class Presentities {
   add(record: PresentityRecord, publication: Publication): void {
     const { clock, timers, readDocumentAt } = this.#surroundings;
     const { entityTag, expiresAt, document } = publication;
-    endSettling(record);
+    if (!isStanding(entityTag)) endSettling(record);
     const now = clock.wall();
     const reading = readDocumentAt(document, now);
     const turnsAt = reading?.turnsAt === undefined ? Infinity : Math.max(reading.turnsAt, now + readAgainMsMin);

@@ -9,6 +9,7 @@ import type { PresenceSnapshot } from '../model/presence-changed.ts';
 import { changedAttributes, emptyPresenceState, type PresenceState } from '../model/presence-state.ts';
 import { baseState, composePresence, updateLastKnown, type DeliverOn } from './compose.ts';
 import type { Publication } from './ports.ts';
+import { isStanding } from './publication/standing-words.ts';
 
 const nonePublished: readonly Publication[] = [];
 const noTimers: ReadonlyMap<string, TimerHandle> = new Map();
@@ -34,6 +35,11 @@ export class PresentityRecord {
 
   get publications(): readonly Publication[] {
     return this.#publications;
+  }
+
+  /** A client of theirs has published; what stands by itself tells nothing of a client that has just come. */
+  get hasClientPublication(): boolean {
+    return this.#publications.some(isOfClient);
   }
 
   /** The live entity tags, each with the timer that ends it. */
@@ -62,7 +68,7 @@ export class PresentityRecord {
     version: number,
     publications: readonly Publication[] = this.#publications,
   ): PresenceSnapshot {
-    const isSettled = this.settling === undefined || publications.length > 0;
+    const isSettled = this.settling === undefined || publications.some(isOfClient);
     const facts = { isReachable: this.isReachable, isSettled, deliverOn, now };
     const { state, isPublished } = composePresence(publications, facts);
     return { state, lastKnown: updateLastKnown(this.snapshot.lastKnown, state), isSettled, isPublished, version };
@@ -84,6 +90,10 @@ export class PresentityRecord {
     this.settling?.cancel();
     for (const expiry of this.liveTags.values()) expiry.cancel();
   }
+}
+
+function isOfClient({ entityTag }: Publication): boolean {
+  return !isStanding(entityTag);
 }
 
 /** Of whom nothing is known: offline, and settled since nothing is awaited. */

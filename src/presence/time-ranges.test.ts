@@ -8,7 +8,7 @@ import { memoryStores, type MemoryStores } from '../stores/memory/memory-stores.
 import type { ReadDocumentAt } from './ports.ts';
 import { readAgainMsMin } from './presentities.ts';
 import { PresenceService } from './presence-service.ts';
-import type { PublishOutcome, PublishRequest } from './publisher.ts';
+import type { PublishOutcome, PublishRequest } from './publication/publisher.ts';
 
 /** Documents whose elements hold for a range of time (RFC 4480 3.1): here `from-until:mood`, in ms after the start, in lines. */
 const start = Date.UTC(2026, 10, 21, 9, 0, 0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { publicationsMax } from './publication-state.ts';
+import { publicationsMax } from './publication/publication-state.ts';
 import { Turns, turnsMax } from './turns.ts';
 
 describe('Turns', () => {

@@ -142,6 +142,7 @@ function createDelivery(
     presence,
     policy: policyOf(config),
     store: stores.mailbox,
+    reports: stores.reports,
     directory: {
       lookUp: (address) => directory.lookUp(address),
       hasBlocked: (owner, other) => blocks.hasBlocked(owner, other),

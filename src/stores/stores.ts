@@ -2,14 +2,16 @@
  * Everything durable that one server has: one adapter for every port, over one truth. What each may be relied on for is
  * written at the ports; this file only says which of them belong together.
  */
-import type { AccountStore, AdministrationJournal, BlockStore } from '../accounts/ports.ts';
-import type { MailboxStore } from '../delivery/ports.ts';
+import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from '../accounts/ports.ts';
+import type { MailboxStore, ReportStore } from '../delivery/ports.ts';
 import type { PublicationStore, RuleStore } from '../presence/ports.ts';
 import type { BindingStore } from '../sip/registrar/ports.ts';
 
 export interface Stores {
   readonly mailbox: MailboxStore;
+  readonly reports: ReportStore;
   readonly accounts: AccountStore;
+  readonly tokens: TokenStore;
   readonly blocks: BlockStore;
   readonly journal: AdministrationJournal;
   readonly publications: PublicationStore;

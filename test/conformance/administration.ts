@@ -1,6 +1,6 @@
 /** Accounts, blocks and the journal that tells a running server of changes made by another process. */
 import { describe, expect, it } from 'vitest';
-import type { AdministrationChange } from '../../src/accounts/ports.ts';
+import { type AccessToken, type AdministrationChange, tokensPerAccountMax } from '../../src/accounts/ports.ts';
 import type { Address } from '../../src/model/address.ts';
 import { actedChangesMax } from '../../src/stores/store-limits.ts';
 import { account, address, binding, newEntry, publication, putEntry, someone, start } from './samples.ts';
@@ -12,6 +12,9 @@ export function describeAdministration(open: OpenSubject): void {
     accounts(use);
     whatGoesWithAnAccount(use);
     whatOthersGaveIt(use);
+  });
+  describe('tokens', () => {
+    tokens(useSharedStores(open));
   });
   describe('the list of accounts', () => {
     listOfAccounts(useFreshStores(open));
@@ -216,5 +219,64 @@ function actedUpon(use: StoresInUse): void {
     expect(await use.stores.journal.latest()).toBe(latest);
     await use.stores.rules.setRules(owner, []);
     expect(await use.stores.journal.latest()).toBe(latest + 1);
+  });
+}
+
+function token(of: Address, hash: string, expiresAt = start + 1000): AccessToken {
+  return { hash, address: of, createdAt: start, expiresAt };
+}
+
+function tokens(use: StoresInUse): void {
+  it('are found by their hash until they are removed, also after a restart', async () => {
+    const tom = someone('tom');
+    await use.stores.accounts.add([account(tom)]);
+    const one = token(tom, `one ${tom}`);
+    expect(await use.stores.tokens.add(one, start)).toBe(true);
+    await use.reopen();
+    expect(await use.stores.tokens.find(one.hash)).toStrictEqual(one);
+    expect(await use.stores.tokens.remove(one.hash)).toBe(true);
+    expect(await use.stores.tokens.remove(one.hash)).toBe(false);
+    expect(await use.stores.tokens.find(one.hash)).toBeUndefined();
+  });
+
+  it('are kept for accounts only', async () => {
+    const nobody = someone('nobody');
+    expect(await use.stores.tokens.add(token(nobody, 'of nobody'), start)).toBe(false);
+    expect(await use.stores.tokens.find('of nobody')).toBeUndefined();
+  });
+
+  it('are as many as tokensPerAccountMax and not one more; expired ones make room', async () => {
+    const tom = someone('tom');
+    await use.stores.accounts.add([account(tom)]);
+    const hashes = Array.from({ length: tokensPerAccountMax }, (_, index) => `${index} ${tom}`);
+    for (const hash of hashes) expect(await use.stores.tokens.add(token(tom, hash), start)).toBe(true);
+    expect(await use.stores.tokens.add(token(tom, `more ${tom}`), start + 999)).toBe(false);
+    expect(await use.stores.tokens.add(token(tom, `more ${tom}`, start + 5000), start + 1000)).toBe(true);
+    expect(await use.stores.tokens.find(hashes[0] ?? '')).toBeUndefined();
+  });
+
+  it.each([
+    ['its account is removed', (tom: Address) => use.stores.accounts.remove(tom)],
+    [
+      'the password changes',
+      (tom: Address) => use.stores.accounts.setPasswords(tom, { md5: 'c'.repeat(32), sha256: 'd'.repeat(64) }),
+    ],
+  ] as const)('end when %s, and only those', async (_when, end) => {
+    const [tom, ann] = [someone('tom'), someone('ann')];
+    await use.stores.accounts.add([account(tom), account(ann)]);
+    await use.stores.tokens.add(token(tom, `t ${tom}`), start);
+    await use.stores.tokens.add(token(ann, `t ${ann}`), start);
+    await end(tom);
+    expect(await use.stores.tokens.find(`t ${tom}`)).toBeUndefined();
+    expect(await use.stores.tokens.find(`t ${ann}`)).toBeDefined();
+  });
+
+  it('and how HTTP clients want what waits is kept with the account', async () => {
+    const tom = account(someone('tom'));
+    await use.stores.accounts.add([tom]);
+    expect(await use.stores.accounts.setHttpDelivery(tom.address, 'notify')).toBe(true);
+    await use.reopen();
+    expect(await use.stores.accounts.find(tom.address)).toStrictEqual({ ...tom, httpDelivery: 'notify' });
+    expect(await use.stores.accounts.setHttpDelivery(someone('nobody'), 'pull')).toBe(false);
   });
 }

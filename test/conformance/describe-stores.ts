@@ -4,12 +4,14 @@ import { StoreFault } from '../../src/base/store-fault.ts';
 import type { Stores } from '../../src/stores/stores.ts';
 import { describeAdministration } from './administration.ts';
 import { describeBindings } from './bindings.ts';
-import { describeMailboxChanges } from './mailbox-changes.ts';
-import { describeMailboxHistory } from './mailbox-history.ts';
-import { describeMailboxPuts } from './mailbox-puts.ts';
-import { describeMailboxQuotas } from './mailbox-quotas.ts';
-import { describeMailboxReads } from './mailbox-reads.ts';
+import { describeMailboxChanges } from './mailbox/mailbox-changes.ts';
+import { describeMailboxCollecting } from './mailbox/mailbox-collecting.ts';
+import { describeMailboxHistory } from './mailbox/mailbox-history.ts';
+import { describeMailboxPuts } from './mailbox/mailbox-puts.ts';
+import { describeMailboxQuotas } from './mailbox/mailbox-quotas.ts';
+import { describeMailboxReads } from './mailbox/mailbox-reads.ts';
 import { describePresence } from './presence.ts';
+import { describeReports } from './reports.ts';
 import { binding, generous, newEntry, someone } from './samples.ts';
 import type { OpenSubject } from './subject.ts';
 
@@ -20,6 +22,7 @@ export function describeMailboxStore(name: string, open: OpenSubject): void {
     describeMailboxChanges(open);
     describeMailboxReads(open);
     describeMailboxHistory(open);
+    describeMailboxCollecting(open);
   });
 }
 
@@ -27,6 +30,7 @@ export function describeOtherStores(name: string, open: OpenSubject): void {
   describe(`the other stores of ${name}`, () => {
     describeAdministration(open);
     describePresence(open);
+    describeReports(open);
     describeBindings(open);
   });
   describe(`the end of ${name}`, () => {
@@ -54,6 +58,8 @@ function itRefusesWhatComesLater(open: OpenSubject): void {
     ['a put', ({ mailbox }) => mailbox.put(newEntry(), generous)],
     ['a mailbox read', ({ mailbox }) => mailbox.nextDueAt()],
     ['an account', ({ accounts }) => accounts.find(someone('tom'))],
+    ['a report', ({ reports }) => reports.reports({ owner: someone('tom'), protocol: 'http', limit: 1 })],
+    ['a token', ({ tokens }) => tokens.find('00')],
     ['a block', ({ blocks }) => blocks.addBlock(someone('mary'), someone('tom'))],
     ['the journal', ({ journal }) => journal.latest()],
     ['a publication', ({ publications }) => publications.publications(undefined, 1)],

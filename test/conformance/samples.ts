@@ -50,6 +50,7 @@ export function newEntry(sample: EntrySample = {}): NewMailboxEntry {
       sentAt: start - 5,
       contentType: 'text/plain;charset=UTF-8',
       body: new TextEncoder().encode(text),
+      origin: 'sip',
       reportsWanted: [],
       ...message,
     },

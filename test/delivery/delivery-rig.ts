@@ -56,7 +56,7 @@ export interface RigOptions {
 }
 
 export class Client implements DeliveryTarget {
-  readonly style = 'push';
+  readonly style: DeliveryTarget['style'] = 'push';
   readonly received: OutgoingMessage[] = [];
   readonly stopped: string[] = [];
   readonly #answers: ((outcome: AttemptOutcome) => void)[] = [];
@@ -82,6 +82,8 @@ export class Client implements DeliveryTarget {
     else onOutcome(reply);
     return { stopSending: () => void this.stopped.push(message.id) };
   }
+
+  announce(_message: OutgoingMessage): void {}
 
   /** Whoever waited for an answer is gone. */
   hangUp(): void {
@@ -134,6 +136,7 @@ export class Rig implements PresenceView {
       counters: this.counters,
       policy: { ...policy, ...options.policy },
       store: this.stores.mailbox,
+      reports: this.stores.reports,
       presence: this,
       directory: {
         lookUp: (address): RecipientStanding => (this.unknown.has(address) ? 'unknown' : 'known'),
@@ -175,6 +178,7 @@ export class Rig implements PresenceView {
       sentAt: this.time.wall(),
       contentType: 'text/plain',
       body: new TextEncoder().encode(text),
+      origin: 'sip' as const,
       reportsWanted: [],
     };
     const duplicateKeys = [`test ${(this.#count += 1)}`];
@@ -190,6 +194,7 @@ export class Rig implements PresenceView {
       way: client.way,
       // A process that was killed sends nothing any more, whatever its timers do in this one.
       attempt: (message, onOutcome) => (this.#isDead ? silence : client.attempt(message, onOutcome)),
+      announce: (message) => (this.#isDead ? undefined : client.announce(message)),
     });
     return client;
   }

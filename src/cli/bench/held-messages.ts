@@ -69,6 +69,7 @@ function makeEntry(number: number, addresses: readonly Address[]): NewMailboxEnt
       sentAt: acceptedAt,
       contentType: 'text/plain',
       body: bodyOf(number % users, round),
+      origin: 'sip',
       reportsWanted: [],
     },
     acceptedAt,

@@ -16,6 +16,8 @@ import type { KeptFate } from './mailbox-ledger.ts';
 import type { MailboxEntry, NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { KnownDuplicate, PutOutcome, VisiblePresence } from '../ports.ts';
+import { answerRepetition } from '../repetition.ts';
+import { reportsOfKeeping } from '../report-policy.ts';
 import type { Submission, SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 export interface Accepting {
@@ -71,6 +73,7 @@ export class Acceptance {
         isReachable: this.#mailbox.isReachable,
         isQueueBusy: this.#isQueueBusy(),
         isTransient: submission.isTransient,
+        isKeptFirst: submission.keepFirst !== undefined,
         validityMs,
       },
     });
@@ -190,7 +193,7 @@ export class Acceptance {
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */
   async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
-    const writing = this.#put('waiting', delivery);
+    const writing = this.#put({ delivery, isAnswer: true });
     this.#inLine();
     const outcome = await writing.catch((fault: unknown) => {
       this.#letGo(delivery);
@@ -198,7 +201,7 @@ export class Acceptance {
     });
     if (outcome.kind === 'duplicate') {
       this.#letGo(delivery);
-      return answerAgain(outcome.known);
+      return this.#repeated(outcome.known);
     }
     if (outcome.kind === 'unknown-recipient') {
       this.#letGo(delivery);
@@ -256,10 +259,10 @@ export class Acceptance {
   async #keep(state: OpenState): Promise<SubmissionOutcome> {
     // What is held stands in nobody's way, and nobody in its.
     if (state === 'waiting') await this.#afterEarlier();
-    const writing = this.#put('waiting', undefined);
+    const writing = this.#put({ isAnswer: true });
     this.#inLine();
     const outcome = await writing;
-    if (outcome.kind === 'duplicate') return answerAgain(outcome.known);
+    if (outcome.kind === 'duplicate') return this.#repeated(outcome.known);
     if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
     // Somebody may have come while it was being written.
     this.#mailbox.release.wanted();
@@ -269,26 +272,28 @@ export class Acceptance {
   /** Kept first because it must not overtake; where its turn comes in time, the sender still hears of the delivery. */
   async #keepAndAttempt(): Promise<SubmissionOutcome> {
     const { ledger, release } = this.#mailbox;
-    const { id } = this.#accepting;
+    const { id, submission } = this.#accepting;
     const { timers, clock, policy } = this.#surroundings;
+    const waitMs = submission.keepFirst?.waitMs ?? policy.answerWithinMs;
     let tell: (fate: KeptFate) => void = () => {};
     const fate = new Promise<KeptFate>((resolve) => {
       tell = resolve;
     });
     ledger.senderWaits(id, tell);
-    const timer = timers.at(clock.monotonic() + policy.answerWithinMs, () => tell({ kind: 'kept' }));
+    const timer = timers.at(clock.monotonic() + waitMs, () => tell({ kind: 'kept' }));
     try {
       await this.#afterEarlier();
-      const writing = this.#put('waiting', undefined);
+      const writing = this.#put({ isAnswer: false });
       this.#inLine();
       const outcome = await writing;
-      if (outcome.kind === 'duplicate') return answerAgain(outcome.known);
+      if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
       if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
       release.wanted();
       const end = await fate;
       if (end.kind === 'delivered') return { kind: 'delivered', id, expiresAt: outcome.entry.expiresAt };
       if (end.kind === 'refused') return refused({ reason: 'refused-by-recipient', status: end.status });
+      await ledger.reportKeeping(outcome.entry);
       return this.#accepted(outcome.entry);
     } finally {
       timer.cancel();
@@ -297,13 +302,13 @@ export class Acceptance {
   }
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */
-  #put(state: OpenState, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
+  #put(putting: Putting): Promise<WriteOutcome> {
     const { condition } = this.#accepting;
-    if (condition === undefined) return this.#write(this.#row(state, [], undefined, 0), delivery);
-    return this.#putConditional(condition, delivery);
+    if (condition === undefined) return this.#write(this.#row({ state: 'waiting', latches: [], version: 0 }), putting);
+    return this.#putConditional(condition, putting);
   }
 
-  async #putConditional(condition: Condition, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
+  async #putConditional(condition: Condition, putting: Putting): Promise<WriteOutcome> {
     const { submission } = this.#accepting;
     if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
@@ -316,7 +321,8 @@ export class Acceptance {
         visible,
         clock.wall(),
       );
-      return this.#write(this.#row(holds ? 'waiting' : 'held', latches, turnsAt, visible.version), delivery);
+      const state = holds ? 'waiting' : 'held';
+      return this.#write(this.#row({ state, latches, version: visible.version }, turnsAt), putting);
     });
   }
 
@@ -326,12 +332,7 @@ export class Acceptance {
     return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
   }
 
-  #row(
-    state: OpenState,
-    latches: NewMailboxEntry['latches'],
-    turnsAt: Millis | undefined,
-    presenceVersion: number,
-  ): NewMailboxEntry {
+  #row({ state, latches, version }: Evaluated, turnsAt?: Millis): NewMailboxEntry {
     const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
     return {
       id,
@@ -342,24 +343,27 @@ export class Acceptance {
       ...(condition === undefined ? {} : { condition: condition.text }),
       attributes: condition?.attributes ?? [],
       latches,
-      presenceVersion,
+      presenceVersion: version,
       ...(turnsAt === undefined ? {} : { turnsAt }),
       duplicateKeys: submission.duplicateKeys,
     };
   }
 
-  async #write(row: NewMailboxEntry, delivery: OpenDelivery | undefined): Promise<WriteOutcome> {
-    const { store, policy, counters } = this.#surroundings;
+  async #write(row: NewMailboxEntry, { delivery, isAnswer }: Putting): Promise<WriteOutcome> {
+    const { store, policy, counters, clock } = this.#surroundings;
     const { counts, ledger } = this.#mailbox;
     if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
+    const { message, state } = row;
+    const reports = isAnswer || state === 'held' ? reportsOfKeeping(row.id, message, state, clock.wall()) : [];
     this.#mailbox.writing += 1;
     let outcome: PutOutcome;
     try {
-      outcome = await store.put(row, policy.quotas);
+      outcome = await store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
     } finally {
       this.#mailbox.writing -= 1;
     }
     if (outcome.kind !== 'stored') return outcome;
+    if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
     counts.entries += 1;
     if (row.state === 'waiting') counts.waiting += 1;
     if (row.condition !== undefined) counts.conditional += 1;
@@ -369,20 +373,34 @@ export class Acceptance {
       return { kind: 'unknown-recipient' };
     }
     this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
+    if (row.state === 'waiting') this.#mailbox.collection.becameReady(outcome.entry);
     if (delivery === undefined) return outcome;
     return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
   }
 
   #accepted(entry: MailboxEntry): SubmissionOutcome {
     const { state, acceptedAt, expiresAt, id } = entry;
-    return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
+    const isForMoment = state === 'held' || this.#mailbox.collection.isAwaited;
+    return { kind: 'accepted', id, state, isForMoment, acceptedAt, expiresAt };
+  }
+
+  #repeated(known: KnownDuplicate): Promise<SubmissionOutcome> {
+    return answerRepetition(this.#surroundings.store, this.#accepting.submission, known);
   }
 }
 
-/** The same message again is answered as the first time. */
-export function answerAgain({ id, acceptedState: state, acceptedAt, expiresAt }: KnownDuplicate): SubmissionOutcome {
-  if (state === 'delivered') return { kind: 'delivered', id, expiresAt };
-  return { kind: 'accepted', id, state, isForMoment: state === 'held', acceptedAt, expiresAt };
+interface Evaluated {
+  readonly state: OpenState;
+  readonly latches: NewMailboxEntry['latches'];
+  /** Of the presence that it rests on. */
+  readonly version: number;
+}
+
+interface Putting {
+  /** On its way already. */
+  readonly delivery?: OpenDelivery;
+  /** Its sender is answered that it is kept, whatever else happens. */
+  readonly isAnswer: boolean;
 }
 
 function refused(refusal: SubmissionRefusal): SubmissionOutcome {

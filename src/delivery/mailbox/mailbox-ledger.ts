@@ -11,6 +11,7 @@ import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-cha
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
 import { VisibleView } from './condition-book.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
+import { reportsOfEnd, reportsOfKeeping } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from './next-turn.ts';
@@ -31,6 +32,8 @@ export type KeptFate =
 export interface Amendment {
   readonly condition?: Condition | 'none';
   readonly expiresAt?: Millis;
+  /** For its story, where it is not its sender who changes it. */
+  readonly why?: string;
 }
 
 type Changes = Omit<EntryUpdate, 'id' | 'recipient'>;
@@ -155,22 +158,33 @@ export class MailboxLedger {
     return amended;
   }
 
+  /** Its sender, whose wait is over, is told that it is kept, where they asked to be. Rejects with `StoreFault`. */
+  async reportKeeping({ id, message, state }: MailboxEntry): Promise<void> {
+    const { store, clock } = this.#surroundings;
+    const reports = reportsOfKeeping(id, message, state, clock.wall());
+    if (reports.length === 0) return;
+    await store.update([{ id, recipient: this.#mailbox.recipient, reports }]);
+    this.#surroundings.reported(message.sender, message.origin);
+  }
+
   /**
    * Ends a row for good; a store that fails is asked again until it is done or the process ends. False when it had ended
-   * already.
+   * already. `isAnswer`: its sender still waits and is answered with it.
    */
   async endEntry(entry: MailboxEntry, state: FinalState, why: string, isAnswer = false): Promise<boolean> {
     const { store, clock, counters } = this.#surroundings;
     const { recipient, release, counts } = this.#mailbox;
+    const { id, message } = entry;
     const at = clock.wall();
-    this.#ending.add(entry.id);
-    const [before] = await this.#insist(() =>
-      store.end([{ id: entry.id, recipient, state, at, step: { at, what: `${state}: ${why}` }, isAnswer }]),
-    );
+    this.#ending.add(id);
+    const reports = reportsOfEnd(id, message, state, at);
+    const end = { id, recipient, state, at, step: { at, what: `${state}: ${why}`, state }, isAnswer };
+    const [before] = await this.#insist(() => store.end([reports.length === 0 ? end : { ...end, reports }]));
     // Only now: a page that was read meanwhile may have it still.
     release.unstage(entry.id);
     this.#ending.delete(entry.id);
     if (before !== undefined) {
+      if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
       counts.entries -= 1;
       if (before === 'waiting') counts.waiting -= 1;
       if (entry.condition !== undefined) counts.conditional -= 1;
@@ -221,6 +235,7 @@ export class MailboxLedger {
       isWithdrawn: delivery.isWithdrawn,
       isExpired: entry.expiresAt <= this.#surroundings.clock.wall(),
       isRecalled: delivery.isRecalled,
+      isTurnedAway: delivery.isTurnedAway,
       isRefusedByAll: this.#mailbox.isRefusedByAll(delivery),
       hasMessageFailed: delivery.hasMessageFailed,
       mayPoison: delivery.mayPoison,
@@ -269,11 +284,11 @@ export class MailboxLedger {
     const changes: { -readonly [K in keyof Changes]: Changes[K] } = {};
     if (decision.kind === 'make-ready') {
       changes.state = 'waiting';
-      changes.step = this.#step('its condition holds');
+      changes.step = { ...this.#step('its condition holds'), state: 'waiting' };
     }
     if (decision.kind === 'hold') {
       changes.state = 'held';
-      changes.step = this.#step('its condition ceased to hold');
+      changes.step = { ...this.#step('its condition ceased to hold'), state: 'held' };
     }
     if (latches !== entry.latches) changes.latches = latches;
     if (turnsAt !== entry.turnsAt) changes.turnsAt = turnsAt;
@@ -281,20 +296,30 @@ export class MailboxLedger {
     return Object.keys(changes).length === 0 ? undefined : changes;
   }
 
-  #amended(entry: MailboxEntry, { condition, expiresAt }: Amendment, view: VisiblePresence): Changes {
+  #amended(entry: MailboxEntry, { condition, expiresAt, why }: Amendment, view: VisiblePresence): Changes {
     const { clock, conditions } = this.#surroundings;
     const end = expiresAt === undefined ? {} : { expiresAt };
     this.#surroundings.noteDue(expiresAt ?? entry.expiresAt);
     if (condition === undefined) return { ...end, step: this.#step('its sender changed its validity') };
-    const step = this.#step('its sender changed its condition');
+    const step = this.#step(why ?? 'its sender changed its condition');
     if (condition === 'none') {
-      return { ...end, state: 'waiting', condition: undefined, attributes: [], latches: [], turnsAt: undefined, step };
+      const ready = { ...step, state: 'waiting' as const };
+      return {
+        ...end,
+        state: 'waiting',
+        condition: undefined,
+        attributes: [],
+        latches: [],
+        turnsAt: undefined,
+        step: ready,
+      };
     }
     const { text, attributes } = condition;
     const seeds = seedLatches(condition, (attribute) => view.lastKnown.get(attribute), new VisibleView(view));
     const { holds, latches, turnsAt } = conditions.advance(text, seeds, view, clock.wall());
     if (turnsAt !== undefined) this.#surroundings.noteDue(turnsAt);
-    return { ...end, state: holds ? 'waiting' : 'held', condition: text, attributes, latches, turnsAt, step };
+    const state = holds ? 'waiting' : 'held';
+    return { ...end, state, condition: text, attributes, latches, turnsAt, step: { ...step, state } };
   }
 
   /** Answers whether any of the rows was still open. */
@@ -311,6 +336,7 @@ export class MailboxLedger {
         counts.conditional += Number(change.condition !== undefined) - Number(entry.condition !== undefined);
       if (change.state !== undefined && change.state !== old) counts.waiting += change.state === 'waiting' ? 1 : -1;
       release.restage(changed);
+      if (changed.state === 'waiting' && old !== 'waiting') this.#mailbox.collection.becameReady(changed);
       const delivery = this.#mailbox.openDelivery(entry.id);
       if (delivery !== undefined) delivery.entry = changed;
     }
@@ -382,6 +408,6 @@ function changedEntry(entry: MailboxEntry, { step: _, ...fields }: Changes): Mai
 
 function fateOf(decision: Decision, status: string): KeptFate {
   if (decision.kind !== 'end') return { kind: 'kept' };
-  if (decision.state === 'failed') return { kind: 'refused', status };
+  if (decision.state === 'failed' || decision.state === 'rejected') return { kind: 'refused', status };
   return { kind: decision.state === 'delivered' ? 'delivered' : 'kept' };
 }

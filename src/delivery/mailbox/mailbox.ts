@@ -7,6 +7,7 @@ import { SlotMap } from '../../base/slot-map.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged } from '../../model/presence-changed.ts';
 import { decideDelivery } from '../decide-delivery.ts';
+import { Collection } from './collection.ts';
 import type { Acceptance } from './acceptance.ts';
 import type { DeliverySurroundings, KeptCounts } from './delivery-surroundings.ts';
 import { Lane, type LaneListener } from './lane.ts';
@@ -26,6 +27,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
   readonly turnstile = new Turnstile();
   readonly ledger: MailboxLedger;
   readonly release: Release;
+  readonly collection: Collection;
   /** Acceptances at work, and those of them that are being written: nothing later may overtake them. */
   submissions = 0;
   /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
@@ -48,18 +50,24 @@ export class Mailbox implements LaneListener, DeliveryHost {
     this.#surroundings = surroundings;
     this.ledger = new MailboxLedger(this, surroundings);
     this.release = new Release(this, surroundings);
+    this.collection = new Collection(this, surroundings);
   }
 
   get isIdle(): boolean {
     const isQuiet = this.#lanes.size === 0 && this.#open.size === 0 && this.submissions === 0;
-    return isQuiet && this.turnstile.isIdle && this.release.isIdle;
+    return isQuiet && this.turnstile.isIdle && this.release.isIdle && this.collection.isIdle;
   }
 
   /** A client can be tried now, and has said enough of itself for the operator's policy. */
   get isReachable(): boolean {
-    if (!this.#hasPushLaneUp()) return false;
+    if (!this.hasPushLaneUp) return false;
     const { policy, presence } = this.#surroundings;
     return policy.deliverOn === 'register' || presence.current(this.recipient).isPublished;
+  }
+
+  get hasPushLaneUp(): boolean {
+    for (const lane of this.#lanes.values()) if (lane.isUp && lane.target.style === 'push') return true;
+    return false;
   }
 
   lanes(): Iterable<Lane> {
@@ -80,6 +88,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
     }
     this.#tellReachability();
     this.release.anew();
+    this.collection.wanted();
     // Only now, so that what was open and what stood in line behind it keep their order on the new way.
     if (!isSameWay) lane?.abandon();
     return true;
@@ -92,6 +101,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
     lane.close();
     this.#tellReachability();
     this.release.roomChanged();
+    this.collection.wanted();
     this.#surroundings.settled(this.recipient);
   }
 
@@ -105,8 +115,11 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   laneTurned(): void {
     this.#tellReachability();
-    if (this.#hasPushLaneUp()) this.release.anew();
-    else this.release.roomChanged();
+    if (this.hasPushLaneUp) this.release.anew();
+    else {
+      this.release.roomChanged();
+      this.collection.wanted();
+    }
   }
 
   /** Resolves when what follows for the rows is durable. */
@@ -149,6 +162,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   /** Every client that is registered has refused it for good, and there is one. */
   isRefusedByAll(delivery: OpenDelivery): boolean {
+    if (delivery.isTurnedAway) return true;
     let isAny = false;
     for (const lane of this.#lanes.values()) {
       if (lane.target.style !== 'push') continue;
@@ -181,11 +195,6 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** The same for everything that has no row, and so no place among the rows. */
   joinUnwritten(): void {
     for (const delivery of this.#open.values()) if (delivery.entry === undefined) this.join(delivery);
-  }
-
-  #hasPushLaneUp(): boolean {
-    for (const lane of this.#lanes.values()) if (lane.isUp && lane.target.style === 'push') return true;
-    return false;
   }
 
   #tellReachability(): void {

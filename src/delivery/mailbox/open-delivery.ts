@@ -32,6 +32,7 @@ export class OpenDelivery implements LaneItem {
   isDelivered = false;
   isWithdrawn = false;
   isRecalled = false;
+  isTurnedAway = false;
   hasMessageFailed = false;
   mayPoison = false;
   hasEnded = false;
@@ -130,6 +131,24 @@ export class OpenDelivery implements LaneItem {
   recall(): void {
     this.isRecalled = true;
     this.stopSending();
+  }
+
+  /** The recipient has it by other means: it is delivered, whatever its clients still answer. */
+  taken(): void {
+    if (this.hasEnded) return;
+    this.isDelivered = true;
+    this.stopSending();
+    this.#goOn();
+  }
+
+  /** The recipient does not want it: that ends it, whatever its clients still answer. */
+  turnAway(): void {
+    if (this.hasEnded) return;
+    this.isTurnedAway = true;
+    this.lastStatus = 'turned away by its recipient';
+    this.stopSending();
+    this.hasEnded = true;
+    this.#host.deliveryEnded(this);
   }
 
   /** Resolves when its row says how it ended. */

@@ -1,10 +1,13 @@
 /** Accounts, blocks and the journal of their changes in maps. */
-import type {
-  Account,
-  AccountStore,
-  AdministrationChange,
-  AdministrationJournal,
-  BlockStore,
+import {
+  type AccessToken,
+  type Account,
+  type AccountStore,
+  type AdministrationChange,
+  type AdministrationJournal,
+  type BlockStore,
+  tokensPerAccountMax,
+  type TokenStore,
 } from '../../accounts/ports.ts';
 import type { Address } from '../../model/address.ts';
 import { rulesWithoutWatcher } from '../removed-watcher.ts';
@@ -24,10 +27,37 @@ export function memoryAccounts(state: MemoryState, calls: MemoryCalls): AccountS
         const account = state.accounts.get(address);
         if (account === undefined) return false;
         state.accounts.set(address, { ...account, passwords });
+        removeTokens(state, address);
         journalChange(state, address, 'password');
         return true;
       }),
+    setHttpDelivery: (address, httpDelivery) =>
+      calls.write('accounts.setHttpDelivery', () => {
+        const account = state.accounts.get(address);
+        if (account !== undefined) state.accounts.set(address, { ...account, httpDelivery });
+        return account !== undefined;
+      }),
   };
+}
+
+export function memoryTokens(state: MemoryState, calls: MemoryCalls): TokenStore {
+  return {
+    find: (hash) => calls.read('tokens.find', () => state.tokens.get(hash)),
+    add: (token, now) =>
+      calls.write('tokens.add', () => {
+        if (!state.accounts.has(token.address)) return false;
+        removeTokens(state, token.address, (old) => old.expiresAt <= now);
+        const live = [...state.tokens.values()].filter((one) => one.address === token.address);
+        if (live.length >= tokensPerAccountMax) return false;
+        state.tokens.set(token.hash, token);
+        return true;
+      }),
+    remove: (hash) => calls.write('tokens.remove', () => state.tokens.delete(hash)),
+  };
+}
+
+function removeTokens(state: MemoryState, address: Address, test: (token: AccessToken) => boolean = () => true): void {
+  for (const [hash, token] of state.tokens) if (token.address === address && test(token)) state.tokens.delete(hash);
 }
 
 function addAccount(state: MemoryState, account: Account): 'added' | 'exists' {
@@ -41,6 +71,8 @@ function removeAccount(state: MemoryState, address: Address): boolean {
   if (!state.accounts.delete(address)) return false;
   for (const map of [state.rules, state.blocks, state.publications, state.knownPresence]) map.delete(address);
   state.bindings.delete(address);
+  removeTokens(state, address);
+  for (const key of state.reports.keys()) if (key.startsWith(`${address} `)) state.reports.delete(key);
   for (const [owner, rules] of state.rules) {
     const left = rulesWithoutWatcher(rules, address);
     if (left === undefined) continue;

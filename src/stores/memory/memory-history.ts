@@ -1,6 +1,7 @@
 /** What is remembered of messages besides their content: summaries, timelines and the names of submissions. */
 import type { Millis } from '../../base/time/clock.ts';
 import type { EntrySummary, FinalState, KnownDuplicate, ListQuery, MailboxEntry } from '../../delivery/ports.ts';
+import { submissionName } from '../../model/submission-name.ts';
 import type { Address } from '../../model/address.ts';
 import { duplicateMemoryMs, sweepRowsMax } from '../store-limits.ts';
 import type { FinishedMessage, MemoryState } from './memory-state.ts';
@@ -11,7 +12,7 @@ export function keepsNames(state: FinalState): boolean {
 }
 
 export function duplicateNames(sender: Address, recipient: Address, keys: readonly string[]): string[] {
-  return keys.map((key) => `${sender} ${recipient} ${key}`);
+  return keys.map((key) => submissionName(sender, recipient, key));
 }
 
 export function findKnown(state: MemoryState, names: readonly string[]): KnownDuplicate | undefined {
@@ -31,19 +32,23 @@ function knownOf(of: MailboxEntry | EntrySummary, acceptedState: KnownDuplicate[
 }
 
 export function summaryOf(entry: MailboxEntry): EntrySummary {
-  const { id, sequence, message, state, acceptedAt, expiresAt, condition, attempts, retryAt, isAside } = entry;
-  const { sender, recipient, contentType } = message;
+  const { id, sequence, message, state, acceptedState, acceptedAt, expiresAt, condition, attempts } = entry;
+  const { retryAt, isAside } = entry;
+  const { sender, recipient, contentType, origin, reportsWanted } = message;
   return {
     id,
     sequence,
     sender,
     recipient,
     state,
+    acceptedState,
     acceptedAt,
     expiresAt,
     contentType,
     attempts,
     isAside,
+    origin,
+    reportsWanted,
     bytes: message.body.length,
     ...(condition === undefined ? {} : { condition }),
     ...(retryAt === undefined ? {} : { retryAt }),

@@ -7,7 +7,7 @@ import { pageOf, type MemoryState } from './memory-state.ts';
 
 export type MailboxReads = Pick<
   MailboxStore,
-  'find' | 'ready' | 'mentioning' | 'due' | 'nextDueAt' | 'recipients' | 'open'
+  'find' | 'ready' | 'mentioning' | 'due' | 'nextDueAt' | 'recipients' | 'open' | 'inbox' | 'sequenceOf'
 >;
 
 export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): MailboxReads {
@@ -38,6 +38,19 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
     recipients: (after, limit) =>
       calls.read('mailbox.recipients', () => pageOf(summarize(state), after, limit).map(([, summary]) => summary)),
     open: (recipient, page) => calls.read('mailbox.open', () => pick(recipient, page, () => true)),
+    inbox: ({ recipient, sender, ...page }) =>
+      calls.read('mailbox.inbox', () =>
+        pick(recipient, page, (entry) => {
+          if (entry.expiresAt <= page.now) return false;
+          return sender === undefined ? entry.state === 'waiting' : entry.message.sender === sender;
+        }),
+      ),
+    sequenceOf: (id) =>
+      calls.read('mailbox.sequenceOf', () => {
+        const finished = state.finished.get(id);
+        const isKnown = finished?.hasHistory === true;
+        return state.entries.get(id)?.sequence ?? (isKnown ? finished.summary.sequence : 0);
+      }),
   };
 }
 

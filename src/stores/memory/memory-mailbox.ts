@@ -1,5 +1,6 @@
 /** The mailbox port over plain maps. Every answer is found by looking at everything, so that it is plainly right. */
 import type {
+  EntryDisplay,
   EntryEnd,
   EntryUpdate,
   MailboxEntry,
@@ -17,6 +18,7 @@ import { stepsMax } from '../store-limits.ts';
 import type { MemoryCalls } from './memory-calls.ts';
 import { duplicateNames, findKnown, keepsNames, listSummaries, summaryOf, sweepHistory } from './memory-history.ts';
 import { memoryMailboxReads } from './memory-mailbox-reads.ts';
+import { addReports, sweepReports } from './memory-reports.ts';
 import type { MemoryState } from './memory-state.ts';
 
 export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxStore {
@@ -30,6 +32,7 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
       calls.read('mailbox.findDuplicate', () => findKnown(state, duplicateNames(sender, recipient, keys))),
     update: (updates, seen) => calls.write('mailbox.update', () => updateEntries(state, updates, seen)),
     end: (ends) => calls.write('mailbox.end', () => ends.map((end) => endEntry(state, end))),
+    display: (display) => calls.write('mailbox.display', () => displayMessage(state, display)),
     ...memoryMailboxReads(state, calls),
     list: (query) => calls.read('mailbox.list', () => listSummaries(state, query)),
     story: (id) =>
@@ -37,7 +40,11 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
         const summary = listSummaries(state, { limit: Number.MAX_SAFE_INTEGER }).find((one) => one.id === id);
         return summary === undefined ? undefined : { summary, steps: [...(state.steps.get(id) ?? [])] };
       }),
-    sweep: (now, historyBefore) => calls.write('mailbox.sweep', () => sweepHistory(state, now, historyBefore)),
+    sweep: (now, historyBefore) =>
+      calls.write('mailbox.sweep', () => {
+        sweepReports(state, now);
+        return sweepHistory(state, now, historyBefore);
+      }),
   };
 }
 
@@ -65,6 +72,7 @@ function putEntry(state: MemoryState, fresh: NewMailboxEntry, quotas: Quotas): P
   const entry = openEntry(fresh, state.lastSequence);
   state.entries.set(entry.id, entry);
   for (const name of names) state.names.set(name, entry.id);
+  addReports(state, fresh.reports);
   return { kind: 'stored', entry };
 }
 
@@ -80,7 +88,7 @@ function rememberSeen(state: MemoryState, fresh: NewMailboxEntry): void {
   state.seen.set(recipient, Math.min(seen, fresh.presenceVersion));
 }
 
-function openEntry(fresh: NewMailboxEntry, sequence: number): MailboxEntry {
+function openEntry({ reports: _reports, ...fresh }: NewMailboxEntry, sequence: number): MailboxEntry {
   const { state } = fresh;
   return { ...fresh, sequence, acceptedState: state, attempts: 0, messageFailures: 0, isAside: false, refusedBy: [] };
 }
@@ -100,6 +108,7 @@ function updateEntry(state: MemoryState, update: EntryUpdate): OpenState | undef
   if (entry === undefined || entry.message.recipient !== update.recipient) return undefined;
   state.entries.set(entry.id, changedEntry(entry, update));
   if (update.step !== undefined) addStep(state, entry.id, update.step, stepsMax);
+  addReports(state, update.reports);
   return entry.state;
 }
 
@@ -108,7 +117,16 @@ function hasConditional(state: MemoryState, recipient: Address): boolean {
 }
 
 function changedEntry(entry: MailboxEntry, update: EntryUpdate): MailboxEntry {
-  const { id: _id, recipient: _recipient, step: _step, turnsAt, retryAt, condition, ...changes } = update;
+  const {
+    id: _id,
+    recipient: _recipient,
+    step: _step,
+    reports: _reports,
+    turnsAt,
+    retryAt,
+    condition,
+    ...changes
+  } = update;
   const { turnsAt: oldTurnsAt, retryAt: oldRetryAt, condition: oldCondition, ...rest } = entry;
   const nextCondition = 'condition' in update ? condition : oldCondition;
   const nextTurnsAt = 'turnsAt' in update ? turnsAt : oldTurnsAt;
@@ -132,15 +150,29 @@ function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
   const keys = keepsNames(end.state) ? names : [];
   if (keys.length === 0) for (const name of names) state.names.delete(name);
   const { retryAt: _retryAt, ...summary } = summaryOf(entry);
+  const isAnswer = end.isAnswer === true && end.state === 'delivered';
+  // Whoever was answered with the delivery never heard how it was kept; it was ready at once.
+  const acceptedState = isAnswer ? 'waiting' : entry.acceptedState;
   state.finished.set(entry.id, {
-    summary: { ...summary, state: end.state, endedAt: end.at },
-    acceptedState: end.isAnswer === true && end.state === 'delivered' ? end.state : entry.acceptedState,
+    summary: { ...summary, acceptedState, state: end.state, endedAt: end.at },
+    acceptedState: isAnswer ? 'delivered' : entry.acceptedState,
     endedAt: end.at,
     keys,
     hasHistory: true,
   });
   if (!hasConditional(state, end.recipient)) state.seen.delete(end.recipient);
+  addReports(state, end.reports);
   return entry.state;
+}
+
+function displayMessage(state: MemoryState, { id, recipient, step, reports }: EntryDisplay): boolean {
+  const finished = state.finished.get(id);
+  if (finished?.hasHistory !== true || finished.summary.recipient !== recipient) return false;
+  if (finished.summary.state !== 'delivered') return false;
+  state.finished.set(id, { ...finished, summary: { ...finished.summary, state: 'displayed' } });
+  addStep(state, id, step, stepsMax + 2);
+  addReports(state, reports);
+  return true;
 }
 
 function addStep(state: MemoryState, id: string, step: Step, max: number): void {

@@ -1,19 +1,25 @@
 /** What the memory adapter keeps: values in maps, nothing that points outside, so that a clone of it is a snapshot. */
-import type { Account, AdministrationChange } from '../../accounts/ports.ts';
+import type { AccessToken, Account, AdministrationChange } from '../../accounts/ports.ts';
 import type { Address } from '../../model/address.ts';
 import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
+import type { DeliveryReport } from '../../model/delivery-report.ts';
 import type { KnownPresence, Publication, WatcherRule } from '../../presence/ports.ts';
 import type { Binding } from '../../sip/registrar/ports.ts';
 
 /** A message after its end: its history, and what a duplicate of it is answered with. */
 export interface FinishedMessage {
   readonly summary: EntrySummary;
+  /** What a repetition is answered with. */
   readonly acceptedState: KnownDuplicate['acceptedState'];
   readonly endedAt: number;
   /** Names under which it is still remembered. */
   readonly keys: readonly string[];
   /** False when only the names are left. */
   readonly hasHistory: boolean;
+}
+
+export interface KeptReport extends DeliveryReport {
+  readonly isTold: boolean;
 }
 
 export interface MemoryState {
@@ -25,8 +31,12 @@ export interface MemoryState {
   /** Names of submissions (`duplicateName`) and the ids that they stand for. */
   readonly names: Map<string, string>;
   readonly seen: Map<Address, number>;
+  /** By owner and protocol, the oldest first. */
+  readonly reports: Map<string, KeptReport[]>;
 
   readonly accounts: Map<Address, Account>;
+  /** By the hash of their secrets. */
+  readonly tokens: Map<string, AccessToken>;
   readonly blocks: Map<Address, Set<Address>>;
   readonly rules: Map<Address, readonly WatcherRule[]>;
   changes: AdministrationChange[];
@@ -46,7 +56,9 @@ export function emptyState(): MemoryState {
     steps: new Map(),
     names: new Map(),
     seen: new Map(),
+    reports: new Map(),
     accounts: new Map(),
+    tokens: new Map(),
     blocks: new Map(),
     rules: new Map(),
     changes: [],

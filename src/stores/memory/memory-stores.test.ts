@@ -12,7 +12,15 @@ function entry(id: string): NewMailboxEntry {
   const body = new TextEncoder().encode('text');
   return {
     id,
-    message: { sender: tom, recipient: mary, sentAt: 0, contentType: 'text/plain', body, reportsWanted: [] },
+    message: {
+      sender: tom,
+      recipient: mary,
+      sentAt: 0,
+      contentType: 'text/plain',
+      body,
+      origin: 'sip' as const,
+      reportsWanted: [],
+    },
     acceptedAt: 0,
     expiresAt: 100,
     state: 'waiting',

@@ -4,10 +4,11 @@
  */
 import { attemptsPerRun } from '../../delivery/ports.ts';
 import type { Stores } from '../stores.ts';
-import { memoryAccounts, memoryBlocks, memoryJournal } from './memory-administration.ts';
+import { memoryAccounts, memoryBlocks, memoryJournal, memoryTokens } from './memory-administration.ts';
 import { memoryBindings } from './memory-bindings.ts';
 import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
 import { memoryMailbox } from './memory-mailbox.ts';
+import { memoryReports } from './memory-reports.ts';
 import { memoryPublications, memoryRules } from './memory-presence.ts';
 import { emptyState, type MemoryState } from './memory-state.ts';
 
@@ -35,7 +36,9 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
   const snapshot = (): MemorySnapshot => ({ state: structuredClone(state) });
   return {
     mailbox: memoryMailbox(state, calls),
+    reports: memoryReports(state, calls),
     accounts: memoryAccounts(state, calls),
+    tokens: memoryTokens(state, calls),
     blocks: memoryBlocks(state, calls),
     journal: memoryJournal(state, calls),
     publications: memoryPublications(state, calls),

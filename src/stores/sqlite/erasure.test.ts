@@ -103,7 +103,16 @@ function newEntry(mark: string, text: string): NewMailboxEntry {
   const [sender, recipient] = ['tom@example.com' as Address, 'mary@example.com' as Address];
   return {
     id: systemIds.timeOrderedId(),
-    message: { sender, recipient, sentAt: 0, contentType: 'text/plain', subject: mark, body, reportsWanted: [] },
+    message: {
+      sender,
+      recipient,
+      sentAt: 0,
+      contentType: 'text/plain',
+      subject: mark,
+      body,
+      origin: 'sip' as const,
+      reportsWanted: [],
+    },
     acceptedAt: 0,
     expiresAt: 1e6,
     state: 'waiting',

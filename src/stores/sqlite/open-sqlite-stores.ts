@@ -17,7 +17,8 @@ import { migrate } from './migrate.ts';
 import { Reader } from './reader.ts';
 import { prepare, textAt } from './row-values.ts';
 import { lockForServer } from './server-lock.ts';
-import { sqliteAccounts, sqliteBlocks, sqliteJournal } from './sqlite-accounts.ts';
+import { sqliteAccounts, sqliteBlocks, sqliteJournal, sqliteTokens } from './sqlite-accounts.ts';
+import { sqliteReports } from './sqlite-reports.ts';
 import { sqliteBindings } from './sqlite-bindings.ts';
 import { storeFaultOf } from './sqlite-faults.ts';
 import { sqlitePublications, sqliteRules } from './sqlite-presence.ts';
@@ -111,7 +112,9 @@ function assemble(
   return {
     file: rest.file,
     mailbox,
+    reports: sqliteReports(writer, reader),
     accounts: sqliteAccounts(writer, reader),
+    tokens: sqliteTokens(writer, reader),
     blocks: sqliteBlocks(writer, reader),
     journal: sqliteJournal(writer, reader),
     publications: sqlitePublications(writer, reader),

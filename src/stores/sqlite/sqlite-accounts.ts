@@ -1,11 +1,18 @@
 /** Accounts, blocks and the journal over SQLite. */
-import type { AccountStore, Account, AdministrationJournal, BlockStore } from '../../accounts/ports.ts';
+import type {
+  AccountStore,
+  Account,
+  AdministrationJournal,
+  BlockStore,
+  ClientDelivery,
+  TokenStore,
+} from '../../accounts/ports.ts';
 import type { AdministrationChange } from '../../accounts/ports.ts';
 import type { Reader } from './reader.ts';
-import { addressAt, numberAt, prepare, textAt, type Row, type Statement } from './row-values.ts';
+import { addressAt, numberAt, optionalTextAt, prepare, textAt, type Row, type Statement } from './row-values.ts';
 import type { Writer } from './writer/writer.ts';
 
-const accountColumns = 'address, id, is_operator, md5, sha256, created_at';
+const accountColumns = 'address, id, is_operator, md5, sha256, created_at, http_delivery';
 
 export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
   const find = prepare(reader.database, `SELECT ${accountColumns} FROM account WHERE address = ?`);
@@ -23,16 +30,38 @@ export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
     add: (accounts) => writer.submit('addAccounts', accounts),
     remove: (address) => writer.submit('removeAccount', address),
     setPasswords: (address, passwords) => writer.submit('setPasswords', { address, passwords }),
+    setHttpDelivery: (address, method) => writer.submit('setHttpDelivery', { address, method }),
   };
 }
 
 function readAccount(row: Row): Account {
+  const httpDelivery = optionalTextAt(row, 6) as ClientDelivery | undefined;
   return {
     address: addressAt(row, 0),
     id: textAt(row, 1),
     isOperator: numberAt(row, 2) === 1,
     passwords: { md5: textAt(row, 3), sha256: textAt(row, 4) },
     createdAt: numberAt(row, 5),
+    ...(httpDelivery === undefined ? {} : { httpDelivery }),
+  };
+}
+
+export function sqliteTokens(writer: Writer, reader: Reader): TokenStore {
+  const find = prepare(reader.database, 'SELECT hash, address, created_at, expires_at FROM token WHERE hash = ?');
+  return {
+    find: (hash) =>
+      reader.read(() => {
+        const row = find.get(hash);
+        if (row === undefined) return undefined;
+        return {
+          hash: textAt(row, 0),
+          address: addressAt(row, 1),
+          createdAt: numberAt(row, 2),
+          expiresAt: numberAt(row, 3),
+        };
+      }),
+    add: (token, now) => writer.submit('addToken', { token, now }),
+    remove: (hash) => writer.submit('removeToken', hash),
   };
 }
 

@@ -48,6 +48,7 @@ export function readPagerMessage(
     message: {
       sender: identity.principal,
       recipient,
+      origin: 'sip',
       sentAt: sentAt(headers, now),
       contentType,
       body: new Uint8Array(body),

@@ -48,6 +48,8 @@ function answerRefusal(refusal: SubmissionRefusal): SipAnswer {
       return refuse(603, 'Message queue for offline messages is full');
     case 'refused-by-recipient':
       return refuse(statusOf(refusal.status), 'every client refused it for good');
+    case 'key-used-otherwise':
+      return refuse(400, 'the name of the message was used for another one');
     case 'too-many-requests':
       return refuse(480, 'too many requests', [retryAfter(refusal.retryAfterMs)]);
     case 'store-unavailable':

@@ -3,12 +3,13 @@
  * compares sender, recipient and key.
  */
 import { hash } from 'node:crypto';
+import { submissionName } from '../../../model/submission-name.ts';
+import type { Address } from '../../../model/address.ts';
 
 const hexDigits = 12;
 
 export function duplicateHash(sender: string, recipient: string, key: string): number {
-  // No address contains a line feed, so different triples are different texts.
-  const digest = hash('sha256', `${sender}\n${recipient}\n${key}`, 'hex');
+  const digest = hash('sha256', submissionName(sender as Address, recipient as Address, key), 'hex');
   return Number.parseInt(digest.slice(0, hexDigits), 16);
 }
 

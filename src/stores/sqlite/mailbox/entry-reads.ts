@@ -1,6 +1,6 @@
 /** What delivery asks of open entries. Every answer costs in proportion to itself: each query runs along one index. */
 import type { Millis } from '../../../base/time/clock.ts';
-import type { MailboxEntry, Page, ReadyPage, RecipientSummary } from '../../../delivery/ports.ts';
+import type { InboxQuery, MailboxEntry, Page, ReadyPage, RecipientSummary } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import { addressAt, numberAt, optionalNumberAt, prepare, type Statement } from '../row-values.ts';
@@ -21,6 +21,18 @@ const sql = {
   openOfState: `${selectEntries}
     FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
           WHERE x.recipient = ${numberOfAddress} AND x.state = ? AND x.sequence > ? ORDER BY x.sequence LIMIT +?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  waiting: `${selectEntries}
+    FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
+          JOIN entry y ON y.sequence = x.sequence
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence > ? AND y.expires_at > ?
+          ORDER BY x.sequence LIMIT +?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  ofPair: `${selectEntries}
+    FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_sender
+          JOIN entry y ON y.sequence = x.sequence
+          WHERE x.sender = ${numberOfAddress} AND x.sequence > ? AND x.recipient = ${numberOfAddress} AND y.expires_at > ?
+          ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
   mentioning: `SELECT sequence FROM entry_attribute
     WHERE recipient = ${numberOfAddress} AND attribute = ? AND sequence > ? ORDER BY sequence LIMIT +?`,
@@ -50,6 +62,14 @@ export class EntryReads {
 
   ready(recipient: Address, { after, now, limit }: ReadyPage): MailboxEntry[] {
     return this.#statements.ready.all(recipient, after, now, now, limit).map(readEntry);
+  }
+
+  inbox({ recipient, sender, after, now, limit }: InboxQuery): MailboxEntry[] {
+    const rows =
+      sender === undefined
+        ? this.#statements.waiting.all(recipient, after, now, limit)
+        : this.#statements.ofPair.all(sender, after, recipient, now, limit);
+    return rows.map(readEntry);
   }
 
   mentioning(recipient: Address, attributes: readonly string[] | 'all', page: Page): MailboxEntry[] {

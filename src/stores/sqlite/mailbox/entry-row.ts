@@ -1,5 +1,6 @@
 /** Mailbox entries as rows: which columns a read fetches, and how they and the content become an entry again. */
 import type { EntrySummary, MailboxEntry, NewMailboxEntry, TargetRefusal } from '../../../delivery/ports.ts';
+import type { Protocol, ReportKind } from '../../../model/delivery-report.ts';
 import type { InstantMessage } from '../../../model/instant-message.ts';
 import {
   addressAt,
@@ -18,7 +19,7 @@ import { openStateName, stateName } from './message-states.ts';
 /** To be followed by the rest of a query in which `e` is the table of entries. */
 export const selectEntries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_state, e.accepted_at,
     e.expires_at, e.turns_at, e.retry_at, ${attemptCount}, e.message_failures, e.is_aside, e.condition, e.presence_version,
-    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes`;
+    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes, e.origin`;
 
 export const joinEntryParts = `JOIN content c ON c.number = e.content
   JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
@@ -52,10 +53,21 @@ export function readEntry(row: Row): MailboxEntry {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** What a message came by and what its sender wants to be told, as the tables keep it; null for what is usual. */
+export function formatOrigin({ origin, reportsWanted }: InstantMessage): string | null {
+  return origin === 'sip' && reportsWanted.length === 0 ? null : [origin, ...reportsWanted].join(' ');
+}
+
+function readOrigin(text: string | undefined): Pick<InstantMessage, 'origin' | 'reportsWanted'> | undefined {
+  if (text === undefined) return undefined;
+  const [origin, ...reportsWanted] = text.split(' ');
+  return { origin: origin as Protocol, reportsWanted: reportsWanted as ReportKind[] };
+}
+
 /** The fields of a message that have no column, as JSON; empty when there is nothing to say, which is usual. */
 export function formatEnvelope(message: InstantMessage): string {
-  const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, reportsWanted, ...rest } = message;
-  if (reportsWanted.length > 0) return JSON.stringify({ reportsWanted, ...rest });
+  const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, ...further } = message;
+  const { origin: _o, reportsWanted: _w, ...rest } = further;
   for (const _name in rest) return JSON.stringify(rest);
   return '';
 }
@@ -64,8 +76,11 @@ function readMessage(row: Row): InstantMessage {
   const { envelope, body } = readContent(bytesAt(row, 21));
   const rest = envelope === '' ? {} : (JSON.parse(envelope) as Partial<InstantMessage>);
   return {
+    origin: 'sip',
+    // Where schema version 1 kept it.
     reportsWanted: [],
     ...rest,
+    ...readOrigin(optionalTextAt(row, 22)),
     sender: addressAt(row, 2),
     recipient: addressAt(row, 3),
     sentAt: numberAt(row, 15),
@@ -76,12 +91,13 @@ function readMessage(row: Row): InstantMessage {
 
 /** Of open entries. */
 export const selectOpenSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at, e.expires_at,
-    e.condition, e.content_type, e.bytes, ${attemptCount}, e.is_aside, e.retry_at, NULL
+    e.condition, e.content_type, e.bytes, ${attemptCount}, e.is_aside, e.retry_at, NULL, e.accepted_state, e.origin
   FROM entry e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
 
 /** Of finished messages, with the same columns. */
 export const selectFinishedSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at,
-    e.expires_at, e.condition, e.content_type, e.bytes, e.attempts, e.is_aside, NULL, e.ended_at
+    e.expires_at, e.condition, e.content_type, e.bytes, e.attempts, e.is_aside, NULL, e.ended_at,
+    e.accepted_state, e.origin
   FROM finished e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
 
 export function readSummary(row: Row): EntrySummary {
@@ -100,6 +116,8 @@ export function readSummary(row: Row): EntrySummary {
     bytes: numberAt(row, 9),
     attempts: numberAt(row, 10),
     isAside: numberAt(row, 11) === 1,
+    acceptedState: openStateName(numberAt(row, 14)),
+    ...(readOrigin(optionalTextAt(row, 15)) ?? { origin: 'sip', reportsWanted: [] }),
     ...(condition === undefined ? {} : { condition }),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(endedAt === undefined ? {} : { endedAt }),

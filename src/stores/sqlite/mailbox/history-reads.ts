@@ -1,9 +1,9 @@
 /** Summaries and timelines, of open entries and of finished messages alike: the operator's view, and a sender's. */
 import type { DatabaseSync } from 'node:sqlite';
 import type { EntrySummary, ListQuery, Step } from '../../../delivery/ports.ts';
-import { numberAt, prepare, textAt, type Row, type Statement } from '../row-values.ts';
+import { numberAt, optionalNumberAt, prepare, textAt, type Row, type Statement } from '../row-values.ts';
 import { readSummary, selectFinishedSummaries, selectOpenSummaries } from './entry-row.ts';
-import { HELD, stateNumber, WAITING } from './message-states.ts';
+import { HELD, stateName, stateNumber, WAITING } from './message-states.ts';
 
 /** `finished.kept_for` is below this while the history is kept. */
 const FOR_KEYS_ONLY = 3;
@@ -14,6 +14,7 @@ export class HistoryReads {
   readonly #findOpen: Statement;
   readonly #findFinished: Statement;
   readonly #steps: Statement;
+  readonly #sequenceOf: Statement;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -22,7 +23,12 @@ export class HistoryReads {
       database,
       `${selectFinishedSummaries} WHERE e.id = ? AND e.kept_for < ${FOR_KEYS_ONLY}`,
     );
-    this.#steps = prepare(database, 'SELECT at, what FROM step WHERE sequence = ? ORDER BY number');
+    this.#steps = prepare(database, 'SELECT at, what, state FROM step WHERE sequence = ? ORDER BY number');
+    this.#sequenceOf = prepare(
+      database,
+      `SELECT sequence FROM entry WHERE id = ?1
+       UNION ALL SELECT sequence FROM finished WHERE id = ?1 AND kept_for < ${FOR_KEYS_ONLY}`,
+    );
   }
 
   list(query: ListQuery): EntrySummary[] {
@@ -41,8 +47,14 @@ export class HistoryReads {
   story(id: string): { readonly summary: EntrySummary; readonly steps: readonly Step[] } | undefined {
     const row = this.#findOpen.get(id) ?? this.#findFinished.get(id);
     if (row === undefined) return undefined;
-    const steps = this.#steps.all(numberAt(row, 0)).map((step) => ({ at: numberAt(step, 0), what: textAt(step, 1) }));
+    const steps = this.#steps.all(numberAt(row, 0)).map(readStep);
     return { summary: readSummary(row), steps };
+  }
+
+  /** 0 when the message is not known any more. */
+  sequenceOf(id: string): number {
+    const row = this.#sequenceOf.get(id);
+    return row === undefined ? 0 : numberAt(row, 0);
   }
 
   #select(from: string, query: ListQuery, state: number | undefined): Row[] {
@@ -75,4 +87,10 @@ export class HistoryReads {
     }
     return statement;
   }
+}
+
+function readStep(row: Row): Step {
+  const state = optionalNumberAt(row, 2);
+  const step = { at: numberAt(row, 0), what: textAt(row, 1) };
+  return state === undefined ? step : { ...step, state: stateName(state) };
 }

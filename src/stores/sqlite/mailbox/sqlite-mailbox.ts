@@ -9,7 +9,7 @@ import type { Writer } from '../writer/writer.ts';
 import { DuplicateFilter } from './duplicate-filter.ts';
 import { duplicateHashes } from './duplicate-hash.ts';
 import { EntryReads } from './entry-reads.ts';
-import { formatEnvelope } from './entry-row.ts';
+import { formatEnvelope, formatOrigin } from './entry-row.ts';
 import { HistoryReads } from './history-reads.ts';
 import { stateNumber } from './message-states.ts';
 
@@ -34,6 +34,7 @@ export function sqliteMailbox(writer: Writer, reader: Reader, log: Log): SqliteM
     findDuplicate: (sender, recipient, keys) => writer.submit('findDuplicate', { sender, recipient, keys }),
     update: (updates, seen) => writer.submit('update', seen === undefined ? { updates } : { updates, seen }),
     end: (ends) => writer.submit('end', ends),
+    display: (display) => writer.submit('display', display),
     sweep: (now, historyBefore) => writer.submit('sweep', { now, historyBefore }),
     stop: () => filter.stop(),
   };
@@ -51,12 +52,13 @@ export function readOnlyMailbox(reader: Reader): SqliteMailbox {
     findDuplicate: refuse,
     update: refuse,
     end: refuse,
+    display: refuse,
     sweep: refuse,
     stop: () => {},
   };
 }
 
-type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'sweep';
+type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'display' | 'sweep';
 
 function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
   const entries = new EntryReads(reader.database);
@@ -69,6 +71,8 @@ function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
     nextDueAt: () => reader.read(() => entries.nextDueAt()),
     recipients: (after, limit) => reader.read(() => entries.recipients(after, limit)),
     open: (recipient, page) => reader.read(() => entries.open(recipient, page)),
+    inbox: (query) => reader.read(() => entries.inbox(query)),
+    sequenceOf: (id) => reader.read(() => history.sequenceOf(id)),
     list: (query) => reader.read(() => history.list(query)),
     story: (id) => reader.read(() => history.story(id)),
   };
@@ -134,10 +138,12 @@ function putRequest(
     quotas.recipientBytes,
     quotas.pairMessages,
     quotas.senderMessages,
+    formatOrigin(message),
+    entry.reports ?? null,
   ];
 }
 
-function openEntry(entry: NewMailboxEntry, sequence: number): MailboxEntry {
+function openEntry({ reports: _reports, ...entry }: NewMailboxEntry, sequence: number): MailboxEntry {
   const { state } = entry;
   return { ...entry, sequence, acceptedState: state, attempts: 0, messageFailures: 0, isAside: false, refusedBy: [] };
 }

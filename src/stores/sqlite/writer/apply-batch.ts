@@ -16,6 +16,7 @@ import { MailboxWrites } from '../writes/mailbox-writes.ts';
 import type { Batch, OperationKind, Operations, PlainFault, WriterAnswer } from './operations.ts';
 import { PresenceWrites } from '../writes/presence-writes.ts';
 import { Principals } from '../writes/principals.ts';
+import { ReportWrites } from '../writes/report-writes.ts';
 import { SequenceSource } from '../writes/sequence-source.ts';
 import { Usage } from '../writes/usage.ts';
 
@@ -48,7 +49,8 @@ export class BatchApplier {
     const duplicates = new DuplicateIndex(database);
     const known = new KnownDuplicates(database, duplicates);
     const history = new HistoryWrites(database, principals, duplicates);
-    const mailbox = new MailboxWrites(database, { principals, usage, sequences, contents, duplicates, known });
+    const reports = new ReportWrites(database);
+    const mailbox = new MailboxWrites(database, { principals, usage, sequences, contents, duplicates, known, reports });
     this.#contents = contents;
     this.#duplicates = duplicates;
     this.#handlers = {
@@ -56,9 +58,14 @@ export class BatchApplier {
       put: (request, arena) => mailbox.put(request, arena),
       update: ({ updates, seen }) => mailbox.update(updates, seen),
       end: (ends) => mailbox.end(ends),
+      display: (display) => mailbox.display(display),
+      tellReports: (told) => reports.told(told),
       findDuplicate: ({ sender, recipient, keys }) => known.find(sender, recipient, keys),
       recentDuplicates: () => duplicates.recent(),
-      sweep: ({ now, historyBefore }) => history.sweep(now, historyBefore),
+      sweep: ({ now, historyBefore }) => {
+        const isDone = reports.sweep(now).isDone;
+        return { isDone: history.sweep(now, historyBefore).isDone && isDone };
+      },
     };
     this.#rollBackMemory = () => {
       for (const part of [principals, usage, sequences, contents, duplicates]) part.rolledBack();
@@ -127,7 +134,15 @@ export function plainFault(fault: StoreFault): PlainFault {
   return { message: fault.message, isTemporary: fault.isTemporary };
 }
 
-type MailboxOperation = 'put' | 'update' | 'end' | 'findDuplicate' | 'recentDuplicates' | 'sweep';
+type MailboxOperation =
+  | 'put'
+  | 'update'
+  | 'end'
+  | 'display'
+  | 'tellReports'
+  | 'findDuplicate'
+  | 'recentDuplicates'
+  | 'sweep';
 
 function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation> {
   const administration = new AdministrationWrites(database);
@@ -136,6 +151,9 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     addAccounts: (accounts) => administration.addAccounts(accounts),
     removeAccount: (address) => administration.removeAccount(address),
     setPasswords: ({ address, passwords }) => administration.setPasswords(address, passwords),
+    setHttpDelivery: ({ address, method }) => administration.setHttpDelivery(address, method),
+    addToken: ({ token, now }) => administration.addToken(token, now),
+    removeToken: (hash) => administration.removeToken(hash),
     addBlock: (request) => administration.addBlock(request),
     removeBlock: (request) => administration.removeBlock(request),
     setRules: ({ owner, rules }) => administration.setRules(owner, rules),

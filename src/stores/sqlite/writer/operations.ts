@@ -2,8 +2,9 @@
  * What the main thread asks of the writer thread and what it answers, as values that can be cloned. A put comes by the
  * thousand and travels as a flat array, since names of fields would be half of its cost; the others are objects.
  */
-import type { Account, PasswordHashes } from '../../../accounts/ports.ts';
+import type { AccessToken, Account, ClientDelivery, PasswordHashes } from '../../../accounts/ports.ts';
 import type {
+  EntryDisplay,
   EntryEnd,
   EntryUpdate,
   KnownDuplicate,
@@ -12,7 +13,9 @@ import type {
   SeenPresence,
 } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
+import type { NewReport } from '../../../model/delivery-report.ts';
 import type { WatcherRule } from '../../../presence/ports.ts';
+import type { ToldReports } from '../writes/report-writes.ts';
 
 export interface Operations {
   readonly put: { readonly request: PutRequest; readonly outcome: PutAnswer };
@@ -26,6 +29,8 @@ export interface Operations {
     readonly outcome: KnownDuplicate | undefined;
   };
   readonly recentDuplicates: { readonly request: undefined; readonly outcome: readonly number[] };
+  readonly display: { readonly request: EntryDisplay; readonly outcome: boolean };
+  readonly tellReports: { readonly request: ToldReports; readonly outcome: void };
   readonly sweep: {
     readonly request: { readonly now: number; readonly historyBefore: number };
     readonly outcome: { readonly isDone: boolean };
@@ -36,6 +41,15 @@ export interface Operations {
     readonly request: { readonly address: Address; readonly passwords: PasswordHashes };
     readonly outcome: boolean;
   };
+  readonly setHttpDelivery: {
+    readonly request: { readonly address: Address; readonly method: ClientDelivery };
+    readonly outcome: boolean;
+  };
+  readonly addToken: {
+    readonly request: { readonly token: AccessToken; readonly now: number };
+    readonly outcome: boolean;
+  };
+  readonly removeToken: { readonly request: string; readonly outcome: boolean };
   readonly addBlock: { readonly request: BlockRequest; readonly outcome: boolean };
   readonly removeBlock: { readonly request: BlockRequest; readonly outcome: boolean };
   readonly setRules: {
@@ -76,6 +90,8 @@ export type PutRequest = readonly [
   recipientBytes: Quotas['recipientBytes'],
   pairMessages: Quotas['pairMessages'],
   senderMessages: Quotas['senderMessages'],
+  origin: string | null,
+  reports: readonly NewReport[] | null,
 ];
 
 /** The sequence of the entry that was stored, or why there is none. */

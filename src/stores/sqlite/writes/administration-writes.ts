@@ -1,6 +1,13 @@
 /** Changes of accounts, blocks and rules, each with its line in the journal in the same transaction. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Account, AdministrationChange, PasswordHashes } from '../../../accounts/ports.ts';
+import {
+  type AccessToken,
+  type Account,
+  type AdministrationChange,
+  type ClientDelivery,
+  type PasswordHashes,
+  tokensPerAccountMax,
+} from '../../../accounts/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { WatcherRule } from '../../../presence/ports.ts';
 import { rulesWithoutWatcher } from '../../removed-watcher.ts';
@@ -21,6 +28,8 @@ export class AdministrationWrites {
       'DELETE FROM publication WHERE presentity = ?',
       'DELETE FROM known_presence WHERE presentity = ?',
       'DELETE FROM binding WHERE address_of_record = ?',
+      'DELETE FROM token WHERE address = ?',
+      'DELETE FROM report WHERE owner = ?',
     ].map((sql) => prepare(database, sql));
   }
 
@@ -50,8 +59,23 @@ export class AdministrationWrites {
 
   setPasswords(address: string, passwords: PasswordHashes): boolean {
     const result = this.#statements.setPasswords.run(passwords.md5, passwords.sha256, address);
-    if (didChange(result)) this.#journal(address, 'password');
-    return didChange(result);
+    if (!didChange(result)) return false;
+    this.#statements.removeTokens.run(address);
+    this.#journal(address, 'password');
+    return true;
+  }
+
+  setHttpDelivery(address: string, method: ClientDelivery): boolean {
+    return didChange(this.#statements.setHttpDelivery.run(method, address));
+  }
+
+  addToken({ hash, address, createdAt, expiresAt }: AccessToken, now: number): boolean {
+    this.#statements.removeExpired.run(address, now);
+    return didChange(this.#statements.addToken.run(hash, address, createdAt, expiresAt, tokensPerAccountMax));
+  }
+
+  removeToken(hash: string): boolean {
+    return didChange(this.#statements.removeToken.run(hash));
   }
 
   addBlock({ owner, blocked }: BlockRequest): boolean {
@@ -94,6 +118,16 @@ function prepareStatements(database: DatabaseSync) {
     ),
     removeAccount: prepare(database, 'DELETE FROM account WHERE address = ?'),
     setPasswords: prepare(database, 'UPDATE account SET md5 = ?, sha256 = ? WHERE address = ?'),
+    setHttpDelivery: prepare(database, 'UPDATE account SET http_delivery = ? WHERE address = ?'),
+    addToken: prepare(
+      database,
+      `INSERT INTO token (hash, address, created_at, expires_at) SELECT ?1, ?2, ?3, ?4
+       WHERE EXISTS (SELECT 1 FROM account WHERE address = ?2)
+         AND (SELECT count(*) FROM token WHERE address = ?2) < ?5`,
+    ),
+    removeToken: prepare(database, 'DELETE FROM token WHERE hash = ?'),
+    removeTokens: prepare(database, 'DELETE FROM token WHERE address = ?'),
+    removeExpired: prepare(database, 'DELETE FROM token WHERE address = ? AND expires_at <= ?'),
     addBlock: prepare(database, 'INSERT OR IGNORE INTO block (owner, blocked) VALUES (?, ?)'),
     removeBlock: prepare(database, 'DELETE FROM block WHERE owner = ? AND blocked = ?'),
     setRules: prepare(database, 'INSERT OR REPLACE INTO rule (owner, rules) VALUES (?, ?)'),

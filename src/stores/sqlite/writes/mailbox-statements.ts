@@ -7,8 +7,8 @@ import { numberAt, prepare, type Statement } from '../row-values.ts';
 const sqlOf = (currentRun: number) => ({
   insertEntry: `INSERT INTO entry (sequence, id, recipient, sender, state, accepted_state, accepted_at, expires_at, turns_at,
       retry_at, ready_at, due_at, attempts, run, message_failures, is_aside, has_condition, condition, presence_version,
-      sent_at, content_type, bytes, content, attributes, latches, refused_by, duplicate_keys)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, NULL, 0, ?9, 0, ${currentRun}, 0, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, ?19)`,
+      sent_at, content_type, bytes, content, attributes, latches, refused_by, duplicate_keys, origin)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, NULL, 0, ?9, 0, ${currentRun}, 0, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, ?19, ?20)`,
   insertAttribute: 'INSERT OR IGNORE INTO entry_attribute (recipient, attribute, sequence) VALUES (?, ?, ?)',
   deleteAttribute: 'DELETE FROM entry_attribute WHERE recipient = ? AND attribute = ? AND sequence = ?',
   lowerSeen: `INSERT INTO recipient_seen (recipient, version) VALUES (?, ?)
@@ -27,7 +27,7 @@ const sqlOf = (currentRun: number) => ({
     WHERE sequence = ?`,
   findForEnd: `SELECT e.sequence, e.recipient, e.sender, e.state, e.bytes, e.has_condition, e.content, e.accepted_state,
       e.accepted_at, e.expires_at, ${attemptCount}, e.is_aside, e.condition, e.content_type, e.attributes, e.duplicate_keys,
-      s.address
+      s.address, e.origin
     FROM entry e JOIN address s ON s.number = e.sender WHERE e.id = ?`,
   findTerms: `SELECT e.sequence, e.recipient, e.sender, e.state, e.bytes, e.has_condition, e.expires_at, e.condition,
       e.attributes, e.presence_version, r.address
@@ -35,11 +35,14 @@ const sqlOf = (currentRun: number) => ({
   changeTerms: 'UPDATE entry SET condition = ?, has_condition = ?, attributes = ?, expires_at = ? WHERE sequence = ?',
   deleteEntry: 'DELETE FROM entry WHERE sequence = ?',
   insertFinished: `INSERT INTO finished (sequence, id, recipient, sender, state, accepted_state, accepted_at, expires_at,
-      ended_at, attempts, is_aside, condition, content_type, bytes, duplicate_keys, kept_for)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  insertStep: `INSERT INTO step (sequence, number, at, what)
-    SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3 FROM step WHERE sequence = ?1
+      ended_at, attempts, is_aside, condition, content_type, bytes, duplicate_keys, kept_for, origin)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  insertStep: `INSERT INTO step (sequence, number, at, what, state)
+    SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?5 FROM step WHERE sequence = ?1
     HAVING coalesce(max(number), 0) < ?4`,
+  findDelivered: `SELECT f.sequence FROM finished f JOIN address r ON r.number = f.recipient
+    WHERE f.id = ? AND r.address = ? AND f.state = ? AND f.kept_for < 3`,
+  display: 'UPDATE finished SET state = ? WHERE sequence = ?',
 });
 
 export type MailboxStatements = Readonly<Record<keyof ReturnType<typeof sqlOf>, Statement>>;

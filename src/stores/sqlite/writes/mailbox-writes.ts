@@ -3,7 +3,7 @@
  * duplicates are looked at in the step that stores (architecture section 4, rule 8).
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { EntryEnd, EntryUpdate, OpenState, SeenPresence } from '../../../delivery/ports.ts';
+import type { EntryDisplay, EntryEnd, EntryUpdate, OpenState, SeenPresence, Step } from '../../../delivery/ports.ts';
 import { stepsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
 import type { KnownDuplicates } from '../mailbox/known-duplicates.ts';
@@ -14,6 +14,7 @@ import type { DuplicateIndex } from './duplicate-index.ts';
 import { prepareMailboxStatements, type MailboxStatements } from './mailbox-statements.ts';
 import type { PutAnswer, PutRequest } from '../writer/operations.ts';
 import type { Principal, Principals } from './principals.ts';
+import type { ReportWrites } from './report-writes.ts';
 import type { SequenceSource } from './sequence-source.ts';
 import type { Usage } from './usage.ts';
 
@@ -29,6 +30,7 @@ export interface MailboxParts {
   readonly contents: ContentLog;
   readonly duplicates: DuplicateIndex;
   readonly known: KnownDuplicates;
+  readonly reports: ReportWrites;
 }
 
 export class MailboxWrites {
@@ -79,10 +81,12 @@ export class MailboxWrites {
       attributes.length === 0 ? null : JSON.stringify(attributes),
       request[15],
       request[16],
+      request[23],
     );
     for (const hash of hashes) duplicates.add(hash, sequence);
     if (isConditional) this.#index(recipientNumber, sequence, attributes, request[8]);
     usage.add({ sender: senderNumber, recipient: recipientNumber, state, bytes, isConditional });
+    if (request[24] !== null) this.#parts.reports.add(request[24]);
     return sequence;
   }
 
@@ -98,6 +102,19 @@ export class MailboxWrites {
     const before: (OpenState | undefined)[] = [];
     for (const end of ends) before.push(this.#endOne(end));
     return before;
+  }
+
+  display({ id, recipient, step, reports }: EntryDisplay): boolean {
+    const row = this.#statements.findDelivered.get(id, recipient, DELIVERED);
+    if (row === undefined) return false;
+    this.#statements.display.run(stateNumber('displayed'), numberAt(row, 0));
+    this.#addStep(numberAt(row, 0), step, stepsMax + 2);
+    this.#parts.reports.add(reports);
+    return true;
+  }
+
+  #addStep(sequence: number, { at, what, state }: Step, stepsMaxNow: number): void {
+    this.#statements.insertStep.run(sequence, at, what, stepsMaxNow, state === undefined ? null : stateNumber(state));
   }
 
   #findKnown(request: PutRequest): ReturnType<KnownDuplicates['find']> {
@@ -140,8 +157,8 @@ export class MailboxWrites {
     if (isIndexed) this.#statements.updateIndexed.run(...values, state, readyAt, dueAt, sequence);
     else this.#statements.updateRest.run(...values, sequence);
     if (state !== oldState) this.#recount(row, oldState, state);
-    if (update.step !== undefined)
-      this.#statements.insertStep.run(sequence, update.step.at, update.step.what, stepsMax);
+    if (update.step !== undefined) this.#addStep(sequence, update.step, stepsMax);
+    this.#parts.reports.add(update.reports);
     return openStateName(oldState);
   }
 
@@ -199,8 +216,10 @@ export class MailboxWrites {
       bytes,
       keys,
       keys === null ? KEPT_FOR_HISTORY : KEPT_FOR_BOTH,
+      optionalTextAt(row, 17) ?? null,
     );
-    this.#statements.insertStep.run(sequence, end.step.at, end.step.what, stepsMax + 1);
+    this.#addStep(sequence, end.step, stepsMax + 1);
+    this.#parts.reports.add(end.reports);
     this.#parts.usage.remove({ sender, recipient: recipient.number, state, bytes, isConditional });
     if (isConditional) this.#unindex(sequence, optionalTextAt(row, 14), recipient);
     return openStateName(state);

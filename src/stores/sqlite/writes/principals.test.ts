@@ -10,6 +10,7 @@ import { DuplicateIndex } from './duplicate-index.ts';
 import { MailboxWrites } from './mailbox-writes.ts';
 import type { PutAnswer } from '../writer/operations.ts';
 import { Principals } from './principals.ts';
+import { ReportWrites } from './report-writes.ts';
 import { SequenceSource } from './sequence-source.ts';
 import { Usage } from './usage.ts';
 
@@ -21,7 +22,8 @@ function mailboxWith(cachedMax: number) {
   const [sequences, contents] = [new SequenceSource(database), new ContentLog(database)];
   const duplicates = new DuplicateIndex(database);
   const known = new KnownDuplicates(database, duplicates);
-  const parts = { principals, usage, sequences, contents, duplicates, known };
+  const reports = new ReportWrites(database);
+  const parts = { principals, usage, sequences, contents, duplicates, known, reports };
   return { database, principals, writes: new MailboxWrites(database, parts) };
 }
 
@@ -36,7 +38,7 @@ function put(writes: MailboxWrites, sender: string, recipient: string, limit: nu
     [
       ...([sender as Address, recipient as Address, `id${count}`, count % 2 === 0 ? HELD : WAITING, 0, 9] as const),
       ...([null, null, 0, 0, 'text/plain', 3, 0, length, [], null, null, [], false] as const),
-      ...([2 * limit, 1e6, limit, limit] as const),
+      ...([2 * limit, 1e6, limit, limit, null, null] as const),
     ],
     arena.bytes,
   );

@@ -1,8 +1,8 @@
 /** The four quotas at their limit and one past it, kept by puts, updates and ends, and by many senders at once. */
 import { describe, expect, it } from 'vitest';
-import type { MailboxStore, NewMailboxEntry, PutOutcome, Quotas } from '../../src/delivery/ports.ts';
-import { endOf, generous, heldEntry, newEntry, putEntry, someone } from './samples.ts';
-import { useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+import type { MailboxStore, NewMailboxEntry, PutOutcome, Quotas } from '../../../src/delivery/ports.ts';
+import { endOf, generous, heldEntry, newEntry, putEntry, someone } from '../samples.ts';
+import { useSharedStores, type OpenSubject, type StoresInUse } from '../subject.ts';
 
 export function describeMailboxQuotas(open: OpenSubject): void {
   describe('quotas', () => {

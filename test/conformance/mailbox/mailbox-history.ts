@@ -1,9 +1,9 @@
 /** Lists and timelines, and when they and the names of submissions are forgotten. */
 import { describe, expect, it } from 'vitest';
-import type { MailboxEntry } from '../../src/delivery/ports.ts';
-import { duplicateMemoryMs, stepsMax, sweepRowsMax } from '../../src/stores/store-limits.ts';
-import { endOf, generous, heldEntry, hour, newEntry, putEntry, someone, start } from './samples.ts';
-import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+import type { MailboxEntry } from '../../../src/delivery/ports.ts';
+import { duplicateMemoryMs, stepsMax, sweepRowsMax } from '../../../src/stores/store-limits.ts';
+import { endOf, generous, heldEntry, hour, newEntry, putEntry, someone, start } from '../samples.ts';
+import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } from '../subject.ts';
 
 export function describeMailboxHistory(open: OpenSubject): void {
   describe('list', () => {
@@ -72,6 +72,9 @@ function lists(use: StoresInUse): void {
         attempts: 2,
         retryAt: start + 50,
         isAside: true,
+        acceptedState: 'held',
+        origin: 'sip',
+        reportsWanted: [],
       },
     ]);
   });
@@ -105,6 +108,9 @@ function stories(use: StoresInUse): void {
         bytes: 6,
         attempts: 1,
         isAside: false,
+        acceptedState: 'waiting',
+        origin: 'sip',
+        reportsWanted: [],
       },
       steps: [...steps, { at: start + 30, what: 'delivered' }],
     });

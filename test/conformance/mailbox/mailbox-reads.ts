@@ -1,9 +1,9 @@
 /** What delivery asks of open entries: which are ready, mention something, are due; and for whom something is kept. */
 import { describe, expect, it } from 'vitest';
-import type { MailboxEntry } from '../../src/delivery/ports.ts';
-import type { Address } from '../../src/model/address.ts';
-import { address, endOf, heldEntry, hour, newEntry, putEntry, someone, start } from './samples.ts';
-import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+import type { MailboxEntry } from '../../../src/delivery/ports.ts';
+import type { Address } from '../../../src/model/address.ts';
+import { address, endOf, heldEntry, hour, newEntry, putEntry, someone, start } from '../samples.ts';
+import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } from '../subject.ts';
 
 export function describeMailboxReads(open: OpenSubject): void {
   describe('ready', () => {

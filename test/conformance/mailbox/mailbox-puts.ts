@@ -1,8 +1,8 @@
 /** Putting messages into mailboxes: what comes back, in which order, and the same message again. */
 import { describe, expect, it } from 'vitest';
-import { attemptsPerRun } from '../../src/delivery/ports.ts';
-import { newEntry, endOf, generous, heldEntry, hour, putEntry, someone, start } from './samples.ts';
-import { useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+import { attemptsPerRun } from '../../../src/delivery/ports.ts';
+import { newEntry, endOf, generous, heldEntry, hour, putEntry, someone, start } from '../samples.ts';
+import { useSharedStores, type OpenSubject, type StoresInUse } from '../subject.ts';
 
 export function describeMailboxPuts(open: OpenSubject): void {
   describe('put', () => {

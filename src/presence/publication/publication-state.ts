@@ -2,7 +2,7 @@
  * What becomes of one PUBLISH (RFC 3903 4 and 6), decided from the live entity tags of its presentity. Pure: who may
  * publish, what a document says and where it is stored are decided elsewhere.
  */
-import type { PresenceState } from '../model/presence-state.ts';
+import type { PresenceState } from '../../model/presence-state.ts';
 
 /** Live publications of one presentity (architecture section 5). */
 export const publicationsMax = 256;

@@ -1,10 +1,10 @@
 /** Updates and ends of open entries, and up to which presence version conditions were evaluated. */
 import { describe, expect, it } from 'vitest';
-import type { EntryUpdate, MailboxEntry, RecipientSummary } from '../../src/delivery/ports.ts';
-import { attemptsPerRun } from '../../src/delivery/ports.ts';
-import type { Address } from '../../src/model/address.ts';
-import { endOf, heldEntry, newEntry, putEntry, someone, start } from './samples.ts';
-import { useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+import type { EntryUpdate, MailboxEntry, RecipientSummary } from '../../../src/delivery/ports.ts';
+import { attemptsPerRun } from '../../../src/delivery/ports.ts';
+import type { Address } from '../../../src/model/address.ts';
+import { endOf, heldEntry, newEntry, putEntry, someone, start } from '../samples.ts';
+import { useSharedStores, type OpenSubject, type StoresInUse } from '../subject.ts';
 
 export function describeMailboxChanges(open: OpenSubject): void {
   describe('update', () => {

@@ -2,20 +2,22 @@
  * Carries out one PUBLISH after the other (RFC 3903 6): decision, commit, then memory, then the event, then the answer.
  * A refused or failed one changes nothing. Knows no document format.
  */
-import type { Clock, Millis } from '../base/time/clock.ts';
-import type { IdSource } from '../base/ids.ts';
-import type { Address } from '../model/address.ts';
-import type { DeliverOn } from './compose.ts';
-import type { BackgroundWriter } from './background-writer.ts';
-import type { Publication, PublicationStore } from './ports.ts';
-import type { Presentities } from './presentities.ts';
-import { withoutTag, type PresentityRecord } from './presentity-record.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
+import type { IdSource } from '../../base/ids.ts';
+import type { Address } from '../../model/address.ts';
+import type { DeliverOn } from '../compose.ts';
+import type { BackgroundWriter } from '../background-writer.ts';
+import type { PublicationChange, PublicationStore } from '../ports.ts';
+import type { Presentities } from '../presentities.ts';
+import { withoutTag, type PresentityRecord } from '../presentity-record.ts';
 import {
   decidePublication,
+  publicationsMax,
   type PublicationDecision,
   type PublicationRefusal,
   type PublicationRequest,
 } from './publication-state.ts';
+import { reviseStandingWords, type StandingRevision } from './standing-words.ts';
 
 export interface PublishRequest extends PublicationRequest {
   readonly presentity: Address;
@@ -66,6 +68,21 @@ export class Publisher {
     return this.#carryOut(decision, record, ids.randomToken(entityTagBits));
   }
 
+  /** One commit for all words. One at a time for one presentity. Rejects with the store's `StoreFault`. */
+  async revise(revision: StandingRevision): Promise<Published> {
+    const { presentities, ids } = this.#surroundings;
+    const record = presentities.recordOf(revision.presentity);
+    const version = presentities.nextVersion(record);
+    const token = ids.randomToken(entityTagBits);
+    const changes = reviseStandingWords(record.publications, revision, { namedAt: version, token });
+    const grown = changes?.filter(({ replaces }) => replaces === undefined).length ?? 0;
+    if (changes === undefined || record.liveTags.size + grown > publicationsMax) {
+      return { outcome: { kind: 'too-many' }, heard: [] };
+    }
+    const heard = changes.length === 0 ? [] : await this.#commit(record, version, changes);
+    return { outcome: { kind: 'published', entityTag: token, expires: 0 }, heard };
+  }
+
   async #carryOut(decision: PublicationDecision, record: PresentityRecord, entityTag: string): Promise<Published> {
     switch (decision.kind) {
       case 'create':
@@ -80,15 +97,15 @@ export class Publisher {
           namedAt: version,
           document: ownCopy(content.document),
         };
-        const replaced = decision.kind === 'modify' ? decision.entityTag : undefined;
-        const heard = await this.#commit(record, version, replaced, publication);
+        const replaced = decision.kind === 'modify' ? { replaces: decision.entityTag } : {};
+        const heard = await this.#commit(record, version, [{ ...replaced, publication }]);
         return { outcome: { kind: 'published', entityTag, expires }, heard };
       }
       case 'refresh':
         return this.#refresh(record, decision, entityTag);
       case 'remove': {
         const version = this.#surroundings.presentities.nextVersion(record);
-        const heard = await this.#commit(record, version, decision.entityTag);
+        const heard = await this.#commit(record, version, [{ replaces: decision.entityTag }]);
         return { outcome: { kind: 'published', entityTag, expires: 0 }, heard };
       }
       case 'nothing':
@@ -98,32 +115,29 @@ export class Publisher {
     }
   }
 
-  /** One commit that replaces, adds or removes a publication, with the values that are known after it. */
+  /** One commit that replaces, adds or removes publications, with the values that are known after it. */
   async #commit(
     record: PresentityRecord,
     version: number,
-    replaced: string | undefined,
-    publication?: Publication,
+    changes: readonly Pick<PublicationChange, 'replaces' | 'publication'>[],
   ): Promise<readonly Promise<void>[]> {
     const { store, deliverOn, clock, presentities, writer } = this.#surroundings;
-    const rest = withoutTag(record.publications, replaced);
-    const after = publication === undefined ? rest : [...rest, publication];
-    const { lastKnown } = record.composeSnapshot(deliverOn, clock.wall(), version, after);
-    const change = {
-      presentity: record.presentity,
-      ...(replaced === undefined ? {} : { replaces: replaced }),
-      ...(publication === undefined ? {} : { publication }),
-      version,
-      lastKnown,
-    };
-    await store.change([change]);
-    if (record.isForgotten) {
-      // The account went while this was on its way: a new one of the name inherits nothing.
-      if (publication !== undefined) writer.add(record, publication.entityTag);
-      return [];
+    const { presentity } = record;
+    let after = record.publications;
+    for (const { replaces, publication } of changes) {
+      const rest = withoutTag(after, replaces);
+      after = publication === undefined ? rest : [...rest, publication];
     }
-    if (replaced !== undefined) record.removePublication(replaced);
-    if (publication !== undefined) presentities.add(record, publication);
+    const { lastKnown } = record.composeSnapshot(deliverOn, clock.wall(), version, after);
+    await store.change(changes.map((change) => ({ ...change, presentity, version, lastKnown })));
+    for (const { replaces, publication } of changes) {
+      // The account went while this was on its way: a new one of the name inherits nothing.
+      if (record.isForgotten && publication !== undefined) writer.add(record, publication.entityTag);
+      if (record.isForgotten) continue;
+      if (replaces !== undefined) record.removePublication(replaces);
+      if (publication !== undefined) presentities.add(record, publication);
+    }
+    if (record.isForgotten) return [];
     record.savedLastKnown = lastKnown;
     return presentities.update(record, version);
   }

@@ -2,13 +2,13 @@
  * What a sender may do with a message that is kept: take it back, or change its condition and its validity (contract
  * section 4). Somebody else's message is as unknown as one that never was.
  */
-import type { Millis } from '../base/time/clock.ts';
-import type { Condition } from '../conditions/condition.ts';
-import type { Address } from '../model/address.ts';
-import type { OpenState } from './mailbox-entry.ts';
-import type { DeliverySurroundings } from './mailbox/delivery-surroundings.ts';
-import type { Mailbox } from './mailbox/mailbox.ts';
-import type { SubmissionRefusal } from './submission.ts';
+import type { Millis } from '../../base/time/clock.ts';
+import type { Condition } from '../../conditions/condition.ts';
+import type { Address } from '../../model/address.ts';
+import type { OpenState } from '../mailbox-entry.ts';
+import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { SubmissionRefusal } from '../submission.ts';
 
 /** `ended`: it was delivered, or came to another end, before it could be taken back. */
 export type RecallOutcome = 'recalled' | 'ended' | 'unknown';

@@ -1,0 +1,145 @@
+/**
+ * What a recipient does with what is kept for them (contract sections 4 and 7): look at what is ready, or at everything of
+ * one sender, read it, say that they have it, or turn it away. A reading alone delivers nothing. Never tells why it waited.
+ */
+import type { Address } from '../../model/address.ts';
+import { reportsOfDisplay } from '../report-policy.ts';
+import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import type { EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
+
+/** Messages that one look answers at most. */
+export const inboxPageMax = 100;
+
+export interface InboxLook {
+  /** With a sender: everything of theirs, also what is not ready. */
+  readonly sender?: Address;
+  /** The id of the last message of the page before. */
+  readonly after?: string;
+  /** At most `inboxPageMax`. */
+  readonly limit: number;
+}
+
+export interface InboxPage {
+  readonly entries: readonly MailboxEntry[];
+  readonly hasMore: boolean;
+}
+
+/** `done`: now, or before. `ended`: it came to another end. `unknown`: there is no such message of this recipient. */
+export type CollectOutcome = { readonly kind: 'done' } | { readonly kind: 'unknown' } | CollectedOtherwise;
+
+export interface CollectedOtherwise {
+  readonly kind: 'ended';
+  readonly state: FinalState;
+}
+
+export class Inbox {
+  readonly #surroundings: DeliverySurroundings;
+  readonly #mailboxOf: (recipient: Address) => Mailbox;
+
+  constructor(surroundings: DeliverySurroundings, mailboxOf: (recipient: Address) => Mailbox) {
+    this.#surroundings = surroundings;
+    this.#mailboxOf = mailboxOf;
+  }
+
+  /** In the order of acceptance. Rejects with `StoreFault`. */
+  async look(recipient: Address, { sender, after, limit }: InboxLook): Promise<InboxPage> {
+    const { store, clock } = this.#surroundings;
+    const pageLimit = Math.min(limit, inboxPageMax);
+    const entries: MailboxEntry[] = [];
+    let place = after === undefined ? 0 : await store.sequenceOf(after);
+    for (;;) {
+      // One more than is answered tells whether there is more.
+      const wanted = pageLimit + 1 - entries.length;
+      const query = { recipient, after: place, limit: wanted, now: clock.wall() };
+      const page = await store.inbox(sender === undefined ? query : { ...query, sender });
+      for (const entry of page) {
+        place = entry.sequence;
+        if (await this.#mayShow(entry)) entries.push(entry);
+      }
+      if (page.length < wanted || entries.length > pageLimit) break;
+    }
+    return { entries: entries.slice(0, pageLimit), hasMore: entries.length > pageLimit };
+  }
+
+  /** Undefined when there is none to be read. Rejects with `StoreFault`. */
+  async read(recipient: Address, id: string): Promise<MailboxEntry | undefined> {
+    const { store, clock } = this.#surroundings;
+    const entry = await store.find(recipient, id);
+    if (entry === undefined || entry.expiresAt <= clock.wall()) return undefined;
+    return (await this.#mayShow(entry)) ? entry : undefined;
+  }
+
+  /** They have it: delivered. Durable when it resolves. Rejects with `StoreFault`. */
+  take(recipient: Address, id: string): Promise<CollectOutcome> {
+    return this.#collect(recipient, id, 'delivered');
+  }
+
+  /** They have seen it; delivered too, if nobody had said so. Rejects with `StoreFault`. */
+  async show(recipient: Address, id: string): Promise<CollectOutcome> {
+    const outcome = await this.#collect(recipient, id, 'displayed');
+    if (outcome.kind !== 'ended' || outcome.state !== 'delivered') return outcome;
+    const summary = await this.#finished(recipient, id);
+    if (summary === undefined) return { kind: 'unknown' };
+    const { store, clock } = this.#surroundings;
+    const at = clock.wall();
+    const reports = reportsOfDisplay(id, summary, at);
+    const step = { at, what: 'displayed: its reader saw it', state: 'displayed' as const };
+    const isNew = await store.display({ id, recipient, step, ...(reports.length === 0 ? {} : { reports }) });
+    if (isNew && reports.length > 0) this.#surroundings.reported(summary.sender, summary.origin);
+    return { kind: 'done' };
+  }
+
+  /** They do not want it. Rejects with `StoreFault`. */
+  reject(recipient: Address, id: string): Promise<CollectOutcome> {
+    return this.#collect(recipient, id, 'rejected');
+  }
+
+  async #collect(
+    recipient: Address,
+    id: string,
+    state: 'delivered' | 'displayed' | 'rejected',
+  ): Promise<CollectOutcome> {
+    const mailbox = this.#mailboxOf(recipient);
+    const delivery = mailbox.openDelivery(id);
+    if (delivery !== undefined) {
+      // It is on its way to another client: that ends first, whichever way.
+      const closed = delivery.entry === undefined ? undefined : delivery.closed();
+      if (state === 'rejected') delivery.turnAway();
+      else delivery.taken();
+      if (closed === undefined) return { kind: 'done' };
+      await closed;
+      return this.#collect(recipient, id, state);
+    }
+    const entry = await this.#surroundings.store.find(recipient, id);
+    this.#surroundings.settled(recipient);
+    if (entry === undefined) return this.#afterEnd(recipient, id, state);
+    if (mailbox.isOpen(id)) return this.#collect(recipient, id, state);
+    const isNow = await mailbox.ledger.endEntry(entry, state, endWords[state]);
+    return isNow ? { kind: 'done' } : this.#afterEnd(recipient, id, state);
+  }
+
+  async #afterEnd(recipient: Address, id: string, wished: FinalState): Promise<CollectOutcome> {
+    const summary = await this.#finished(recipient, id);
+    if (summary === undefined) return { kind: 'unknown' };
+    const state = summary.state as FinalState;
+    const isDone = state === wished || (wished === 'delivered' && state === 'displayed');
+    return isDone ? { kind: 'done' } : { kind: 'ended', state };
+  }
+
+  async #finished(recipient: Address, id: string): Promise<EntrySummary | undefined> {
+    const story = await this.#surroundings.store.story(id);
+    return story?.summary.recipient === recipient ? story.summary : undefined;
+  }
+
+  /** What somebody wrote whom the recipient has blocked since is not offered (contract section 4). */
+  async #mayShow({ message }: MailboxEntry): Promise<boolean> {
+    return !(await this.#surroundings.directory.hasBlocked(message.recipient, message.sender));
+  }
+}
+
+const endWords = {
+  delivered: 'its recipient fetched it',
+  displayed: 'its reader saw it',
+  rejected: 'its recipient turned it away',
+} as const;

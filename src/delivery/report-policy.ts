@@ -1,0 +1,55 @@
+/** Which reports follow from what becomes of a message (contract section 4, Reports). Pure; knows no store. */
+import type { Millis } from '../base/time/clock.ts';
+import type { NewReport, Protocol, ReportKind, ReportedState } from '../model/delivery-report.ts';
+import type { InstantMessage } from '../model/instant-message.ts';
+import type { FinalState, OpenState } from './mailbox-entry.ts';
+
+/** Protocols over which this server tells senders. */
+export const toldProtocols: ReadonlySet<Protocol> = new Set(['http']);
+
+/** A message as far as reports are concerned. */
+export type Reported = Pick<InstantMessage, 'sender' | 'recipient' | 'origin' | 'reportsWanted'>;
+
+/** It is kept and its sender was not told of a delivery. */
+export function reportsOfKeeping(id: string, message: Reported, state: OpenState, at: Millis): NewReport[] {
+  return wanted({ id, message, state, at }, ['stored']);
+}
+
+export function reportsOfEnd(id: string, message: Reported, state: FinalState, at: Millis): NewReport[] {
+  switch (state) {
+    case 'delivered':
+      return wanted({ id, message, state, at }, ['delivered']);
+    case 'displayed':
+      return wanted({ id, message, state, at }, ['delivered', 'displayed']);
+    case 'recalled':
+      // Its sender did that, and knows.
+      return [];
+    default:
+      return wanted({ id, message, state, at }, ['failed']);
+  }
+}
+
+/** Displayed after its delivery was reported. */
+export function reportsOfDisplay(id: string, message: Reported, at: Millis): NewReport[] {
+  return wanted({ id, message, state: 'displayed', at }, ['displayed']);
+}
+
+interface Happening {
+  readonly id: string;
+  readonly message: Reported;
+  readonly state: ReportedState;
+  readonly at: Millis;
+}
+
+function wanted({ id, message, state, at }: Happening, kinds: readonly ReportKind[]): NewReport[] {
+  const { sender: owner, recipient, origin: protocol, reportsWanted } = message;
+  if (reportsWanted.length === 0 || !toldProtocols.has(protocol)) return [];
+  return kinds
+    .filter((kind) => reportsWanted.includes(kind))
+    .map((kind) => ({ owner, protocol, messageId: id, recipient, kind, state: stateOf(kind, state), at }));
+}
+
+/** What is displayed at once was delivered too, and is reported as both. */
+function stateOf(kind: ReportKind, state: ReportedState): ReportedState {
+  return kind === 'delivered' || kind === 'displayed' ? kind : state;
+}

@@ -1,0 +1,167 @@
+/** Delivery reports: made with what they tell of, numbered, told, kept within limits. */
+import { describe, expect, it } from 'vitest';
+import { type MailboxEntry, reportKeptMs, reportsMax, reportsToldMax } from '../../src/delivery/ports.ts';
+import type { NewReport, Protocol } from '../../src/model/delivery-report.ts';
+import { account, endOf, generous, newEntry, putEntry, someone, start } from './samples.ts';
+import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } from './subject.ts';
+
+export function describeReports(open: OpenSubject): void {
+  describe('reports', () => {
+    made(useSharedStores(open));
+    told(useSharedStores(open));
+  });
+  describe('reports in number and time', () => {
+    bounded(useFreshStores(open));
+  });
+}
+
+function reportOf(entry: MailboxEntry, kind: NewReport['kind'], state: NewReport['state'], at = start + 1): NewReport {
+  const { sender: owner, recipient, origin: protocol } = entry.message;
+  return { owner, protocol, messageId: entry.id, recipient, kind, state, at };
+}
+
+async function stored(use: StoresInUse, sample: { origin?: Protocol; reports?: boolean } = {}): Promise<MailboxEntry> {
+  const { origin = 'http' } = sample;
+  const entry = newEntry({ message: { origin, reportsWanted: ['stored', 'delivered'] } });
+  if (sample.reports !== true) return putEntry(use.stores.mailbox, entry);
+  const { sender: owner, recipient } = entry.message;
+  const about = { owner, protocol: origin, messageId: entry.id, recipient };
+  const report: NewReport = { ...about, kind: 'stored', state: 'waiting', at: start };
+  return putEntry(use.stores.mailbox, { ...entry, reports: [report] });
+}
+
+function made(use: StoresInUse): void {
+  it('are made with a put, an update, an end and a display, in this order, and survive a restart', async () => {
+    const entry = await stored(use, { reports: true });
+    const { id, message } = entry;
+    const { sender: owner, recipient } = message;
+    await use.stores.mailbox.update([{ id, recipient, reports: [reportOf(entry, 'stored', 'held')] }]);
+    await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
+    const step = { at: start + 3, what: 'displayed', state: 'displayed' as const };
+    const seen = reportOf(entry, 'displayed', 'displayed', start + 3);
+    expect(await use.stores.mailbox.display({ id, recipient, step, reports: [seen] })).toBe(true);
+    await use.reopen();
+    const reports = await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 });
+    expect(reports.map(({ number, kind, state }) => [number, kind, state])).toEqual([
+      [1, 'stored', 'waiting'],
+      [2, 'stored', 'held'],
+      [3, 'delivered', 'delivered'],
+      [4, 'displayed', 'displayed'],
+    ]);
+    expect(reports[3]).toStrictEqual({ ...seen, number: 4 });
+    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { state: 'displayed' } });
+  });
+
+  it('are not made for what had ended already, or was not delivered before it was displayed', async () => {
+    const entry = await stored(use);
+    const { id, message } = entry;
+    const { sender: owner, recipient } = message;
+    const display = {
+      id,
+      recipient,
+      step: { at: start, what: 'displayed' },
+      reports: [reportOf(entry, 'displayed', 'displayed')],
+    };
+    expect(await use.stores.mailbox.display(display)).toBe(false);
+    await use.stores.mailbox.end([endOf(entry, 'expired')]);
+    await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
+    await use.stores.mailbox.update([{ id, recipient, reports: [reportOf(entry, 'stored', 'held')] }]);
+    expect(await use.stores.mailbox.display(display)).toBe(false);
+    expect(await use.stores.mailbox.display({ ...display, recipient: owner })).toBe(false);
+    expect(await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 })).toEqual([]);
+  });
+
+  it('are not made for what is refused', async () => {
+    const entry = await stored(use);
+    const fresh = newEntry({
+      sender: entry.message.sender,
+      recipient: entry.message.recipient,
+      message: { origin: 'http' },
+    });
+    const quotas = { ...generous, pairMessages: 1 };
+    const outcome = await use.stores.mailbox.put({ ...fresh, reports: [reportOf(entry, 'stored', 'waiting')] }, quotas);
+    expect(outcome.kind).toBe('sender-queue-full');
+    expect(await use.stores.reports.reports({ owner: entry.message.sender, protocol: 'http', limit: 9 })).toEqual([]);
+  });
+
+  it('go with the account of their owner', async () => {
+    const entry = await stored(use, { reports: true });
+    const { sender: owner } = entry.message;
+    await use.stores.accounts.add([account(owner)]);
+    await use.stores.accounts.remove(owner);
+    expect(await use.stores.reports.reports({ owner, protocol: 'http', after: 0, limit: 9 })).toEqual([]);
+  });
+}
+
+function told(use: StoresInUse): void {
+  it('are read again only from a number on, once they are told', async () => {
+    const entry = await stored(use, { reports: true });
+    const { sender: owner, recipient } = entry.message;
+    const more = ['delivered', 'displayed'] as const;
+    for (const kind of more) {
+      await use.stores.mailbox.update([{ id: entry.id, recipient, reports: [reportOf(entry, kind, kind)] }]);
+    }
+    const numbers = async (after?: number) => {
+      const query = { owner, protocol: 'http' as const, limit: 2, ...(after === undefined ? {} : { after }) };
+      return (await use.stores.reports.reports(query)).map(({ number }) => number);
+    };
+    expect(await numbers()).toEqual([1, 2]);
+    await use.stores.reports.told(owner, 'http', 2);
+    await use.reopen();
+    expect([await numbers(), await numbers(0), await numbers(1), await numbers(3)]).toEqual([[3], [1, 2], [2, 3], []]);
+    await use.stores.reports.told(owner, 'http', 3);
+    expect(await numbers()).toEqual([]);
+    await use.stores.reports.told(someone('nobody'), 'http', 3);
+  });
+
+  it('are apart for each protocol', async () => {
+    const entry = await stored(use, { reports: true });
+    const { sender: owner } = entry.message;
+    await use.stores.reports.told(owner, 'imps', 9);
+    expect(await use.stores.reports.reports({ owner, protocol: 'imps', after: 0, limit: 9 })).toEqual([]);
+    expect(await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 })).toHaveLength(1);
+  });
+}
+
+function bounded(use: StoresInUse): void {
+  it('reportsMax wait for an owner and not one more; what was told does not count, and only the newest of it stays', async () => {
+    const entry = await stored(use);
+    const { id, message } = entry;
+    const { sender: owner, recipient } = message;
+    const reports = (count: number) => Array.from({ length: count }, () => reportOf(entry, 'stored', 'waiting'));
+    const count = async (after?: number) => {
+      const query = { owner, protocol: 'http' as const, limit: reportsMax + 9 };
+      return (await use.stores.reports.reports(after === undefined ? query : { ...query, after })).length;
+    };
+    await use.stores.mailbox.update([{ id, recipient, reports: reports(reportsMax - 1) }]);
+    await use.stores.mailbox.update([{ id, recipient, reports: reports(1) }]);
+    expect(await count()).toBe(reportsMax);
+    await use.stores.mailbox.update([{ id, recipient, reports: reports(1) }]);
+    expect(await count()).toBe(reportsMax);
+    await use.stores.reports.told(owner, 'http', reportsMax);
+    expect([await count(), await count(0)]).toEqual([0, reportsToldMax]);
+    await use.stores.mailbox.update([{ id, recipient, reports: reports(1) }]);
+    const [next] = await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 });
+    expect(next?.number).toBe(reportsMax + 1);
+  });
+
+  it('are forgotten after reportKeptMs; the numbers go on', async () => {
+    const entry = await stored(use);
+    const { id, message } = entry;
+    const { sender: owner, recipient } = message;
+    const ages = [start, start + 1, start + 2];
+    for (const at of ages) {
+      await use.stores.mailbox.update([{ id, recipient, reports: [reportOf(entry, 'stored', 'waiting', at)] }]);
+    }
+    const numbers = async () =>
+      (await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 })).map(({ number }) => number);
+    await use.stores.mailbox.sweep(start + reportKeptMs - 1, 0);
+    expect(await numbers()).toEqual([1, 2, 3]);
+    await use.stores.mailbox.sweep(start + reportKeptMs, 0);
+    expect(await numbers()).toEqual([2, 3]);
+    await use.stores.mailbox.sweep(start + reportKeptMs + 2, 0);
+    expect(await numbers()).toEqual([]);
+    await use.stores.mailbox.update([{ id, recipient, reports: [reportOf(entry, 'stored', 'waiting', start + 9)] }]);
+    expect(await numbers()).toEqual([4]);
+  });
+}
