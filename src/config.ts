@@ -36,6 +36,10 @@ export interface Config {
   readonly quotaPair: number;
   readonly quotaSender: number;
   readonly ratePerSender: { readonly requests: number; readonly seconds: number };
+  /** Over HTTP, of one account. */
+  readonly callRate: { readonly requests: number; readonly seconds: number };
+  /** Origins whose pages may call over HTTP; `*` is any. */
+  readonly corsOrigins: readonly string[];
   /** 0: no pace. */
   readonly notifyPaceMs: number;
   readonly historyMs: number;
@@ -107,6 +111,8 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     quotaPair: values['quota-pair'],
     quotaSender: values['quota-sender'],
     ratePerSender: values.rate,
+    callRate: values['call-rate'],
+    corsOrigins: values.cors,
     notifyPaceMs: values['notify-pace'],
     historyMs: values.history,
     logLevel: values['log-level'],

@@ -79,8 +79,9 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
   let isReady = false;
   const listening: Listening = {};
   const server = new AssembledServer(parts, (flow) => contactOf(listening, flow));
-  const surroundings = { counters, log, version, domains: config.domains, isReady: () => isReady };
-  const http = await listenForHttp(config, surroundings);
+  const { api } = server;
+  const pages = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
+  const http = await listenForHttp(config, pages);
   undo.push(() => http.stop());
   await server.load();
   undo.push(() => server.stop());

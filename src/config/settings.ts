@@ -24,6 +24,9 @@ export const rateRequestsMax = 1_000_000;
 export const rateSecondsMax = 86_400;
 /** Far above what a person or a gateway sends, low enough that one account cannot hold the server. */
 export const ratePerSenderDefault = '10000/10';
+export const callRateDefault = '20000/10';
+/** Origins that may be named. */
+export const corsOriginsMax = 100;
 
 export const settingsSchema = z.strictObject({
   domain: list(values.parseDomain, domainsMax, {
@@ -43,7 +46,13 @@ export const settingsSchema = z.strictObject({
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: '127.0.0.1:8080',
-    help: 'where HTTP listens: health and metrics',
+    help: 'where HTTP listens: the API, its events, health and metrics',
+  }),
+  cors: list(parseOrigin, corsOriginsMax, {
+    group: 'Addresses',
+    placeholder: 'ORIGIN',
+    isRepeatable: true,
+    help: 'pages of this origin may call the API; * is any',
   }),
   sips: unavailable('Addresses', 'SIP over TLS'),
   https: unavailable('Addresses', 'HTTP over TLS'),
@@ -172,6 +181,12 @@ export const settingsSchema = z.strictObject({
     fallback: ratePerSenderDefault,
     help: 'at most N messages of one sender in S seconds; never for trusted peers',
   }),
+  'call-rate': one(values.requestsPerSeconds({ min: 1, max: rateRequestsMax }, { min: 1, max: rateSecondsMax }), {
+    group: 'Limits',
+    placeholder: 'N/S',
+    fallback: callRateDefault,
+    help: 'at most N HTTP calls of one account in S seconds',
+  }),
 
   data: one(parseFolder, {
     group: 'Operation',
@@ -212,6 +227,12 @@ export const settings: readonly Setting[] = Object.entries(settingsSchema.shape)
 
 function parseTrusted(text: string): Result<string, string> {
   return TrustedPeers.parse([text]).ok ? ok(text) : err('is not a network such as 10.0.0.0/8 or 2001:db8::/32');
+}
+
+function parseOrigin(text: string): Result<string, string> {
+  if (text === '*') return ok(text);
+  const isOrigin = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+  return isOrigin ? ok(text) : err('is not an origin such as https://chat.example.com');
 }
 
 function parseStore(text: string): Result<'sqlite', string> {

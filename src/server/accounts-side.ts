@@ -1,4 +1,5 @@
 /** Who is who on this server: the directory and the blocks, kept true while the command line changes them beside it. */
+import { AccessTokens } from '../accounts/access-tokens.ts';
 import { AccountDirectory } from '../accounts/account-directory.ts';
 import { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { BlockLists } from '../accounts/block-lists.ts';
@@ -12,36 +13,43 @@ export interface AccountsSide {
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
   readonly guesses: GuessLimit;
+  readonly tokens: AccessTokens;
 }
 
 /** Called when something about an account changed that other rooms must act on. */
 export interface AccountsListener {
   accountRemoved(address: Address): Promise<void>;
+  /** Whoever signed in with the old one has to sign in again. */
+  passwordChanged(address: Address): void;
   visibilityChanged(owner: Address): void;
   rulesChanged(owner: Address): Promise<void>;
 }
 
-export function createAccountsSide({ config, stores, clock }: ServerParts): AccountsSide {
+export function createAccountsSide({ config, stores, clock, ids, hashes }: ServerParts): AccountsSide {
   const directory = new AccountDirectory({ store: stores.accounts, domains: config.domains });
-  return { directory, blocks: new BlockLists(stores.blocks), guesses: new GuessLimit(clock) };
+  const tokens = new AccessTokens({ store: stores.tokens, clock, ids, hasher: hashes });
+  return { directory, blocks: new BlockLists(stores.blocks), guesses: new GuessLimit(clock), tokens };
 }
 
 export function watchAdministration(
   parts: ServerParts,
-  { directory, blocks, guesses }: AccountsSide,
+  { directory, blocks, guesses, tokens }: AccountsSide,
   listener: AccountsListener,
 ): AdministrationWatch {
   const { stores, clock, timers, log } = parts;
   return new AdministrationWatch({
     journal: stores.journal,
-    caches: [directory, blocks],
+    caches: [directory, blocks, tokens],
     clock,
     timers,
     log,
     listener: {
       accountAdded: (address) => guesses.forget(address),
       accountRemoved: (address) => listener.accountRemoved(address),
-      passwordChanged: (address) => guesses.forget(address),
+      passwordChanged: (address) => {
+        guesses.forget(address);
+        listener.passwordChanged(address);
+      },
       blocksChanged: async (owner) => {
         // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
         await blocks.blocksOf(owner);

@@ -11,8 +11,10 @@ import type { Address } from '../model/address.ts';
 import { PresenceService } from '../presence/presence-service.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
 import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer.ts';
+import type { ApiSurroundings } from '../endpoints/http/api/api-surroundings.ts';
 import { type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { createHttpSide, type HttpSide } from './http-side.ts';
 import type { ServerParts } from './server-parts.ts';
 import { createSipSide, type SipSide } from './sip-side.ts';
 
@@ -26,6 +28,7 @@ export class AssembledServer {
   readonly #presence: PresenceService;
   readonly #delivery: DeliveryService;
   readonly #sip: SipSide;
+  readonly #http: HttpSide;
   readonly #housekeeping: Housekeeping;
   readonly #administration: AdministrationWatch;
 
@@ -34,21 +37,36 @@ export class AssembledServer {
     this.#accounts = createAccountsSide(parts);
     this.#presence = createPresence(parts, this.#accounts);
     this.#delivery = createDelivery(parts, this.#accounts, this.#presence);
-    const needs = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, contactFor };
+    const onWatcherAsks = (owner: Address, watcher: Address) => this.#http.events.watcherAsks(owner, watcher);
+    const needs = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, contactFor, onWatcherAsks };
     this.#sip = createSipSide(parts, needs);
+    this.#http = createHttpSide(parts, {
+      ...this.#accounts,
+      delivery: this.#delivery,
+      presence: this.#presence,
+      pendingElsewhere: (owner) => this.#sip.notifier.pendingSubscribers('presence', owner) as Address[],
+      visibilityChanged: (owner) => this.#visibilityChanged(owner),
+    });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
       accountRemoved: (address) => this.#removeAccount(address),
+      passwordChanged: (address) => this.#http.events.endOf(address),
       visibilityChanged: (owner) => this.#visibilityChanged(owner),
       rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await parts.stores.rules.rulesOf(owner)),
     });
     this.#presence.onChanged((event) => {
       if (event.changed === 'all') this.#sip.notifier.authorisationChanged('presence', event.presentity);
       this.#sip.notifier.resourceChanged('presence', event.presentity);
+      this.#http.events.presenceChanged(event.presentity);
       return this.#delivery.presenceChanged(event);
     });
     parts.counters.gauge('restante_bindings', () => this.#sip.location.size);
     parts.counters.gauge('restante_subscriptions', () => this.#sip.notifier.size);
+  }
+
+  /** What the calls over HTTP are answered with. */
+  get api(): ApiSurroundings {
+    return this.#http.api;
   }
 
   get transport(): TransportLayer {
@@ -82,6 +100,7 @@ export class AssembledServer {
         timers.at(clock.monotonic() + drainLookMs, () => resolve());
       });
     }
+    this.#http.events.stop();
     this.#sip.transport.close();
     this.#housekeeping.stop();
     await this.#administration.stop();
@@ -94,13 +113,17 @@ export class AssembledServer {
     this.#sip.location.removeAll(address);
     this.#sip.notifier.endResource('presence', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
+    this.#http.events.endOf(address);
     this.#presence.forget(address);
     await this.#delivery.principalRemoved(address);
   }
 
   #visibilityChanged(owner: Address): void {
     if (this.#parts.config.blockedAnswer === 'accept') this.#presence.visibilityChanged(owner);
-    else this.#sip.notifier.authorisationChanged('presence', owner);
+    else {
+      this.#sip.notifier.authorisationChanged('presence', owner);
+      this.#http.events.presenceChanged(owner);
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import { PublishEndpoint } from '../endpoints/sip/presence/publish-endpoint.ts';
 import { NotifySender, SubscribeEndpoint } from '../endpoints/sip/presence/subscribe-endpoint.ts';
 import { BindingTargets, RegisterEndpoint } from '../endpoints/sip/registration/register-endpoint.ts';
 import { refuse, type SipAnswer } from '../endpoints/sip/sip-answer.ts';
+import type { Address } from '../model/address.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
 import { DigestGuard } from '../sip/digest/digest-guard.ts';
 import { Notifier } from '../sip/event/notifier.ts';
@@ -49,6 +50,8 @@ export interface SipNeeds extends AccountsSide {
   readonly presence: PresenceService;
   /** Our own Contact towards a flow, with angle brackets. */
   readonly contactFor: (flow: Flow) => string;
+  /** Somebody asks to watch and was told to wait. */
+  readonly onWatcherAsks: (owner: Address, watcher: Address) => void;
 }
 
 export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
@@ -77,6 +80,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     clock,
     timers,
     ids,
+    onSubscriptionChanged: ({ resource, subscriber, status }, event) => {
+      if (status === 'pending' && event === 'subscribe')
+        needs.onWatcherAsks(resource as Address, subscriber as Address);
+    },
   });
   const core = createCore(parts, transport);
   const identifier = new Identifier({

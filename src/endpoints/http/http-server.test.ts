@@ -2,12 +2,14 @@ import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Counters } from '../../base/counters.ts';
 import { silentLog, type LogFields } from '../../base/log.ts';
+import { systemIds } from '../../base/system-ids.ts';
 import { createHttpApp, startHttpServer, type HttpServer, type HttpSurroundings } from './http-server.ts';
 
 function surroundings(some: Partial<HttpSurroundings> = {}): HttpSurroundings {
   return {
     counters: new Counters(),
     log: silentLog,
+    ids: systemIds,
     version: '1.2.3',
     domains: ['example.com'],
     isReady: () => true,
@@ -18,7 +20,7 @@ function surroundings(some: Partial<HttpSurroundings> = {}): HttpSurroundings {
 describe('health', () => {
   it('is alive before it is ready, and ready when it says so', async () => {
     let isReady = false;
-    const app = createHttpApp(surroundings({ isReady: () => isReady }));
+    const app = await createHttpApp(surroundings({ isReady: () => isReady }));
     expect((await app.inject('/healthz')).statusCode).toBe(200);
     const early = await app.inject('/readyz');
     expect(early.statusCode).toBe(503);
@@ -32,7 +34,7 @@ describe('health', () => {
 describe('metrics', () => {
   it('shows the process and the counts of the moment', async () => {
     const counters = new Counters();
-    const app = createHttpApp(surroundings({ counters }));
+    const app = await createHttpApp(surroundings({ counters }));
     counters.add('sip_requests{method="MESSAGE"}', 3);
     counters.gauge('sip_flows', () => 2);
     const page = await app.inject('/metrics');
@@ -47,7 +49,7 @@ describe('metrics', () => {
 
 describe('the front page', () => {
   it('says what this is and lets nothing in', async () => {
-    const page = await createHttpApp(surroundings({ domains: ['<b>.example'] })).inject('/');
+    const page = await (await createHttpApp(surroundings({ domains: ['<b>.example'] }))).inject('/');
     expect(page.statusCode).toBe(200);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
@@ -58,7 +60,7 @@ describe('the front page', () => {
 
   it('names ten domains and counts the others', async () => {
     const domains = Array.from({ length: 12 }, (_, at) => `d${at}.example`);
-    const { body } = await createHttpApp(surroundings({ domains })).inject('/');
+    const { body } = await (await createHttpApp(surroundings({ domains }))).inject('/');
     expect(body).toContain('d9.example</code> and 2 more');
     expect(body).not.toContain('d10.example');
   });
@@ -70,7 +72,7 @@ describe('what is not there', () => {
     ['POST', '/healthz'],
     ['DELETE', '/'],
   ] as const)('%s %s is a problem', async (method, url) => {
-    const answer = await createHttpApp(surroundings()).inject({ method, url });
+    const answer = await (await createHttpApp(surroundings())).inject({ method, url });
     expect(answer.statusCode).toBe(404);
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(answer.json()).toEqual({
@@ -84,14 +86,16 @@ describe('what is not there', () => {
 
 describe('faults', () => {
   it('of the client are named, as problems', async () => {
-    const answer = await createHttpApp(surroundings()).inject({
+    const answer = await (
+      await createHttpApp(surroundings())
+    ).inject({
       method: 'POST',
       url: '/nothing',
       headers: { 'content-type': 'application/json' },
       payload: '{',
     });
     expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({ type: 'urn:restante:problem:bad-request', status: 400 });
+    expect(answer.json()).toMatchObject({ type: 'urn:restante:problem:malformed-request', status: 400 });
   });
 
   it('of ours are logged and not shown', async () => {
@@ -100,7 +104,7 @@ describe('faults', () => {
     const isReady = (): boolean => {
       throw new Error('secret');
     };
-    const answer = await createHttpApp(surroundings({ log, isReady })).inject('/readyz');
+    const answer = await (await createHttpApp(surroundings({ log, isReady }))).inject('/readyz');
     expect(answer.statusCode).toBe(500);
     expect(answer.body).not.toContain('secret');
     expect(logged).toMatchObject([{ url: '/readyz', fault: expect.stringContaining('secret') as unknown }]);

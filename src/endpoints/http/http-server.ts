@@ -2,32 +2,46 @@
  * The HTTP listener: one fastify application with the limits that hold for all routes. Refusals are problem details (RFC
  * 9457). Knows no route's meaning; what it serves is handed in.
  */
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Counters } from '../../base/counters.ts';
+import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import { StoreFault } from '../../base/store-fault.ts';
+import { addApi } from './api/api.ts';
+import type { ApiSurroundings } from './api/api-surroundings.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { readJson } from './json-body.ts';
 import { addMetricsPage } from './metrics-page.ts';
-import { sendProblem } from './problem.ts';
+import { type Problem, ProblemFault, sendProblem } from './problem.ts';
 
 /** Connections that are open at once; at the limit new ones are closed unanswered. */
 export const httpConnectionsMax = 10_000;
 /** Of a request, without its body. */
 export const httpHeaderBytesMax = 16_384;
-/** Nothing here takes a body so far that is longer. */
-export const httpBodyBytesMax = 65_536;
+/** Of a body, where a route does not say otherwise. */
+export const httpBodyBytesMax = 262_144;
 /** From the first byte of a request to its last. */
 export const httpRequestMsMax = 30_000;
 /** How long a stop waits for requests that are being sent or answered; then their connections are cut. */
 export const httpDrainMsMax = 1000;
+/** Characters of one part of a path. */
+export const httpPathPartMax = 1_200;
+
+/** What a client may call its request; it stands in the answer and in the log. */
+const requestIdForm = /^[\w.:-]{1,100}$/;
 
 export interface HttpSurroundings {
   readonly counters: Counters;
   readonly log: Log;
+  readonly ids: IdSource;
   /** Of the program, for the page. */
   readonly version: string;
   /** In lower case, for the page. */
   readonly domains: readonly string[];
+  /** The rooms behind the calls under `/v1`. */
+  readonly api?: ApiSurroundings;
   /** True from the moment on which everything listens until draining begins. */
   isReady(): boolean;
 }
@@ -45,7 +59,7 @@ export async function startHttpServer(
   endpoint: { readonly host: string; readonly port: number },
   surroundings: HttpSurroundings,
 ): Promise<HttpServer> {
-  const app = createHttpApp(surroundings);
+  const app = await createHttpApp(surroundings);
   await app.listen({ host: endpoint.host, port: endpoint.port });
   const address = app.server.address();
   const port = typeof address === 'object' && address !== null ? address.port : endpoint.port;
@@ -59,29 +73,79 @@ async function stopApp(app: FastifyInstance): Promise<void> {
 }
 
 /** All routes without a socket. */
-export function createHttpApp(surroundings: HttpSurroundings): FastifyInstance {
-  const { log } = surroundings;
+export async function createHttpApp(surroundings: HttpSurroundings): Promise<FastifyInstance> {
+  const { ids, api } = surroundings;
   const app = fastify({
     bodyLimit: httpBodyBytesMax,
     requestTimeout: httpRequestMsMax,
     forceCloseConnections: 'idle',
     http: { maxHeaderSize: httpHeaderBytesMax },
+    routerOptions: { maxParamLength: httpPathPartMax },
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && requestIdForm.test(given) ? given : ids.timeOrderedId();
+    },
   });
   app.server.maxConnections = httpConnectionsMax;
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.setNotFoundHandler((request, reply) => {
     const detail = `there is nothing at ${request.method} ${request.url.slice(0, 200)}`;
     return sendProblem(reply, { status: 404, name: 'not-found', title: 'Not found', detail });
   });
-  app.setErrorHandler((fault: Error & { readonly statusCode?: number }, request, reply) => {
-    const status = fault.statusCode ?? 500;
-    if (status < 500) {
-      return sendProblem(reply, { status, name: 'bad-request', title: 'Bad request', detail: fault.message });
-    }
-    log.error({ fault: fault.stack ?? String(fault), url: request.url }, 'an HTTP request failed');
-    return sendProblem(reply, { status: 500, name: 'internal', title: 'Internal error' });
-  });
+  app.setErrorHandler((fault: HttpFault, request, reply) => answerFault(fault, request, reply, surroundings.log));
+  noteRequests(app, surroundings);
   addHealthRoutes(app, surroundings);
   addMetricsPage(app, surroundings);
   addFrontPage(app, surroundings);
+  if (api !== undefined) await addApi(app, api, () => surroundings.isReady());
   return app;
+}
+
+type HttpFault = Error & { readonly statusCode?: number; readonly code?: string };
+
+/** Every answer carries the id of its request, is counted, and can be found in the log. */
+function noteRequests(app: FastifyInstance, { counters, log }: HttpSurroundings): void {
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method } = request;
+    const status = reply.statusCode;
+    counters.add(`restante_http_requests_total{method="${method}",status="${Math.floor(status / 100)}xx"}`);
+    const route = request.routeOptions.url ?? '';
+    log.debug({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered');
+  });
+}
+
+function answerFault(fault: HttpFault, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+  const problem = problemOf(fault);
+  if (problem !== undefined) return sendProblem(reply, problem);
+  const fields = { requestId: request.id, url: request.url, fault: fault.stack ?? String(fault) };
+  log.error(fields, 'an HTTP request failed');
+  return sendProblem(reply, { status: 500, name: 'internal', title: 'Internal error' });
+}
+
+/** Undefined for what is our own fault. */
+function problemOf(fault: HttpFault): Problem | undefined {
+  if (fault instanceof ProblemFault) return fault.problem;
+  if (fault instanceof StoreFault) {
+    return { status: 503, name: 'store-unavailable', title: 'The store cannot commit', retryAfter: 5 };
+  }
+  if (hasZodFastifySchemaValidationErrors(fault)) {
+    const errors = fault.validation.map(({ instancePath, message }) => ({
+      path: instancePath === '' ? '/' : instancePath,
+      reason: message ?? 'is not valid',
+    }));
+    const [first] = errors;
+    const where = `${fault.validationContext ?? 'request'}${first === undefined || first.path === '/' ? '' : first.path}`;
+    const detail = `${where}: ${first?.reason ?? 'is not valid'}`;
+    return { status: 400, name: 'malformed-request', title: 'Malformed request', detail, more: { errors } };
+  }
+  const { statusCode: status = 500 } = fault;
+  if (status === 413) return { status, name: 'too-large', title: 'Too large', detail: fault.message };
+  if (status === 415) {
+    return { status, name: 'unsupported-media-type', title: 'Unsupported media type', detail: fault.message };
+  }
+  if (status >= 500) return undefined;
+  return { status, name: 'malformed-request', title: 'Malformed request', detail: fault.message };
 }

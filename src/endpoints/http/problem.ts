@@ -8,12 +8,30 @@ export interface Problem {
   readonly title: string;
   /** About this occurrence, for a person. */
   readonly detail?: string;
+  /** Extension members (RFC 9457 3.2). */
+  readonly more?: Readonly<Record<string, unknown>>;
+  /** Seconds, for Retry-After. */
+  readonly retryAfter?: number;
 }
+
+/** Thrown by a route; the error handler of the application sends it. */
+export class ProblemFault extends Error {
+  override readonly name = 'ProblemFault';
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail ?? problem.title);
+    this.problem = problem;
+  }
+}
+
+export const problemContentType = 'application/problem+json';
 
 const typePrefix = 'urn:restante:problem:';
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, name, title, detail } = problem;
-  const body = { type: typePrefix + name, title, status, ...(detail === undefined ? {} : { detail }) };
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(body));
+  const { status, name, title, detail, more, retryAfter } = problem;
+  const body = { type: typePrefix + name, title, status, ...(detail === undefined ? {} : { detail }), ...more };
+  if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
+  return reply.code(status).type(problemContentType).serializer(JSON.stringify).send(body);
 }

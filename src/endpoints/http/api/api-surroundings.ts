@@ -1,0 +1,71 @@
+/** What the calls are answered with: the rooms behind them, as the composition root hands them in. */
+import type { AccessTokens } from '../../../accounts/access-tokens.ts';
+import type { AccountDirectory } from '../../../accounts/account-directory.ts';
+import type { BlockLists } from '../../../accounts/block-lists.ts';
+import type { GuessLimit } from '../../../accounts/guess-limit.ts';
+import type { PasswordHasher } from '../../../accounts/password-hashes.ts';
+import type { ClientDelivery } from '../../../accounts/ports.ts';
+import type { Counters } from '../../../base/counters.ts';
+import type { IdSource } from '../../../base/ids.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Clock } from '../../../base/time/clock.ts';
+import type { Timers } from '../../../base/time/timers.ts';
+import type { DeliveryService } from '../../../delivery/delivery-service.ts';
+import type { Address } from '../../../model/address.ts';
+import type { PresenceService } from '../../../presence/presence-service.ts';
+import type { EventHub } from '../events/event-hub.ts';
+
+export interface ApiSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly delivery: DeliveryService;
+  readonly presence: PresenceService;
+  readonly directory: AccountDirectory;
+  readonly blocks: BlockLists;
+  readonly guesses: GuessLimit;
+  readonly tokens: AccessTokens;
+  readonly hasher: PasswordHasher;
+  readonly events: EventHub;
+  readonly requests: WatcherRequests;
+  readonly administration: OwnAdministration;
+  readonly settings: ApiSettings;
+}
+
+export interface ApiSettings {
+  /** Of the program. */
+  readonly version: string;
+  readonly domains: readonly string[];
+  readonly bodyBytesMax: number;
+  readonly validityDefaultMs: number;
+  readonly validityMaxMs: number;
+  readonly isConditional: boolean;
+  readonly isStoreOffline: boolean;
+  readonly blockedAnswer: 'refuse' | 'accept';
+  readonly visibleByDefault: readonly string[] | '*';
+  readonly quotas: {
+    readonly recipientMessages: number;
+    readonly recipientBytes: number;
+    readonly pairMessages: number;
+    readonly senderMessages: number;
+  };
+  /** Calls of one principal, or of one address that did not sign in. */
+  readonly callRate: { readonly requests: number; readonly seconds: number };
+  /** Origins whose pages may call (Fetch standard, CORS); none without. `*` is any. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** Who asks to watch somebody, over any protocol, and was told to wait (contract section 7, confirm). */
+export interface WatcherRequests {
+  pendingFor(owner: Address): readonly Address[];
+}
+
+/** What an account changes of itself, in effect at once and not only when the journal is read again. */
+export interface OwnAdministration {
+  /** Somebody's blocks changed in the store. */
+  blocksChanged(owner: Address): Promise<void>;
+  /** Rejects with `StoreFault`; false when there is no such account. */
+  setHttpDelivery(address: Address, method: ClientDelivery): Promise<boolean>;
+}

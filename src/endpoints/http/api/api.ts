@@ -1,0 +1,129 @@
+/**
+ * All calls under `/v1`: what they share (sign-in, limits, request ids, problems), and their description, which is made of
+ * the schemas that check them (`/openapi.json`, readable at `/docs`).
+ */
+import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import type { FastifyInstance, FastifyPluginOptions, FastifyRequest, RawServerDefault } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ProblemFault } from '../problem.ts';
+import type { ApiSurroundings } from './api-surroundings.ts';
+import { addAdminRoutes } from './admin-routes.ts';
+import { addConditionRoutes } from './condition-routes.ts';
+import { addEventRoute } from '../events/event-route.ts';
+import { addInboxRoutes } from './inbox-routes.ts';
+import { addMessageRoutes } from './message-routes.ts';
+import { addPresenceRoutes } from './presence-routes.ts';
+import { addRuleRoutes } from './rule-routes.ts';
+import { SignIn } from './sign-in.ts';
+import { addTokenRoutes } from './token-routes.ts';
+
+/** The application as the routes see it: bodies, queries and answers have the types of their schemas. */
+export type ApiApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyInstance['log'],
+  ZodTypeProvider
+>;
+
+/** Principals and addresses whose calls are counted at once; the longest unseen is forgotten first. */
+const countedCallersMax = 20_000;
+
+export async function addApi(
+  app: FastifyInstance,
+  surroundings: ApiSurroundings,
+  isReady: () => boolean,
+): Promise<void> {
+  const { settings } = surroundings;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest('caller', undefined);
+  if (settings.corsOrigins.length > 0) await app.register(cors, corsOptions(settings.corsOrigins));
+  await describeCalls(app, settings.version);
+  await app.register(async (guarded: FastifyInstance, _options: FastifyPluginOptions) => {
+    const signIn = new SignIn(surroundings);
+    guarded.addHook('onRequest', async () => {
+      if (!isReady()) throw new ProblemFault(notReady);
+    });
+    guarded.addHook('onRequest', (request, reply) => signIn.check(request, reply));
+    await guarded.register(rateLimit, rateOptions(settings.callRate));
+    const calls = guarded.withTypeProvider<ZodTypeProvider>() as unknown as ApiApp;
+    addMessageRoutes(calls, surroundings);
+    addInboxRoutes(calls, surroundings);
+    addPresenceRoutes(calls, surroundings);
+    addRuleRoutes(calls, surroundings);
+    addConditionRoutes(calls, surroundings);
+    addTokenRoutes(calls, surroundings);
+    addAdminRoutes(calls, surroundings);
+    addEventRoute(calls, surroundings);
+  });
+}
+
+const notReady = { status: 503, name: 'not-ready', title: 'The server is starting or draining', retryAfter: 1 };
+
+async function describeCalls(app: FastifyInstance, version: string): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Restante',
+        description: 'Instant messages that are delivered at the right moment.',
+        version,
+        license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+      },
+      components: {
+        securitySchemes: { basic: { type: 'http', scheme: 'basic' }, bearer: { type: 'http', scheme: 'bearer' } },
+      },
+      security: [{ basic: [] }, { bearer: [] }],
+    },
+    transform: jsonSchemaTransform,
+  });
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: docsPolicy,
+    uiConfig: { docExpansion: 'list', validatorUrl: null },
+  });
+}
+
+/** The page brings everything with it and asks no other host. */
+const docsPolicy =
+  "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self'";
+
+function corsOptions(origins: readonly string[]) {
+  return {
+    origin: origins.includes('*') ? '*' : [...origins],
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'last-event-id', 'prefer'],
+    exposedHeaders: ['etag', 'retry-after', 'x-request-id'],
+    maxAge: 600,
+  };
+}
+
+function rateOptions({ requests, seconds }: ApiSurroundings['settings']['callRate']) {
+  return {
+    max: requests,
+    timeWindow: seconds * 1000,
+    cache: countedCallersMax,
+    enableDraftSpec: true,
+    // Behind the sign-in, so that many people behind one address are counted one by one.
+    hook: 'preParsing' as const,
+    keyGenerator: (request: FastifyRequest) => request.caller?.address ?? request.ip,
+    errorResponseBuilder: (_request: FastifyRequest, { ttl }: { readonly ttl: number }) =>
+      new ProblemFault({
+        status: 429,
+        name: 'too-many-requests',
+        title: 'Too many requests',
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
+  };
+}

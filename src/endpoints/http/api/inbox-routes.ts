@@ -1,0 +1,125 @@
+/** What a recipient does: look, fetch, acknowledge, say that it was seen, turn away; and how messages are to come. */
+import type { Address } from '../../../model/address.ts';
+import type { CollectOutcome } from '../../../delivery/desks/inbox.ts';
+import type { MailboxEntry } from '../../../delivery/ports.ts';
+import { shownMessage } from '../message-words.ts';
+import { ProblemFault } from '../problem.ts';
+import type { ApiApp } from './api.ts';
+import type { ApiSurroundings } from './api-surroundings.ts';
+import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
+import { alreadyEnded, unknownMessage } from './refusals.ts';
+import { commonProblems, idParams } from './schemas/common.ts';
+import * as shapes from './schemas/messages.ts';
+import { deliveryStyle, nothing } from './schemas/people.ts';
+import { callerOf } from './sign-in.ts';
+
+export function addInboxRoutes(app: ApiApp, surroundings: ApiSurroundings): void {
+  addReading(app, surroundings);
+  addCollecting(app, surroundings);
+  addStyle(app, surroundings);
+}
+
+function addReading(app: ApiApp, { delivery }: ApiSurroundings): void {
+  app.get(
+    '/v1/inbox',
+    {
+      schema: {
+        summary: 'What is ready for me; with `from`, everything of that sender',
+        querystring: shapes.inboxQuery,
+        response: { 200: shapes.inboxPage, ...commonProblems },
+      },
+    },
+    async (request) => {
+      const { limit, after, from } = request.query;
+      const look = { limit, ...optional('after', after) };
+      const { entries, hasMore } = await delivery.inbox.look(
+        callerOf(request).address,
+        from === undefined ? look : { ...look, sender: readAddress(from, 'from') },
+      );
+      return pageOf(entries.map(itemOf), hasMore);
+    },
+  );
+  app.get(
+    '/v1/inbox/:id',
+    {
+      schema: {
+        summary: 'The content of one message; it is not delivered before that is acknowledged',
+        params: idParams,
+        response: { 200: shapes.inboxMessage, ...commonProblems },
+      },
+    },
+    async (request) => {
+      const entry = await delivery.inbox.read(callerOf(request).address, request.params.id);
+      if (entry === undefined) throw new ProblemFault(unknownMessage);
+      return shownMessage({ ...entry, isDeferred: true });
+    },
+  );
+}
+
+function addCollecting(app: ApiApp, { delivery, events }: ApiSurroundings): void {
+  const collected = async (recipient: Address, id: string, collect: () => Promise<CollectOutcome>): Promise<void> => {
+    const outcome = await collect();
+    const isKnown = outcome.kind !== 'unknown' || events.wasTaken(recipient, id);
+    if (!isKnown) throw new ProblemFault(unknownMessage);
+    if (outcome.kind === 'ended') throw alreadyEnded(outcome.state);
+  };
+  const answers = { 204: nothing.describe('done, now or before'), ...commonProblems };
+  const posts = [
+    ['delivered', 'I have it', (recipient: Address, id: string) => delivery.inbox.take(recipient, id)],
+    ['displayed', 'I have seen it', (recipient: Address, id: string) => delivery.inbox.show(recipient, id)],
+  ] as const;
+  for (const [word, summary, collect] of posts) {
+    app.post(
+      `/v1/inbox/:id/${word}`,
+      { schema: { summary, params: idParams, response: answers } },
+      async (request, reply) => {
+        const { address } = callerOf(request);
+        const { id } = request.params;
+        await collected(address, id, () => collect(address, id));
+        events.taken(address, id);
+        return reply.code(204).send(null);
+      },
+    );
+  }
+  app.delete(
+    '/v1/inbox/:id',
+    { schema: { summary: 'I do not want it', params: idParams, response: answers } },
+    async (request, reply) => {
+      const { address } = callerOf(request);
+      const { id } = request.params;
+      await collected(address, id, () => delivery.inbox.reject(address, id));
+      events.turnedAway(address, id);
+      return reply.code(204).send(null);
+    },
+  );
+}
+
+function addStyle(app: ApiApp, { events, administration }: ApiSurroundings): void {
+  app.get(
+    '/v1/delivery',
+    { schema: { summary: 'How my HTTP clients get what waits', response: { 200: deliveryStyle, ...commonProblems } } },
+    (request) => ({ method: callerOf(request).account.httpDelivery ?? ('push' as const) }),
+  );
+  app.put(
+    '/v1/delivery',
+    {
+      schema: {
+        summary: 'push: each message; notify: a notice of each; pull: nothing before it is asked for',
+        body: deliveryStyle,
+        response: { 200: deliveryStyle, ...commonProblems },
+      },
+    },
+    async (request) => {
+      const { address } = callerOf(request);
+      const { method } = request.body;
+      await administration.setHttpDelivery(address, method);
+      events.styleChanged(address, method);
+      return { method };
+    },
+  );
+}
+
+function itemOf({ id, message }: MailboxEntry) {
+  const { sender, sentAt, subject, contentType, body } = message;
+  return { id, from: sender, at: timeOf(sentAt), ...optional('subject', subject), contentType, size: body.length };
+}

@@ -1,0 +1,204 @@
+/**
+ * Everybody's streams: each is a client of its principal for delivery, and hears of reports, of presence, and of who asks to
+ * watch. Remembers for a moment what was acknowledged, since a message that was passed straight on leaves no trace.
+ */
+import { LRUCache } from 'lru-cache';
+import type { ClientDelivery } from '../../../accounts/ports.ts';
+import type { Counters } from '../../../base/counters.ts';
+import type { IdSource } from '../../../base/ids.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Clock, Millis } from '../../../base/time/clock.ts';
+import type { Timers } from '../../../base/time/timers.ts';
+import type { DeliveryService } from '../../../delivery/delivery-service.ts';
+import type { ReportDesk } from '../../../delivery/desks/report-desk.ts';
+import type { Address } from '../../../model/address.ts';
+import type { PresenceService } from '../../../presence/presence-service.ts';
+import { EventStream, heartbeatMs, type EventWire, type StreamPosition } from './event-stream.ts';
+import { type OpenStream, OwnEvents, type WatchedPresence } from './own-events.ts';
+import { StreamTarget } from './stream-target.ts';
+
+/** Streams of one principal at once; one more is refused. */
+export const streamsPerPrincipalMax = 16;
+/** Presentities that one stream is told of. */
+export const watchedMax = 100;
+/** Acknowledged messages that are remembered, so that an acknowledgement can be repeated. */
+const takenMax = 20_000;
+
+export interface EventSurroundings {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly ids: IdSource;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly delivery: Pick<DeliveryService, 'targetUp' | 'targetDown'>;
+  readonly reports: Pick<ReportDesk, 'reports' | 'told'>;
+  readonly presence: PresenceService;
+  /** The least time between two events about one presentity on one stream; 0 = none. */
+  readonly paceMs: Millis;
+}
+
+export interface StreamWish {
+  readonly owner: Address;
+  readonly style: ClientDelivery;
+  /** Besides the owner. */
+  readonly watched: readonly Address[];
+  readonly position: StreamPosition | undefined;
+}
+
+export class EventHub {
+  readonly #surroundings: EventSurroundings;
+  readonly #own = new Map<Address, OwnEvents>();
+  /** Who is told of whose presence. */
+  readonly #watchers = new Map<Address, Set<OwnEvents>>();
+  readonly #taken = new LRUCache<string, true>({ max: takenMax });
+  #streams = 0;
+
+  constructor(surroundings: EventSurroundings) {
+    this.#surroundings = surroundings;
+    surroundings.counters.gauge('restante_event_streams', () => this.#streams);
+  }
+
+  /** Undefined when the principal has as many as it may. The caller tells when the connection is gone. */
+  open({ owner, style, watched, position }: StreamWish, wire: EventWire): { closed(): void } | undefined {
+    const own = this.#ownOf(owner);
+    if (own.streams.size >= streamsPerPrincipalMax) return undefined;
+    const { ids, delivery } = this.#surroundings;
+    const stream = new EventStream(ids.timeOrderedId(), wire, position ?? { report: 0, event: 0 });
+    const open = this.#openOf(stream, style, [owner, ...watched], position);
+    if (!delivery.targetUp(owner, open.target)) {
+      this.#dropIfEmpty(own);
+      return undefined;
+    }
+    own.streams.set(stream.id, open);
+    this.#streams += 1;
+    for (const presentity of open.watched.keys()) {
+      this.#watch(own, presentity);
+      own.tellPresence(open, presentity);
+    }
+    own.tellReports();
+    this.#beat(stream);
+    return { closed: () => this.#closed(own, open) };
+  }
+
+  /** The message is its recipient's; true when a stream was waiting for that. */
+  taken(recipient: Address, id: string): void {
+    this.#taken.set(`${recipient} ${id}`, true);
+    for (const { target } of this.#own.get(recipient)?.streams.values() ?? []) target.taken(id);
+  }
+
+  turnedAway(recipient: Address, id: string): void {
+    for (const { target } of this.#own.get(recipient)?.streams.values() ?? []) target.turnedAway(id);
+  }
+
+  /** It was acknowledged a moment ago. */
+  wasTaken(recipient: Address, id: string): boolean {
+    return this.#taken.has(`${recipient} ${id}`);
+  }
+
+  /** From now on what waits comes in another way. */
+  styleChanged(owner: Address, style: ClientDelivery): void {
+    const own = this.#own.get(owner);
+    for (const [id, open] of own?.streams ?? []) {
+      if (open.target.style === style) continue;
+      const { delivery } = this.#surroundings;
+      delivery.targetDown(owner, open.target.id);
+      open.target.closed();
+      const target = new StreamTarget(open.stream, style, this.#surroundings);
+      own?.streams.set(id, { ...open, target });
+      delivery.targetUp(owner, target);
+    }
+  }
+
+  reportsMade(owner: Address): void {
+    this.#own.get(owner)?.tellReports();
+  }
+
+  presenceChanged(presentity: Address): void {
+    for (const own of this.#watchers.get(presentity) ?? []) {
+      for (const open of own.streams.values()) own.tellPresence(open, presentity);
+    }
+  }
+
+  /** Somebody asks to watch and was told to wait. */
+  watcherAsks(owner: Address, watcher: Address): void {
+    this.#own.get(owner)?.tellRequest(watcher);
+  }
+
+  /** Whose streams want to be told of somebody's presence and may not, before somebody decides. */
+  pendingFor(owner: Address): Address[] {
+    const watchers = [...(this.#watchers.get(owner) ?? [])].map((own) => own.owner);
+    return watchers.filter((watcher) => this.#surroundings.presence.visibility(owner, watcher).handling === 'confirm');
+  }
+
+  /** The account is gone, or its password changed: whoever listens has to sign in again. */
+  endOf(owner: Address): void {
+    for (const { stream } of this.#own.get(owner)?.streams.values() ?? []) stream.end();
+  }
+
+  stop(): void {
+    for (const own of this.#own.values()) for (const { stream } of own.streams.values()) stream.end();
+  }
+
+  #openOf(
+    stream: EventStream,
+    style: ClientDelivery,
+    presentities: readonly Address[],
+    resumeAfter: StreamPosition | undefined,
+  ): OpenStream {
+    const watched = new Map<Address, WatchedPresence>();
+    for (const presentity of presentities) watched.set(presentity, { told: undefined, toldAt: 0, timer: undefined });
+    return { stream, target: new StreamTarget(stream, style, this.#surroundings), watched, resumeAfter };
+  }
+
+  #closed(own: OwnEvents, { stream, watched }: OpenStream): void {
+    const open = own.streams.get(stream.id);
+    if (open === undefined) return;
+    own.streams.delete(stream.id);
+    this.#streams -= 1;
+    stream.closed();
+    this.#surroundings.delivery.targetDown(own.owner, open.target.id);
+    open.target.closed();
+    for (const [presentity, { timer }] of watched) {
+      timer?.cancel();
+      this.#unwatch(own, presentity);
+    }
+    this.#dropIfEmpty(own);
+  }
+
+  #ownOf(owner: Address): OwnEvents {
+    let own = this.#own.get(owner);
+    if (own === undefined) {
+      own = new OwnEvents(owner, this.#surroundings);
+      this.#own.set(owner, own);
+    }
+    return own;
+  }
+
+  #dropIfEmpty(own: OwnEvents): void {
+    if (own.streams.size === 0) this.#own.delete(own.owner);
+  }
+
+  #watch(own: OwnEvents, presentity: Address): void {
+    const watchers = this.#watchers.get(presentity) ?? new Set();
+    const isNew = !watchers.has(own);
+    this.#watchers.set(presentity, watchers.add(own));
+    const { handling } = this.#surroundings.presence.visibility(presentity, own.owner);
+    if (isNew && handling === 'confirm') this.watcherAsks(presentity, own.owner);
+  }
+
+  #unwatch(own: OwnEvents, presentity: Address): void {
+    if ([...own.streams.values()].some(({ watched }) => watched.has(presentity))) return;
+    const watchers = this.#watchers.get(presentity);
+    watchers?.delete(own);
+    if (watchers?.size === 0) this.#watchers.delete(presentity);
+  }
+
+  #beat(stream: EventStream): void {
+    const { clock, timers } = this.#surroundings;
+    timers.at(clock.monotonic() + heartbeatMs, () => {
+      if (stream.hasEnded) return;
+      stream.beat();
+      this.#beat(stream);
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** A message as its recipient gets it over HTTP: as text where it is text, else as base64. Says nothing of why it waited. */
+import { isUtf8 } from 'node:buffer';
+import type { OutgoingMessage } from '../../delivery/ports.ts';
+import { mediaTypeOf } from '../../formats/content-type.ts';
+import { decodePlainText, plainTextOf } from '../../formats/plain-text.ts';
+
+export interface ShownMessage {
+  readonly id: string;
+  readonly from: string;
+  readonly at: string;
+  readonly deferred: boolean;
+  readonly subject?: string;
+  readonly contentType: string;
+  readonly contentEncoding?: string;
+  readonly text?: string;
+  readonly body?: string;
+}
+
+export function shownMessage(outgoing: Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>): ShownMessage {
+  const { contentType, contentEncoding, body } = outgoing.message;
+  const plain = plainTextOf(contentType, contentEncoding, body);
+  const text = plain === undefined ? undefined : decodePlainText(plain);
+  const isWhole = text !== undefined && mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined;
+  return {
+    ...shownNotice(outgoing),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    ...(text === undefined ? {} : { text }),
+    // What the text was taken out of goes along as it came.
+    ...(isWhole && isUtf8(body) ? {} : { body: Buffer.from(body).toString('base64') }),
+  };
+}
+
+/** The same without content. */
+export function shownNotice({
+  id,
+  message,
+  isDeferred,
+}: Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>): Omit<ShownMessage, 'text' | 'body' | 'contentEncoding'> {
+  const { sender, sentAt, subject, contentType } = message;
+  return {
+    id,
+    from: sender,
+    at: new Date(sentAt).toISOString(),
+    deferred: isDeferred,
+    ...(subject === undefined ? {} : { subject }),
+    contentType,
+  };
+}

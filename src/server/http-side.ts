@@ -1,0 +1,80 @@
+/** What answers HTTP calls: the rooms behind them, tokens, and everybody's event streams. */
+import type { DeliveryService } from '../delivery/delivery-service.ts';
+import type { ApiSurroundings, WatcherRequests } from '../endpoints/http/api/api-surroundings.ts';
+import { EventHub } from '../endpoints/http/events/event-hub.ts';
+import type { Address } from '../model/address.ts';
+import type { PresenceService } from '../presence/presence-service.ts';
+import type { AccountsSide } from './accounts-side.ts';
+import type { ServerParts } from './server-parts.ts';
+
+export interface HttpNeeds extends AccountsSide {
+  readonly delivery: DeliveryService;
+  readonly presence: PresenceService;
+  /** Who waits for the owner's word, over other protocols. */
+  readonly pendingElsewhere: (owner: Address) => readonly Address[];
+  /** Somebody's blocks are others than before: whoever is shown anything has to be judged anew. */
+  readonly visibilityChanged: (owner: Address) => void;
+}
+
+export interface HttpSide {
+  readonly api: ApiSurroundings;
+  readonly events: EventHub;
+}
+
+export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
+  const { config, stores, clock, timers, ids, log, counters, hashes } = parts;
+  const { delivery, presence, directory, blocks, guesses, tokens } = needs;
+  const { reports } = delivery;
+  const shared = { clock, timers, ids, log, counters, delivery, presence };
+  const events = new EventHub({ ...shared, reports, paceMs: config.notifyPaceMs });
+  reports.onMade('http', (owner) => events.reportsMade(owner));
+  const requests: WatcherRequests = {
+    pendingFor: (owner) => [...new Set([...needs.pendingElsewhere(owner), ...events.pendingFor(owner)])],
+  };
+  const api: ApiSurroundings = {
+    ...shared,
+    directory,
+    blocks,
+    guesses,
+    tokens,
+    events,
+    requests,
+    hasher: hashes,
+    administration: {
+      async blocksChanged(owner) {
+        await blocks.blocksOf(owner);
+        needs.visibilityChanged(owner);
+      },
+      async setHttpDelivery(address, method) {
+        const isKept = await stores.accounts.setHttpDelivery(address, method);
+        directory.forget(address);
+        return isKept;
+      },
+    },
+    settings: settingsOf(parts),
+  };
+  return { api, events };
+}
+
+function settingsOf({ config, version }: ServerParts): ApiSurroundings['settings'] {
+  const { domains, bodyBytesMax, validityDefaultMs, validityMaxMs, isConditional, isStoreOffline } = config;
+  return {
+    version,
+    domains,
+    bodyBytesMax,
+    validityDefaultMs,
+    validityMaxMs,
+    isConditional,
+    isStoreOffline,
+    blockedAnswer: config.blockedAnswer,
+    visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
+    quotas: {
+      recipientMessages: config.quotaRecipient.messages,
+      recipientBytes: config.quotaRecipient.bytes,
+      pairMessages: config.quotaPair,
+      senderMessages: config.quotaSender,
+    },
+    callRate: config.callRate,
+    corsOrigins: config.corsOrigins,
+  };
+}
