@@ -33,6 +33,8 @@ describe('readConfig', () => {
       deliverOn: 'register',
       validityDefaultMs: 604_800_000,
       validityMaxMs: 604_800_000,
+      callRate: { requests: 20_000, seconds: 10 },
+      corsOrigins: [],
       bodyBytesMax: 65_536,
       largeBytesMax: 104_857_600,
       quotaRecipient: { messages: 20_000, bytes: 67_108_864 },

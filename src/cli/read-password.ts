@@ -1,4 +1,4 @@
-/** A password from a terminal without echo, typed twice, or from standard input, whose first line it is. */
+/** A password from a terminal without echo, or from standard input, whose first line it is. A new one is typed twice. */
 import { err, ok, type Result } from '../base/result.ts';
 import type { CliIo, TextInput } from './cli-io.ts';
 
@@ -17,6 +17,11 @@ export async function readPassword(prompt: string, io: CliIo): Promise<Result<st
   const second = await readHidden('Once more: ', io);
   if (!second.ok) return second;
   return first.value === second.value ? first : err('the two passwords differ');
+}
+
+/** One that exists already: typed once. The error says in words why there is none. */
+export async function readKnownPassword(prompt: string, io: CliIo): Promise<Result<string, string>> {
+  return io.stdin.isTTY === true ? readHidden(`${prompt}: `, io) : readFirstLine(io.stdin);
 }
 
 async function readFirstLine(input: TextInput): Promise<Result<string, string>> {

@@ -6,6 +6,7 @@ import { formatSuggestion } from '../config/suggest.ts';
 import * as access from './access.ts';
 import { addBenchFlags } from './bench/bench-sizes.ts';
 import { check } from './check.ts';
+import { addClientCommands } from './client/client-commands.ts';
 import { complain, hasColors, paint, type CliIo, type CliRooms, type ExitCode } from './cli-io.ts';
 import { explain } from './explain.ts';
 import { messageStates, queue } from './queue.ts';
@@ -92,6 +93,8 @@ function createProgram(desk: Desk): Command {
   addAccess(program, desk);
   program.commandsGroup('Messages:');
   addMessages(program, desk);
+  program.commandsGroup('A person’s client, over HTTP:');
+  addClientCommands(program, desk);
   program.commandsGroup('Help:').helpCommand(false);
   addHelp(program);
   return program;
@@ -248,6 +251,7 @@ ${paint(io, io.stdout, 'bold', 'Examples:')}
   restante user add tom@example.com
   restante allow mary@example.com tom@example.com mood
   restante check "mood changes from angry"
+  restante send --from tom@example.com --to mary@example.com --when "mood is happy" call me
 
 ${paint(io, io.stdout, 'bold', 'Exit codes:')}
   0  done

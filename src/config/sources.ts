@@ -23,7 +23,12 @@ export interface GivenSetting {
 export const environmentPrefix = 'RESTANTE_';
 
 /** Variables with the prefix that are no settings of the server. */
-const otherVariables: readonly string[] = ['RESTANTE_CONFIG', 'RESTANTE_PASSWORD', 'RESTANTE_SERVER'];
+const otherVariables: readonly string[] = [
+  'RESTANTE_ADDRESS',
+  'RESTANTE_CONFIG',
+  'RESTANTE_PASSWORD',
+  'RESTANTE_SERVER',
+];
 
 const names: readonly string[] = settings.map(({ name }) => name);
 

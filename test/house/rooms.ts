@@ -49,7 +49,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   commander: ['cli'],
   fastify: ['endpoints/http'],
   'fastify-type-provider-zod': ['endpoints/http'],
-  'lru-cache': ['sip', 'conditions', 'accounts', 'delivery', 'presence', 'stores'],
+  'lru-cache': ['sip', 'conditions', 'accounts', 'delivery', 'presence', 'stores', 'endpoints/http'],
   pg: ['stores'],
   pino: ['src/base/system-log.ts'],
   'prom-client': ['endpoints/http'],

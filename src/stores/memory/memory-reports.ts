@@ -9,17 +9,16 @@ export function memoryReports(state: MemoryState, calls: MemoryCalls): ReportSto
   return {
     reports: ({ owner, protocol, after, limit }) =>
       calls.read('reports.reports', () => {
-        const kept = state.reports.get(`${owner} ${protocol}`) ?? [];
+        const kept = state.reports.get(`${owner} ${protocol}`)?.list ?? [];
         const chosen = kept.filter((one) => (after === undefined ? !one.isTold : one.number > after));
         return chosen.slice(0, limit).map(({ isTold: _isTold, ...report }) => report);
       }),
     told: (owner, protocol, number) =>
       calls.write('reports.told', () => {
-        const key = `${owner} ${protocol}`;
-        const kept = state.reports.get(key) ?? [];
-        const told = kept.map((one) => (one.number <= number ? { ...one, isTold: true } : one));
-        const left = told.filter((one) => one.number > number - reportsToldMax || one === told.at(-1));
-        if (left.length > 0) state.reports.set(key, left);
+        const kept = state.reports.get(`${owner} ${protocol}`);
+        if (kept === undefined) return;
+        const told = kept.list.map((one) => (one.number <= number ? { ...one, isTold: true } : one));
+        kept.list = told.filter((one) => one.number > number - reportsToldMax);
       }),
   };
 }
@@ -27,19 +26,14 @@ export function memoryReports(state: MemoryState, calls: MemoryCalls): ReportSto
 export function addReports(state: MemoryState, reports: readonly NewReport[] = []): void {
   for (const report of reports) {
     const key = `${report.owner} ${report.protocol}`;
-    const kept = state.reports.get(key) ?? [];
-    if (kept.filter((one) => !one.isTold).length >= reportsMax) continue;
-    kept.push({ ...report, number: (kept.at(-1)?.number ?? 0) + 1, isTold: false });
+    const kept = state.reports.get(key) ?? { lastNumber: 0, list: [] };
+    if (kept.list.filter((one) => !one.isTold).length >= reportsMax) continue;
+    kept.lastNumber += 1;
+    kept.list.push({ ...report, number: kept.lastNumber, isTold: false });
     state.reports.set(key, kept);
   }
 }
 
-/** The newest of an owner stays, since the next number follows from it. */
 export function sweepReports(state: MemoryState, now: Millis): void {
-  for (const [key, kept] of state.reports) {
-    const last = kept.at(-1);
-    const left = kept.filter((one) => one === last || one.at + reportKeptMs > now);
-    const isLate = last !== undefined && last.at + reportKeptMs <= now;
-    state.reports.set(key, isLate ? left.map((one) => ({ ...one, isTold: true })) : left);
-  }
+  for (const kept of state.reports.values()) kept.list = kept.list.filter((one) => one.at + reportKeptMs > now);
 }

@@ -22,6 +22,12 @@ export interface KeptReport extends DeliveryReport {
   readonly isTold: boolean;
 }
 
+export interface KeptReports {
+  lastNumber: number;
+  /** The oldest first. */
+  list: KeptReport[];
+}
+
 export interface MemoryState {
   lastSequence: number;
   /** Open entries by id, in the order of acceptance. */
@@ -31,8 +37,8 @@ export interface MemoryState {
   /** Names of submissions (`duplicateName`) and the ids that they stand for. */
   readonly names: Map<string, string>;
   readonly seen: Map<Address, number>;
-  /** By owner and protocol, the oldest first. */
-  readonly reports: Map<string, KeptReport[]>;
+  /** By owner and protocol. */
+  readonly reports: Map<string, KeptReports>;
 
   readonly accounts: Map<Address, Account>;
   /** By the hash of their secrets. */

@@ -8,7 +8,7 @@ import type { ApiSurroundings } from './api-surroundings.ts';
 import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, unknownMessage } from './refusals.ts';
 import * as shapes from './schemas/admin.ts';
-import { commonProblems, idParams } from './schemas/common.ts';
+import { commonProblems, idParams } from './schemas/shared-shapes.ts';
 import { nothing } from './schemas/people.ts';
 import { callerOf, type Caller } from './sign-in.ts';
 

@@ -9,7 +9,7 @@ import type { ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
 import { problemOfRefusal } from './refusals.ts';
 import { capabilities } from './schemas/capabilities.ts';
-import { commonProblems } from './schemas/common.ts';
+import { commonProblems } from './schemas/shared-shapes.ts';
 import { conditionAnswer, conditionQuestion } from './schemas/messages.ts';
 import { callerOf } from './sign-in.ts';
 

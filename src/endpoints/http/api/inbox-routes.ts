@@ -8,7 +8,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, unknownMessage } from './refusals.ts';
-import { commonProblems, idParams } from './schemas/common.ts';
+import { commonProblems, idParams } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/messages.ts';
 import { deliveryStyle, nothing } from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';

@@ -13,7 +13,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, malformed, problemOfRefusal, tooLarge, unknownMessage } from './refusals.ts';
-import { commonProblems, idParams } from './schemas/common.ts';
+import { commonProblems, idParams } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/messages.ts';
 import { callerOf, type Caller } from './sign-in.ts';
 
@@ -29,8 +29,12 @@ const relayedIdsMax = 10_000;
 type NewMessage = z.output<typeof shapes.newMessage>;
 
 export function addMessageRoutes(app: ApiApp, surroundings: ApiSurroundings): void {
-  const { delivery, settings } = surroundings;
   addSending(app, surroundings);
+  addLooking(app, surroundings);
+  addSecondThoughts(app, surroundings);
+}
+
+function addLooking(app: ApiApp, { delivery }: ApiSurroundings): void {
   app.get(
     '/v1/messages',
     {
@@ -67,6 +71,9 @@ export function addMessageRoutes(app: ApiApp, surroundings: ApiSurroundings): vo
       return { ...summaryOf(story.message), timeline };
     },
   );
+}
+
+function addSecondThoughts(app: ApiApp, { delivery }: ApiSurroundings): void {
   app.patch(
     '/v1/messages/:id',
     {
@@ -115,7 +122,6 @@ export function addMessageRoutes(app: ApiApp, surroundings: ApiSurroundings): vo
       return { id, state: 'recalled' as const };
     },
   );
-  app.log.debug({ bodyBytesMax: settings.bodyBytesMax }, 'messages are taken');
 }
 
 function addSending(app: ApiApp, surroundings: ApiSurroundings): void {

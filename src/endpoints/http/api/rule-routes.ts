@@ -10,7 +10,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
 import { malformed, storeUnavailable } from './refusals.ts';
-import { commonProblems } from './schemas/common.ts';
+import { commonProblems } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';
 

@@ -4,7 +4,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { timeOf } from './read-words.ts';
 import { malformed } from './refusals.ts';
-import { commonProblems } from './schemas/common.ts';
+import { commonProblems } from './schemas/shared-shapes.ts';
 import { accessToken, nothing } from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';
 

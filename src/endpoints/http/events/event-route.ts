@@ -5,7 +5,7 @@ import type { ApiApp } from '../api/api.ts';
 import type { ApiSurroundings } from '../api/api-surroundings.ts';
 import { readAddress } from '../api/read-words.ts';
 import { malformed, problemOfRefusal } from '../api/refusals.ts';
-import { addressText, commonProblems } from '../api/schemas/common.ts';
+import { addressText, commonProblems } from '../api/schemas/shared-shapes.ts';
 import { callerOf } from '../api/sign-in.ts';
 import { ProblemFault } from '../problem.ts';
 import { streamsPerPrincipalMax, watchedMax } from './event-hub.ts';

@@ -51,6 +51,11 @@ export class StreamTarget implements DeliveryTarget {
     return `http ${this.#stream.id}`;
   }
 
+  /** A stream is its own way; the next one is another client. */
+  get way(): string {
+    return this.id;
+  }
+
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     // Who is typing is not shown here, and is no reason to keep a sender waiting.
     if (isComposingNotice(message.message.contentType, message.message.body)) {

@@ -6,8 +6,16 @@ ALTER TABLE finished ADD COLUMN origin TEXT;
 -- The state that began with a step, as a number of 0001; NULL where it went on.
 ALTER TABLE step ADD COLUMN state INTEGER;
 
--- Delivery reports that are not told yet, and the newest that were. Numbers grow by one for each owner and protocol; the
--- newest row of each stays, since the next number follows from it.
+-- Whom reports are for: the newest number, and how many are not told. Numbers grow by one for each owner and protocol.
+CREATE TABLE report_owner (
+  owner TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  last_number INTEGER NOT NULL,
+  untold INTEGER NOT NULL,
+  PRIMARY KEY (owner, protocol)
+) WITHOUT ROWID;
+
+-- Delivery reports that are not told yet, and the newest that were.
 CREATE TABLE report (
   owner TEXT NOT NULL,
   protocol TEXT NOT NULL,

@@ -30,6 +30,7 @@ export class AdministrationWrites {
       'DELETE FROM binding WHERE address_of_record = ?',
       'DELETE FROM token WHERE address = ?',
       'DELETE FROM report WHERE owner = ?',
+      'DELETE FROM report_owner WHERE owner = ?',
     ].map((sql) => prepare(database, sql));
   }
 

@@ -4,7 +4,7 @@ import { reportKeptMs, reportsMax, reportsToldMax } from '../../../delivery/port
 import type { NewReport, Protocol } from '../../../model/delivery-report.ts';
 import type { Address } from '../../../model/address.ts';
 import { sweepRowsMax } from '../../store-limits.ts';
-import { prepare } from '../row-values.ts';
+import { numberAt, prepare, textAt } from '../row-values.ts';
 
 export interface ToldReports {
   readonly owner: Address;
@@ -22,55 +22,52 @@ export class ReportWrites {
   /** One beyond `reportsMax` is not made. */
   add(reports: readonly NewReport[] = []): void {
     for (const { owner, protocol, messageId, recipient, kind, state, at } of reports) {
-      this.#statements.add.run(owner, protocol, messageId, recipient, kind, state, at, reportsMax - 1);
+      const next = this.#statements.take.get(owner, protocol, reportsMax);
+      if (next === undefined) continue;
+      this.#statements.add.run(owner, protocol, numberAt(next, 0), messageId, recipient, kind, state, at);
     }
   }
 
   told({ owner, protocol, number }: ToldReports): void {
-    this.#statements.tell.run(owner, protocol, number);
+    const { changes } = this.#statements.tell.run(owner, protocol, number);
+    this.#statements.lowerUntold.run(Number(changes), owner, protocol);
     this.#statements.forgetTold.run(owner, protocol, number - reportsToldMax);
   }
 
   /** Forgets what waited too long for its owner. */
   sweep(now: number): { readonly isDone: boolean } {
-    const before = now - reportKeptMs + 1;
-    const { changes } = this.#statements.forgetLate.run(before, sweepRowsMax);
-    this.#statements.tellLate.run(before);
-    return { isDone: Number(changes) < sweepRowsMax };
-  }
-
-  removeOf(owner: Address): void {
-    this.#statements.removeOf.run(owner);
+    const late = this.#statements.forgetLate.all(now - reportKeptMs + 1, sweepRowsMax);
+    for (const row of late) {
+      if (numberAt(row, 2) === 0) this.#statements.lowerUntold.run(1, textAt(row, 0), textAt(row, 1));
+    }
+    return { isDone: late.length < sweepRowsMax };
   }
 }
 
-const isNotTheNewest = `number < (SELECT max(n.number) FROM report n
-  WHERE n.owner = report.owner AND n.protocol = report.protocol)`;
-
 function prepareStatements(database: DatabaseSync) {
   return {
+    take: prepare(
+      database,
+      `INSERT INTO report_owner (owner, protocol, last_number, untold) VALUES (?, ?, 1, 1)
+       ON CONFLICT DO UPDATE SET last_number = last_number + 1, untold = untold + 1 WHERE untold < ?
+       RETURNING last_number`,
+    ),
     add: prepare(
       database,
       `INSERT INTO report (owner, protocol, number, message, recipient, kind, state, at, is_told)
-       SELECT ?1, ?2, 1 + coalesce((SELECT max(number) FROM report WHERE owner = ?1 AND protocol = ?2), 0),
-         ?3, ?4, ?5, ?6, ?7, 0
-       WHERE NOT EXISTS (SELECT 1 FROM report WHERE owner = ?1 AND protocol = ?2 AND is_told = 0
-         ORDER BY number LIMIT 1 OFFSET ?8)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
     ),
     tell: prepare(
       database,
       'UPDATE report SET is_told = 1 WHERE owner = ? AND protocol = ? AND number <= ? AND is_told = 0',
     ),
-    forgetTold: prepare(
-      database,
-      `DELETE FROM report WHERE owner = ? AND protocol = ? AND number <= ? AND ${isNotTheNewest}`,
-    ),
+    lowerUntold: prepare(database, 'UPDATE report_owner SET untold = untold - ? WHERE owner = ? AND protocol = ?'),
+    forgetTold: prepare(database, 'DELETE FROM report WHERE owner = ? AND protocol = ? AND number <= ?'),
     forgetLate: prepare(
       database,
       `DELETE FROM report WHERE (owner, protocol, number) IN
-         (SELECT owner, protocol, number FROM report WHERE at < ? AND ${isNotTheNewest} LIMIT +?)`,
+         (SELECT owner, protocol, number FROM report WHERE at < ? LIMIT +?)
+       RETURNING owner, protocol, is_told`,
     ),
-    tellLate: prepare(database, 'UPDATE report SET is_told = 1 WHERE at < ? AND is_told = 0'),
-    removeOf: prepare(database, 'DELETE FROM report WHERE owner = ?'),
   };
 }

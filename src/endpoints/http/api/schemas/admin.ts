@@ -1,6 +1,6 @@
 /** What operators ask and see. */
 import { z } from 'zod';
-import { addressText, lineText, nextPage, pageQuery, timeText } from './common.ts';
+import { addressText, lineText, nextPage, pageQuery, timeText } from './shared-shapes.ts';
 import { messageState } from './messages.ts';
 
 /** Characters of the reason for an act. */

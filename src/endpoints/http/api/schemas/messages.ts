@@ -1,7 +1,7 @@
 /** What is sent, and what its sender sees of it. */
 import { z } from 'zod';
 import { conditionCharactersMax } from '../../../../conditions/condition.ts';
-import { addressText, lineText, nextPage, pageQuery, timeText } from './common.ts';
+import { addressText, lineText, nextPage, pageQuery, timeText } from './shared-shapes.ts';
 
 /** Characters of a subject and of a media type. */
 export const subjectLengthMax = 998;

@@ -1,6 +1,6 @@
 /** Presence, rules, blocks, delivery styles, tokens. */
 import { z } from 'zod';
-import { addressText, lineText, timeText } from './common.ts';
+import { addressText, lineText, timeText } from './shared-shapes.ts';
 
 /** Of one published attribute. */
 export const publishedValuesMax = 16;

@@ -1,0 +1,62 @@
+/** `rules`, `blocks`: who may see what of a person, and from whom they take nothing. */
+import { readFileSync } from 'node:fs';
+import { complain, type ExitCode } from '../cli-io.ts';
+import { reasonOf } from '../setting-flags.ts';
+import { show, tellFault, type ClientSession } from './client-session.ts';
+
+interface Rule {
+  readonly watchers: '*' | readonly string[];
+  readonly attributes?: '*' | readonly string[];
+  readonly action: string;
+}
+
+export async function getRules(session: ClientSession): Promise<ExitCode> {
+  const answer = await session.api.call({ method: 'GET', path: '/v1/rules' });
+  if (!answer.ok) return tellFault(session, answer.error);
+  return show(session, answer.value, () => sayRules(answer.value as Rule[]));
+}
+
+/** JSON as `rules get --json` writes it, from a file; `-` is standard input. */
+export async function setRules(file: string, session: ClientSession): Promise<ExitCode> {
+  let rules: unknown;
+  try {
+    rules = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (fault) {
+    const why = fault instanceof SyntaxError ? `is not JSON: ${fault.message}` : reasonOf(fault);
+    complain(session.io, `${file}: ${why}`);
+    return 2;
+  }
+  const answer = await session.api.call({ method: 'PUT', path: '/v1/rules', body: rules });
+  if (!answer.ok) return tellFault(session, answer.error);
+  return show(session, answer.value, () => sayRules(answer.value as Rule[]));
+}
+
+export async function listBlocks(session: ClientSession): Promise<ExitCode> {
+  const answer = await session.api.call({ method: 'GET', path: '/v1/blocks' });
+  if (!answer.ok) return tellFault(session, answer.error);
+  const { items } = answer.value as { readonly items: readonly string[] };
+  return show(session, answer.value, () => (items.length === 0 ? 'nobody\n' : `${items.join('\n')}\n`));
+}
+
+export async function changeBlock(
+  method: 'PUT' | 'DELETE',
+  address: string,
+  session: ClientSession,
+): Promise<ExitCode> {
+  const answer = await session.api.call({ method, path: `/v1/blocks/${encodeURIComponent(address)}` });
+  if (!answer.ok) return tellFault(session, answer.error);
+  const words = method === 'PUT' ? `you block ${address}` : `you no longer block ${address}`;
+  return show(session, { address, blocked: method === 'PUT' }, () => `${words}\n`);
+}
+
+function sayRules(rules: readonly Rule[]): string {
+  if (rules.length === 0) return 'no rules: members of your domain see what the server shows by default\n';
+  return rules.map((rule) => `${sayRule(rule)}\n`).join('');
+}
+
+function sayRule({ watchers, attributes, action }: Rule): string {
+  const who = watchers === '*' ? 'everybody' : watchers.join(', ');
+  if (action !== 'allow') return `${action} ${who}`;
+  const what = attributes === '*' ? 'everything' : (attributes ?? []).join(', ');
+  return `allow ${who} to see ${what === '' ? 'nothing' : what}`;
+}

@@ -1,0 +1,100 @@
+/** `send`, `outbox`, `recall`: what a sender does. */
+import { durationWithin } from '../../config/values.ts';
+import { complain, type ExitCode } from '../cli-io.ts';
+import type { FlagValues } from '../setting-flags.ts';
+import { show, tellFault, type ClientSession } from './client-session.ts';
+import { followEvents } from './follow-events.ts';
+import { formatTable } from './table.ts';
+
+export interface SentMessage {
+  readonly id: string;
+  readonly state: string;
+  readonly to: string;
+  readonly acceptedAt?: string;
+  readonly expiresAt: string;
+  readonly deliverWhen?: string;
+}
+
+/** Longer is cut by the server, and its answer tells. */
+const expiresMsMax = 3650 * 86_400_000;
+
+export async function send(text: string, flags: FlagValues, session: ClientSession): Promise<ExitCode> {
+  const { to, when, expires, subject, report, wait, key } = flags as Readonly<Record<string, string | undefined>>;
+  const expiresMs = expires === undefined ? undefined : durationWithin({ min: 0, max: expiresMsMax })(expires);
+  if (expiresMs?.ok === false) {
+    complain(session.io, `--expires: ${expires ?? ''} ${expiresMs.error}`);
+    return 2;
+  }
+  const answer = await session.api.call({
+    method: 'POST',
+    path: '/v1/messages',
+    body: {
+      to,
+      text,
+      deliverWhen: when,
+      expiresIn: expiresMs?.ok === true ? expiresMs.value / 1000 : undefined,
+      subject,
+      reports: report?.split(',').map((kind) => kind.trim()),
+    },
+    headers: {
+      ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
+      ...(key === undefined ? {} : { 'idempotency-key': key }),
+    },
+  });
+  if (!answer.ok) return tellFault(session, answer.error);
+  const sent = answer.value as SentMessage;
+  return show(session, sent, () => `${saySent(sent)}\n${sent.id}\n`);
+}
+
+function saySent({ state, to, deliverWhen, expiresAt }: SentMessage): string {
+  if (state === 'delivered') return `delivered to ${to}`;
+  if (state === 'held') return `held for ${to} until: ${deliverWhen ?? 'its condition holds'} (expires ${expiresAt})`;
+  return `waiting until ${to} can be reached (expires ${expiresAt})`;
+}
+
+interface SentPage {
+  readonly items: readonly SentMessage[];
+  readonly next?: string;
+}
+
+export async function outbox(flags: FlagValues, session: ClientSession): Promise<ExitCode> {
+  const query = new URLSearchParams();
+  for (const name of ['state', 'to'] as const) if (typeof flags[name] === 'string') query.set(name, flags[name]);
+  const items: SentMessage[] = [];
+  for (;;) {
+    const answer = await session.api.call({ method: 'GET', path: `/v1/messages?${query.toString()}` });
+    if (!answer.ok) return tellFault(session, answer.error);
+    const page = answer.value as SentPage;
+    items.push(...page.items);
+    if (page.next === undefined) break;
+    query.set('after', page.next);
+  }
+  const head = ['ID', 'STATE', 'TO', 'ACCEPTED', 'EXPIRES', 'WHEN'];
+  const code = show(session, { items }, () =>
+    formatTable(
+      head,
+      items.map(({ id, state, to, acceptedAt, expiresAt, deliverWhen }) => [
+        id,
+        state,
+        to,
+        acceptedAt ?? '',
+        expiresAt,
+        deliverWhen ?? '',
+      ]),
+      session.io,
+    ),
+  );
+  if (flags['watch'] !== true) return code;
+  return followEvents(session, async ({ name, data }) => {
+    if (name !== 'report') return;
+    const { id, to, kind, state, at } = data as Readonly<Record<string, string>>;
+    const words = kind === state ? state : `${kind} (${state})`;
+    show(session, data, () => `${at}  ${id}  ${words}  ${to}\n`);
+  });
+}
+
+export async function recall(id: string, session: ClientSession): Promise<ExitCode> {
+  const answer = await session.api.call({ method: 'DELETE', path: `/v1/messages/${encodeURIComponent(id)}` });
+  if (!answer.ok) return tellFault(session, answer.error);
+  return show(session, answer.value, () => `recalled ${id}\n`);
+}
