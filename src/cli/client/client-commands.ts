@@ -62,7 +62,7 @@ function addCollecting(program: Command, desk: ClientDesk): void {
 
 function addPresence(program: Command, desk: ClientDesk): void {
   const group = program.command('presence').description('show, set');
-  group.helpCommand('help [COMMAND]', 'print how a command is used');
+  group.helpCommand(false);
   client(
     [group, desk],
     'show [ADDRESS]',
@@ -79,7 +79,7 @@ function addPresence(program: Command, desk: ClientDesk): void {
 
 function addRules(program: Command, desk: ClientDesk): void {
   const rules = program.command('rules').description('get, set: who may see what of me');
-  rules.helpCommand('help [COMMAND]', 'print how a command is used');
+  rules.helpCommand(false);
   client([rules, desk], 'get', 'print them', async (session) =>
     (await import('./rules-and-blocks.ts')).getRules(session),
   );
@@ -90,7 +90,7 @@ function addRules(program: Command, desk: ClientDesk): void {
     async (session, _flags, [file = '-']) => (await import('./rules-and-blocks.ts')).setRules(file, session),
   );
   const blocks = program.command('blocks').description('add, remove, list: from whom I take nothing');
-  blocks.helpCommand('help [COMMAND]', 'print how a command is used');
+  blocks.helpCommand(false);
   client([blocks, desk], 'list', 'print them', async (session) =>
     (await import('./rules-and-blocks.ts')).listBlocks(session),
   );
