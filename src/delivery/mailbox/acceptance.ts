@@ -14,20 +14,12 @@ import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { KeptFate } from './mailbox-ledger.ts';
 import type { MailboxEntry, NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
+import { type Accepting, newRowOf } from './new-row.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { KnownDuplicate, PutOutcome, VisiblePresence } from '../ports.ts';
 import { answerRepetition } from '../repetition.ts';
 import { reportsOfKeeping } from '../report-policy.ts';
-import type { Submission, SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
-
-export interface Accepting {
-  readonly id: string;
-  readonly submission: Submission;
-  readonly condition: Condition | undefined;
-  readonly acceptedAt: Millis;
-  readonly validityMs: Millis;
-  readonly isBlocked: boolean;
-}
+import type { SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 const keptCounters = {
   held: 'restante_messages_kept_total{state="held"}',
@@ -304,7 +296,8 @@ export class Acceptance {
   /** A conditional message is evaluated and written while no change of presence can fall between. */
   #put(putting: Putting): Promise<WriteOutcome> {
     const { condition } = this.#accepting;
-    if (condition === undefined) return this.#write(this.#row({ state: 'waiting', latches: [], version: 0 }), putting);
+    if (condition === undefined)
+      return this.#write(newRowOf(this.#accepting, { state: 'waiting', latches: [], version: 0 }), putting);
     return this.#putConditional(condition, putting);
   }
 
@@ -322,7 +315,7 @@ export class Acceptance {
         clock.wall(),
       );
       const state = holds ? 'waiting' : 'held';
-      return this.#write(this.#row({ state, latches, version: visible.version }, turnsAt), putting);
+      return this.#write(newRowOf(this.#accepting, { state, latches, version: visible.version }, turnsAt), putting);
     });
   }
 
@@ -330,23 +323,6 @@ export class Acceptance {
     const { condition } = this.#accepting;
     if (condition === undefined || condition.changeTests.length === 0) return [];
     return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
-  }
-
-  #row({ state, latches, version }: Evaluated, turnsAt?: Millis): NewMailboxEntry {
-    const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
-    return {
-      id,
-      message: submission.message,
-      acceptedAt,
-      expiresAt: acceptedAt + validityMs,
-      state,
-      ...(condition === undefined ? {} : { condition: condition.text }),
-      attributes: condition?.attributes ?? [],
-      latches,
-      presenceVersion: version,
-      ...(turnsAt === undefined ? {} : { turnsAt }),
-      duplicateKeys: submission.duplicateKeys,
-    };
   }
 
   async #write(row: NewMailboxEntry, { delivery, isAnswer }: Putting): Promise<WriteOutcome> {
@@ -387,13 +363,6 @@ export class Acceptance {
   #repeated(known: KnownDuplicate): Promise<SubmissionOutcome> {
     return answerRepetition(this.#surroundings.store, this.#accepting.submission, known);
   }
-}
-
-interface Evaluated {
-  readonly state: OpenState;
-  readonly latches: NewMailboxEntry['latches'];
-  /** Of the presence that it rests on. */
-  readonly version: number;
 }
 
 interface Putting {

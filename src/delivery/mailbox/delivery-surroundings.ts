@@ -7,7 +7,7 @@ import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
 import type { Protocol } from '../../model/delivery-report.ts';
 import type { ConditionBook } from './condition-book.ts';
-import type { PageSlots } from './page-slots.ts';
+import type { PageSlots } from '../pacing/page-slots.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';
 import type { MailboxStore, PresenceView, ReachabilityListener, RecipientDirectory } from '../ports.ts';
 

@@ -4,18 +4,16 @@
  */
 import type { Millis } from '../../base/time/clock.ts';
 import { StoreFault } from '../../base/store-fault.ts';
-import { seedLatches } from '../../conditions/change-latch.ts';
-import type { Condition } from '../../conditions/condition.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
-import { VisibleView } from './condition-book.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
 import { reportsOfEnd, reportsOfKeeping } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import { type Amendment, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
-import { nextTurn } from './next-turn.ts';
-import type { EntryUpdate, FinalState, MailboxEntry } from '../mailbox-entry.ts';
+import { nextTurn } from '../pacing/next-turn.ts';
+import type { FinalState, MailboxEntry } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
 
@@ -28,19 +26,10 @@ export type KeptFate =
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'kept' };
 
-/** What a sender changes of a kept message; absent parts stay. */
-export interface Amendment {
-  readonly condition?: Condition | 'none';
-  readonly expiresAt?: Millis;
-  /** For its story, where it is not its sender who changes it. */
-  readonly why?: string;
-}
-
-type Changes = Omit<EntryUpdate, 'id' | 'recipient'>;
-
 export class MailboxLedger {
   readonly #mailbox: Mailbox;
   readonly #surroundings: DeliverySurroundings;
+  readonly #evaluation: EntryEvaluation;
   /** Kept messages whose senders still wait in their own transaction: not deferred yet. */
   readonly #senderWaits = new Map<string, (fate: KeptFate) => void>();
   /** Rows whose end is being written: nothing of them may leave any more. */
@@ -49,6 +38,7 @@ export class MailboxLedger {
   constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#mailbox = mailbox;
     this.#surroundings = surroundings;
+    this.#evaluation = new EntryEvaluation(surroundings);
   }
 
   isEnding(id: string): boolean {
@@ -106,10 +96,10 @@ export class MailboxLedger {
     const page = { after, limit: reevaluatePageEntries };
     const entries = await this.#insistInTurn(() => store.mentioning(recipient, event.changed, page));
     const isLast = entries.length < reevaluatePageEntries;
-    const changes: [MailboxEntry, Changes][] = [];
+    const changes: [MailboxEntry, EntryChanges][] = [];
     for (const entry of entries) {
       const view = this.#viewOf(entry.message.sender, event.snapshot, views);
-      const changed = this.#advance(entry, view);
+      const changed = this.#evaluation.advance(entry, view);
       if (changed !== undefined) changes.push([entry, changed]);
     }
     const seen = { recipient, version: event.snapshot.version };
@@ -126,13 +116,13 @@ export class MailboxLedger {
       if (entry === undefined) return;
       await this.#knowBlocks();
       const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
-      const changed = this.#advance(entry, view);
+      const changed = this.#evaluation.advance(entry, view);
       if (changed !== undefined) await this.#change([[entry, changed]]);
     });
     this.#mailbox.release.wanted();
   }
 
-  async update(entry: MailboxEntry, changes: Changes): Promise<void> {
+  async update(entry: MailboxEntry, changes: EntryChanges): Promise<void> {
     await this.#change([[entry, changes]]);
   }
 
@@ -151,7 +141,7 @@ export class MailboxLedger {
       if (entry === undefined) return;
       await this.#knowBlocks();
       const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
-      const changes = this.#amended(entry, amendment, view);
+      const changes = this.#evaluation.amend(entry, amendment, view);
       if (await this.#change([[entry, changes]])) amended = changedEntry(entry, changes);
     });
     release.wanted();
@@ -244,14 +234,14 @@ export class MailboxLedger {
     };
   }
 
-  #retry(delivery: OpenDelivery, entry: MailboxEntry, afterMs: Millis): Changes {
+  #retry(delivery: OpenDelivery, entry: MailboxEntry, afterMs: Millis): EntryChanges {
     const retryAt = this.#surroundings.clock.wall() + afterMs;
     this.#surroundings.noteDue(retryAt);
     const messageFailures = entry.messageFailures + Number(delivery.mayPoison);
     return { ...this.#tried(delivery, 'later'), retryAt, messageFailures };
   }
 
-  #tried(delivery: OpenDelivery, what: string): Changes {
+  #tried(delivery: OpenDelivery, what: string): EntryChanges {
     const { attempts, refusedBy, lastStatus } = delivery;
     return { attempts, refusedBy, step: this.#step(`attempt ${attempts}: ${lastStatus}; ${what}`) };
   }
@@ -264,66 +254,8 @@ export class MailboxLedger {
     return tell !== undefined;
   }
 
-  #advance(entry: MailboxEntry, view: VisiblePresence): Changes | undefined {
-    if (entry.condition === undefined) return undefined;
-    const now = this.#surroundings.clock.wall();
-    const { holds, latches, turnsAt } = this.#surroundings.conditions.advance(
-      entry.condition,
-      entry.latches,
-      view,
-      now,
-    );
-    const facts: EntryFacts = {
-      state: entry.state,
-      holds,
-      isBlocked: false,
-      blockedAnswer: 'refuse',
-      isExpired: false,
-    };
-    const decision = decideDelivery({ kind: 're-evaluated', facts });
-    const changes: { -readonly [K in keyof Changes]: Changes[K] } = {};
-    if (decision.kind === 'make-ready') {
-      changes.state = 'waiting';
-      changes.step = { ...this.#step('its condition holds'), state: 'waiting' };
-    }
-    if (decision.kind === 'hold') {
-      changes.state = 'held';
-      changes.step = { ...this.#step('its condition ceased to hold'), state: 'held' };
-    }
-    if (latches !== entry.latches) changes.latches = latches;
-    if (turnsAt !== entry.turnsAt) changes.turnsAt = turnsAt;
-    if (turnsAt !== undefined) this.#surroundings.noteDue(turnsAt);
-    return Object.keys(changes).length === 0 ? undefined : changes;
-  }
-
-  #amended(entry: MailboxEntry, { condition, expiresAt, why }: Amendment, view: VisiblePresence): Changes {
-    const { clock, conditions } = this.#surroundings;
-    const end = expiresAt === undefined ? {} : { expiresAt };
-    this.#surroundings.noteDue(expiresAt ?? entry.expiresAt);
-    if (condition === undefined) return { ...end, step: this.#step('its sender changed its validity') };
-    const step = this.#step(why ?? 'its sender changed its condition');
-    if (condition === 'none') {
-      const ready = { ...step, state: 'waiting' as const };
-      return {
-        ...end,
-        state: 'waiting',
-        condition: undefined,
-        attributes: [],
-        latches: [],
-        turnsAt: undefined,
-        step: ready,
-      };
-    }
-    const { text, attributes } = condition;
-    const seeds = seedLatches(condition, (attribute) => view.lastKnown.get(attribute), new VisibleView(view));
-    const { holds, latches, turnsAt } = conditions.advance(text, seeds, view, clock.wall());
-    if (turnsAt !== undefined) this.#surroundings.noteDue(turnsAt);
-    const state = holds ? 'waiting' : 'held';
-    return { ...end, state, condition: text, attributes, latches, turnsAt, step: { ...step, state } };
-  }
-
   /** Answers whether any of the rows was still open. */
-  async #change(changes: readonly [MailboxEntry, Changes][], seen?: SeenPresence): Promise<boolean> {
+  async #change(changes: readonly [MailboxEntry, EntryChanges][], seen?: SeenPresence): Promise<boolean> {
     if (changes.length === 0 && seen === undefined) return false;
     const { recipient, release, counts } = this.#mailbox;
     const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
@@ -402,7 +334,7 @@ export class MailboxLedger {
   }
 }
 
-function changedEntry(entry: MailboxEntry, { step: _, ...fields }: Changes): MailboxEntry {
+function changedEntry(entry: MailboxEntry, { step: _, ...fields }: EntryChanges): MailboxEntry {
   return { ...entry, ...fields } as MailboxEntry;
 }
 

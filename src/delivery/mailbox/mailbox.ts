@@ -16,7 +16,7 @@ import { MailboxLedger } from './mailbox-ledger.ts';
 import type { DeliveryHost, OpenDelivery } from './open-delivery.ts';
 import type { DeliveryTarget } from '../ports.ts';
 import { Release } from './release.ts';
-import { Turnstile } from './turnstile.ts';
+import { Turnstile } from '../pacing/turnstile.ts';
 
 /** Clients of one principal at once; endpoints limit registrations below it. */
 export const targetsMax = 64;
