@@ -76,6 +76,9 @@ export type Decision =
 
 type EndState = 'delivered' | 'expired' | 'failed' | 'recalled' | 'rejected';
 
+/** For the timeline of a message. */
+export const blockedWhy = 'the recipient has blocked the sender';
+
 export function decideDelivery(event: DeliveryEvent): Decision {
   switch (event.kind) {
     case 'submitted':
@@ -116,7 +119,7 @@ function decideStart(facts: EntryFacts): Decision {
   if (!facts.isBlocked) return { kind: 'attempt' };
   // Blocked after acceptance: silent until expiry where the operator wants it to look like an absence.
   if (facts.blockedAnswer === 'accept') return { kind: 'set-aside' };
-  return { kind: 'end', state: 'failed', why: 'the recipient has blocked the sender' };
+  return { kind: 'end', state: 'failed', why: blockedWhy };
 }
 
 function decideEnd(facts: AttemptFacts): Decision {

@@ -310,6 +310,24 @@ describe('"Blocked after acceptance: when it becomes ready, before any attempt: 
     expect(phone.texts).toEqual([]);
     expect(await rig.list()).toEqual([state === 'failed' ? 'failed' : 'expired']);
   });
+  it.each([undefined, 'availability is available'])(
+    'what a blocked sender handed in under accept is never delivered, whatever becomes of the block (%s)',
+    async (condition) => {
+      const rig = await Rig.start({ policy: { blockedAnswer: 'accept' } });
+      rig.blocked.add(`${mary} ${tom}`);
+      rig.politelyBlocked.add(tom);
+      const options = condition === undefined ? {} : { condition };
+      expect((await rig.send('hi', { ...options, validityMs: 60_000 })).kind).toBe('accepted');
+      rig.blocked.clear();
+      rig.politelyBlocked.clear();
+      await rig.publish(mary, { availability: ['available'] });
+      await rig.rulesChanged(mary);
+      const phone = rig.up(new Client('phone'));
+      await rig.time.advance(60_000);
+      expect(phone.texts).toEqual([]);
+      expect(await rig.list()).toEqual(['expired']);
+    },
+  );
   it('what is silent costs nothing when something else waits', async () => {
     let reads = 0;
     const rig = await Rig.start({

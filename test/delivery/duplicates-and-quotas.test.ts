@@ -87,6 +87,44 @@ describe('quotas', () => {
     rig.service.targetDown('mary@localhost' as never, 'phone');
     expect(await reasonOf(rig)).toBe('accepted');
   });
+  it('are no concern of a message to somebody who is there, also while others are being delivered', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
+    for (let n = 0; n < 4; n += 1) expect(await reasonOf(rig)).toBe('accepted');
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const more = rig.send('more');
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['hi']);
+    for (let n = 0; n < 5; n += 1) {
+      phone.answer({ kind: 'delivered' });
+      await rig.time.settle();
+    }
+    expect((await more).kind).toBe('delivered');
+    expect(phone.texts).toEqual(['hi', 'hi', 'hi', 'hi', 'more']);
+    expect(phone.received.at(-1)?.isDeferred).toBe(false);
+  });
+  it('are when nobody takes it in time, and nothing of it is left', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
+    for (let n = 0; n < 4; n += 1) expect(await reasonOf(rig)).toBe('accepted');
+    const phone = rig.up(new Client('phone').silent());
+    const more = rig.send('more');
+    await rig.time.advance(5000);
+    expect(await more).toEqual({ kind: 'refused', refusal: { reason: 'offline-space-full' } });
+    for (let n = 0; n < 5; n += 1) {
+      phone.answer({ kind: 'delivered' });
+      await rig.time.settle();
+    }
+    expect(phone.texts).toEqual(['hi', 'hi', 'hi', 'hi']);
+  });
+  it('are when its condition has not come true, or must be remembered', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
+    for (let n = 0; n < 4; n += 1) expect(await reasonOf(rig)).toBe('accepted');
+    rig.up(new Client('phone').silent());
+    const held = reasonOf(rig, 'mood is happy');
+    const latched = reasonOf(rig, 'mood is angry or mood changes');
+    await rig.time.advance(5000);
+    expect(await Promise.all([held, latched])).toEqual(['offline-space-full', 'offline-space-full']);
+  });
   it('at most half may be held', async () => {
     const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
     for (let n = 0; n < 2; n += 1) expect(await reasonOf(rig, 'mood is happy')).toBe('accepted');

@@ -8,7 +8,7 @@ import type { Condition } from '../../conditions/condition.ts';
 import type { Address } from '../../model/address.ts';
 import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
 import { VisibleView } from './condition-book.ts';
-import { decideDelivery } from '../decide-delivery.ts';
+import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
 import { undecidedMsMax } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -28,6 +28,8 @@ const keptCounters = {
 
 /** Its recipient's account was removed while it was on its way. */
 type WriteOutcome = PutOutcome | { readonly kind: 'unknown-recipient' };
+
+type QuotaRefusal = 'offline-space-full' | 'sender-queue-full';
 
 export class Acceptance {
   readonly #accepting: Accepting;
@@ -118,9 +120,12 @@ export class Acceptance {
 
   #isQueueBusy(): boolean {
     const { counts, writing } = this.#mailbox;
-    // A latch must be durable from the first moment, so a message with one is kept before it is sent.
-    const hasLatch = (this.#accepting.condition?.changeTests.length ?? 0) > 0;
-    return counts.waiting > 0 || writing > 0 || hasLatch;
+    return counts.waiting > 0 || writing > 0 || this.#hasLatch;
+  }
+
+  /** A latch must be durable from the first moment, so a message with one is kept before it is sent. */
+  get #hasLatch(): boolean {
+    return (this.#accepting.condition?.changeTests.length ?? 0) > 0;
   }
 
   #holdsNow(): boolean {
@@ -133,7 +138,9 @@ export class Acceptance {
     return conditions.holds(condition.text, this.#seeds(visible), visible, clock.wall());
   }
 
-  async #relay(): Promise<SubmissionOutcome> {
+  /** `full`: why it gets no row. */
+  async #relay(full?: QuotaRefusal): Promise<SubmissionOutcome> {
+    const mayKeep = full === undefined && this.#mayKeep;
     const { policy } = this.#surroundings;
     const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
     const subject: DeliverySubject = {
@@ -149,7 +156,7 @@ export class Acceptance {
       refusedBy: [],
     };
     const delivery = new OpenDelivery(subject, this.#mailbox, false);
-    delivery.mayBeKept = this.#mayKeep;
+    delivery.mayBeKept = mayKeep;
     this.#mailbox.open(delivery);
     delivery.begin();
     const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);
@@ -157,7 +164,7 @@ export class Acceptance {
     const decided = this.#decided(delivery);
     if (decided !== undefined) return decided;
     if (submission.isTransient) return this.#dropped(delivery);
-    if (!this.#mayKeep) return this.#decideWithoutStore(delivery, 'not-stored');
+    if (!mayKeep) return this.#decideWithoutStore(delivery, full ?? 'not-stored');
     await this.#afterEarlier();
     return this.#decided(delivery) ?? this.#keepUndelivered(delivery);
   }
@@ -215,10 +222,7 @@ export class Acceptance {
   }
 
   /** It may not be kept: the client that is being tried has a little more time, then the sender gets the refusal. */
-  async #decideWithoutStore(
-    delivery: OpenDelivery,
-    reason: 'not-stored' | 'offline-space-full' | 'sender-queue-full',
-  ): Promise<SubmissionOutcome> {
+  async #decideWithoutStore(delivery: OpenDelivery, reason: 'not-stored' | QuotaRefusal): Promise<SubmissionOutcome> {
     if (!delivery.hasEnded) await this.#ended(delivery, undecidedMsMax - this.#surroundings.policy.answerWithinMs);
     const decided = this.#decided(delivery);
     if (decided !== undefined) return decided;
@@ -256,8 +260,11 @@ export class Acceptance {
     const outcome = await writing;
     if (outcome.kind === 'duplicate') return this.#repeated(outcome.known);
     if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
+    const { ledger, release } = this.#mailbox;
+    // Nobody waits for it, so that a blocked sender is not answered later than others are.
+    if (this.#accepting.isBlocked) void ledger.setAside(outcome.entry, blockedWhy);
     // Somebody may have come while it was being written.
-    this.#mailbox.release.wanted();
+    else release.wanted();
     return this.#accepted(outcome.entry);
   }
 
@@ -279,7 +286,8 @@ export class Acceptance {
       this.#inLine();
       const outcome = await writing;
       if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
-      if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
+      if (outcome.kind === 'unknown-recipient') return refused({ reason: outcome.kind });
+      if (outcome.kind !== 'stored') return await this.#sendWithoutRow(outcome.kind, fate);
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
       release.wanted();
       const end = await fate;
@@ -291,6 +299,14 @@ export class Acceptance {
       timer.cancel();
       ledger.senderGone(id);
     }
+  }
+
+  /** What goes to somebody who is there needs no space: it is sent on behind everything that was ready before it. */
+  async #sendWithoutRow(full: QuotaRefusal, timeIsUp: Promise<unknown>): Promise<SubmissionOutcome> {
+    const { release } = this.#mailbox;
+    await Promise.race([release.passed(), timeIsUp]);
+    const maySend = release.isIdle && this.#mailbox.isReachable && !this.#hasLatch && this.#holdsNow();
+    return maySend ? this.#relay(full) : refused({ reason: full });
   }
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */

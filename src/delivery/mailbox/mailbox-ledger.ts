@@ -126,9 +126,9 @@ export class MailboxLedger {
     await this.#change([[entry, changes]]);
   }
 
-  /** No further attempt by itself, until it expires. */
+  /** No further attempt by itself, until it expires; a store that fails is asked again. */
   async setAside(entry: MailboxEntry, why: string): Promise<void> {
-    await this.update(entry, { isAside: true, step: this.#step(`set aside: ${why}`) });
+    await this.#insist(() => this.update(entry, { isAside: true, step: this.#step(`set aside: ${why}`) }));
   }
 
   /** The sender's new condition, already authorised, and the new end of its validity; false when the row has ended. */

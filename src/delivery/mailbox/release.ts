@@ -4,7 +4,7 @@
  */
 import type { TimerHandle } from '../../base/time/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
-import { decideDelivery } from '../decide-delivery.ts';
+import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -23,6 +23,7 @@ export class Release {
   #isAnew = false;
   #start: TimerHandle | undefined;
   #whenRoom: (() => void) | undefined;
+  #whenPassed: (() => void)[] | undefined;
   /** Rows read and not sent yet; whoever changes a row changes it here too. */
   readonly #staged = new Map<string, MailboxEntry>();
 
@@ -59,6 +60,14 @@ export class Release {
     this.roomChanged();
   }
 
+  /** Resolves when everything that is ready was offered, or nobody is there. */
+  async passed(): Promise<void> {
+    if (this.isIdle) return;
+    await new Promise<void>((resolve) => {
+      (this.#whenPassed ??= []).push(resolve);
+    });
+  }
+
   /** The row was changed while it may stand in the page at work. */
   restage(entry: MailboxEntry): void {
     if (this.#staged.has(entry.id)) this.#staged.set(entry.id, entry);
@@ -93,6 +102,7 @@ export class Release {
     } finally {
       this.#isRunning = false;
       this.#staged.clear();
+      for (const resolve of this.#whenPassed?.splice(0) ?? []) resolve();
       this.#surroundings.settled(this.#mailbox.recipient);
     }
   }
@@ -166,7 +176,7 @@ export class Release {
         return;
       case 'set-aside':
         // Out of the way of whatever comes later, too.
-        await ledger.setAside(entry, 'the recipient has blocked the sender');
+        await ledger.setAside(entry, blockedWhy);
         return;
       default:
         // Unmet again: whatever made it so (a change, a turning instant) puts the row back to held by itself.
