@@ -51,6 +51,31 @@ describe('"When every client refused it for good, the sender gets that refusal"'
   });
 });
 
+describe('"Stored means durable: the 202 follows the commit"', () => {
+  it.each(['away', 'silent', 'busy with another message'] as const)('to somebody who is %s', async (how) => {
+    let isGated = false;
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const rig = await Rig.start({ beforeCall: (name) => (isGated && name === 'mailbox.put' ? gate : undefined) });
+    if (how === 'busy with another message') await rig.send('earlier');
+    if (how !== 'away') rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    isGated = true;
+    let isAnswered = false;
+    const sent = rig.send('hi').finally(() => {
+      isAnswered = true;
+    });
+    await rig.time.advance(6000);
+    expect(isAnswered).toBe(false);
+    open();
+    await rig.time.settle();
+    expect((await sent).kind).toBe('accepted');
+    expect((await rig.list()).length).toBeGreaterThan(0);
+  });
+});
+
 describe('an absent recipient', () => {
   it('gets at login what was kept, in order, marked as deferred', async () => {
     const rig = await Rig.start();

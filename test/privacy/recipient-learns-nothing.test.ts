@@ -11,6 +11,8 @@ const cast = [
 /** Everything that mary's phone gets from the server in one world, the answers to her own requests included. */
 class MarysPhone {
   readonly heard: string[] = [];
+  /** What she answers to the next messages; 200 to those after them. */
+  answers: string[] = [];
   readonly #host: TranscriptHost;
   #count = 0;
 
@@ -20,7 +22,7 @@ class MarysPhone {
       if (actor !== 'mary') return;
       const text = bytes.toString('latin1');
       this.heard.push(text);
-      if (!text.startsWith('SIP/2.0')) void this.#host.send('mary', answerTo(text));
+      if (!text.startsWith('SIP/2.0')) void this.#host.send('mary', answerTo(text, this.answers.shift()));
     });
   }
 
@@ -33,6 +35,14 @@ class MarysPhone {
   async register(): Promise<void> {
     const { host, port } = this.#host.addressOf('mary');
     await this.#send('mary', 'REGISTER', `Contact: <sip:mary@${host}:${port}>\r\nExpires: 3600\r\n`, '');
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.#host.advance(ms);
+  }
+
+  async restartServer(): Promise<void> {
+    await this.#host.restart?.();
   }
 
   async publish(availability: string): Promise<void> {
@@ -54,10 +64,10 @@ class MarysPhone {
   }
 }
 
-function answerTo(request: string): Buffer {
+function answerTo(request: string, status = '200 OK'): Buffer {
   const rows = request.split('\r\n').filter((row) => /^(Via|From|To|Call-ID|CSeq):/.test(row));
   const tagged = rows.map((row) => (row.startsWith('To:') ? `${row};tag=mary` : row));
-  return Buffer.from(['SIP/2.0 200 OK', ...tagged, 'Content-Length: 0', '', ''].join('\r\n'));
+  return Buffer.from([`SIP/2.0 ${status}`, ...tagged, 'Content-Length: 0', '', ''].join('\r\n'));
 }
 
 /** Ids, tags, branches, entity tags and times are different in any two messages; nothing else may be. */
@@ -103,6 +113,25 @@ describe('"every byte, count and order that reaches them is alike"', () => {
     expect(normalise(unmet)).toEqual(normalise(away));
     const messages = unmet.filter((text) => text.startsWith('MESSAGE'));
     expect(messages.join('\n')).not.toMatch(/deliver-when|is available/i);
+  });
+  it('also when her phone fails at first, and when the server is killed in between', async () => {
+    const story =
+      (condition: string | undefined) =>
+      async (phone: MarysPhone): Promise<void> => {
+        await phone.write('tom', 'one', condition);
+        await phone.restartServer();
+        await phone.write('tom', 'two', condition);
+        await phone.publish('available');
+        phone.answers = ['486 Busy Here', '500 Server Internal Error'];
+        await phone.register();
+        await phone.wait(31_000);
+        await phone.restartServer();
+        await phone.wait(60_000);
+      };
+    const away = await play(story(undefined));
+    const unmet = await play(story('online and availability is available'));
+    expect(away.filter((text) => text.startsWith('MESSAGE')).length).toBeGreaterThan(3);
+    expect(normalise(unmet)).toEqual(normalise(away));
   });
   it('a message that is released by a publication looks like one that is released by a login', async () => {
     const byLogin = await play(async (phone) => {
