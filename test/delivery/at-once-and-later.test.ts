@@ -175,6 +175,43 @@ describe('"Validity counts from acceptance by this server"', () => {
     await rig.time.settle();
     expect(await rig.list()).toEqual(['delivered']);
   });
+  it.each([
+    ['may not be kept', { isStoreOffline: false }, 3000, { kind: 'refused', refusal: { reason: 'not-stored' } }],
+    [
+      'finds no room',
+      { quotas: { recipientMessages: 0, recipientBytes: 0, pairMessages: 0, senderMessages: 0 } },
+      9000,
+      { kind: 'refused', refusal: { reason: 'offline-space-full' } },
+    ],
+    ['is kept at its end', {}, 3000, { kind: 'accepted' }],
+  ] as const)('"no retransmission leaves" of one that %s either', async (_what, policy, validityMs, answer) => {
+    const rig = await Rig.start({ policy });
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('hi', { validityMs });
+    await rig.time.advance(validityMs - 1);
+    expect(phone.stopped).toEqual([]);
+    await rig.time.advance(1);
+    expect(phone.stopped.length).toBeGreaterThan(0);
+    await rig.time.advance(30_000);
+    expect(await sent).toMatchObject(answer);
+  });
+  it('nor of one that waits for an earlier one to get its row', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone', { window: 2 }).silent());
+    void rig.send('one');
+    void rig.send('two', { validityMs: 2000 });
+    await rig.time.advance(2000);
+    expect(phone.stopped.length).toBe(1);
+  });
+  it('an answer that still comes to one that may not be kept counts', async () => {
+    const rig = await Rig.start({ policy: { isStoreOffline: false } });
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('hi', { validityMs: 3000 });
+    await rig.time.advance(8000);
+    phone.answer({ kind: 'delivered' });
+    await rig.time.settle();
+    expect((await sent).kind).toBe('delivered');
+  });
   it('expires when the attempt that was open at its end comes to nothing', async () => {
     const rig = await Rig.start();
     await rig.send('hi', { validityMs: 60_000 });

@@ -3,31 +3,18 @@
  * either case answered only when it is true. `undecided` is the time in which a client may still take it.
  */
 import type { Millis } from '../../base/time/clock.ts';
-import { StoreFault } from '../../base/store-fault.ts';
-import type { Condition } from '../../conditions/condition.ts';
 import type { Address } from '../../model/address.ts';
-import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
-import { VisibleView } from './condition-book.ts';
 import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
 import { undecidedMsMax } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { KeptFate } from './mailbox-ledger.ts';
-import type { MailboxEntry, NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
-import { type Accepting, newRowOf } from './new-row.ts';
+import type { MailboxEntry, OpenState } from '../mailbox-entry.ts';
+import { type Accepting, NewRow } from './new-row.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
-import type { KnownDuplicate, PutOutcome, VisiblePresence } from '../ports.ts';
+import type { KnownDuplicate } from '../ports.ts';
 import { answerRepetition } from '../repetition.ts';
-import { reportsOfKeeping } from '../report-policy.ts';
 import type { SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
-
-const keptCounters = {
-  held: 'restante_messages_kept_total{state="held"}',
-  waiting: 'restante_messages_kept_total{state="waiting"}',
-} as const;
-
-/** Its recipient's account was removed while it was on its way. */
-type WriteOutcome = PutOutcome | { readonly kind: 'unknown-recipient' };
 
 type QuotaRefusal = 'offline-space-full' | 'sender-queue-full';
 
@@ -35,14 +22,16 @@ export class Acceptance {
   readonly #accepting: Accepting;
   readonly #mailbox: Mailbox;
   readonly #surroundings: DeliverySurroundings;
-  readonly #removals: number;
+  readonly #row: NewRow;
+  readonly #startedAt: Millis;
   #whenInLine: (() => void)[] | undefined;
 
   constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#accepting = accepting;
     this.#mailbox = mailbox;
     this.#surroundings = surroundings;
-    this.#removals = mailbox.removals;
+    this.#row = new NewRow(accepting, mailbox, surroundings);
+    this.#startedAt = surroundings.clock.monotonic();
   }
 
   async run(): Promise<SubmissionOutcome> {
@@ -63,9 +52,9 @@ export class Acceptance {
       facts: {
         policy: this.#surroundings.policy,
         isBlocked,
-        holds: this.#holdsNow(),
+        holds: this.#row.holdsNow(),
         isReachable: this.#mailbox.isReachable,
-        isQueueBusy: this.#isQueueBusy(),
+        isQueueBusy: this.#isQueueBusy,
         isTransient: submission.isTransient,
         isKeptFirst: submission.keepFirst !== undefined,
         validityMs,
@@ -94,10 +83,6 @@ export class Acceptance {
     return this.#surroundings.policy.isStoreOffline && validityMs > 0 && !submission.isTransient;
   }
 
-  get #isRecipientGone(): boolean {
-    return this.#mailbox.removals !== this.#removals;
-  }
-
   /** Its place among the rows is taken, or it will have none: what its sender wrote later may be written. */
   #inLine(): void {
     const place = this.#mailbox.unwritten.indexOf(this);
@@ -118,24 +103,9 @@ export class Acceptance {
     }
   }
 
-  #isQueueBusy(): boolean {
+  get #isQueueBusy(): boolean {
     const { counts, writing } = this.#mailbox;
-    return counts.waiting > 0 || writing > 0 || this.#hasLatch;
-  }
-
-  /** A latch must be durable from the first moment, so a message with one is kept before it is sent. */
-  get #hasLatch(): boolean {
-    return (this.#accepting.condition?.changeTests.length ?? 0) > 0;
-  }
-
-  #holdsNow(): boolean {
-    const { condition, submission } = this.#accepting;
-    if (condition === undefined) return true;
-    if (this.#mailbox.turnstile.isBusy) return false;
-    const { presence, conditions, clock } = this.#surroundings;
-    const { sender, recipient } = submission.message;
-    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
-    return conditions.holds(condition.text, this.#seeds(visible), visible, clock.wall());
+    return counts.waiting > 0 || writing > 0 || this.#row.hasLatch;
   }
 
   /** `full`: why it gets no row. */
@@ -176,8 +146,20 @@ export class Acceptance {
     return isRefused ? this.#refusedByAll(delivery) : undefined;
   }
 
-  /** Resolves at the end of the delivery or after `withinMs`, whichever is first. */
+  /** Resolves at the end of the delivery or after `withinMs`, whichever is first; after its time nothing more leaves. */
   #ended(delivery: OpenDelivery, withinMs: Millis): Promise<void> {
+    const validMs = Math.max(0, delivery.subject.expiresAt - this.#surroundings.clock.wall());
+    return validMs > withinMs ? this.#endedWithin(delivery, withinMs) : this.#endedLate(delivery, validMs, withinMs);
+  }
+
+  async #endedLate(delivery: OpenDelivery, validMs: Millis, withinMs: Millis): Promise<void> {
+    if (validMs > 0) await this.#endedWithin(delivery, validMs);
+    if (delivery.hasEnded) return;
+    delivery.stopSending();
+    if (withinMs > validMs) await this.#endedWithin(delivery, withinMs - validMs);
+  }
+
+  #endedWithin(delivery: OpenDelivery, withinMs: Millis): Promise<void> {
     const { timers, clock } = this.#surroundings;
     return new Promise((resolve) => {
       const end = (): void => {
@@ -192,7 +174,7 @@ export class Acceptance {
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */
   async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
-    const writing = this.#put({ delivery, isAnswer: true });
+    const writing = this.#row.put({ delivery, isAnswer: true });
     this.#inLine();
     const outcome = await writing.catch((fault: unknown) => {
       this.#letGo(delivery);
@@ -223,7 +205,8 @@ export class Acceptance {
 
   /** It may not be kept: the client that is being tried has a little more time, then the sender gets the refusal. */
   async #decideWithoutStore(delivery: OpenDelivery, reason: 'not-stored' | QuotaRefusal): Promise<SubmissionOutcome> {
-    if (!delivery.hasEnded) await this.#ended(delivery, undecidedMsMax - this.#surroundings.policy.answerWithinMs);
+    const restMs = this.#startedAt + undecidedMsMax - this.#surroundings.clock.monotonic();
+    if (!delivery.hasEnded && restMs > 0) await this.#ended(delivery, restMs);
     const decided = this.#decided(delivery);
     if (decided !== undefined) return decided;
     this.#letGo(delivery);
@@ -245,6 +228,7 @@ export class Acceptance {
   #letGo(delivery: OpenDelivery): void {
     delivery.stopSending();
     this.#mailbox.closed(delivery.subject.id);
+    delivery.rowClosed();
   }
 
   #dropped(delivery: OpenDelivery): SubmissionOutcome {
@@ -255,7 +239,7 @@ export class Acceptance {
   async #keep(state: OpenState): Promise<SubmissionOutcome> {
     // What is held stands in nobody's way, and nobody in its.
     if (state === 'waiting') await this.#afterEarlier();
-    const writing = this.#put({ isAnswer: true });
+    const writing = this.#row.put({ isAnswer: true });
     this.#inLine();
     const outcome = await writing;
     if (outcome.kind === 'duplicate') return this.#repeated(outcome.known);
@@ -282,7 +266,7 @@ export class Acceptance {
     const timer = timers.at(clock.monotonic() + waitMs, () => tell({ kind: 'kept' }));
     try {
       await this.#afterEarlier();
-      const writing = this.#put({ isAnswer: false });
+      const writing = this.#row.put({ isAnswer: false });
       this.#inLine();
       const outcome = await writing;
       if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
@@ -305,69 +289,8 @@ export class Acceptance {
   async #sendWithoutRow(full: QuotaRefusal, timeIsUp: Promise<unknown>): Promise<SubmissionOutcome> {
     const { release } = this.#mailbox;
     await Promise.race([release.passed(), timeIsUp]);
-    const maySend = release.isIdle && this.#mailbox.isReachable && !this.#hasLatch && this.#holdsNow();
+    const maySend = release.isIdle && this.#mailbox.isReachable && !this.#row.hasLatch && this.#row.holdsNow();
     return maySend ? this.#relay(full) : refused({ reason: full });
-  }
-
-  /** A conditional message is evaluated and written while no change of presence can fall between. */
-  #put(putting: Putting): Promise<WriteOutcome> {
-    const { condition } = this.#accepting;
-    if (condition === undefined)
-      return this.#write(newRowOf(this.#accepting, { state: 'waiting', latches: [], version: 0 }), putting);
-    return this.#putConditional(condition, putting);
-  }
-
-  async #putConditional(condition: Condition, putting: Putting): Promise<WriteOutcome> {
-    const { submission } = this.#accepting;
-    if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
-    return this.#mailbox.turnstile.shared(async () => {
-      const { presence, conditions, clock } = this.#surroundings;
-      const { sender, recipient } = submission.message;
-      const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
-      const { holds, latches, turnsAt } = conditions.advance(
-        condition.text,
-        this.#seeds(visible),
-        visible,
-        clock.wall(),
-      );
-      const state = holds ? 'waiting' : 'held';
-      return this.#write(newRowOf(this.#accepting, { state, latches, version: visible.version }, turnsAt), putting);
-    });
-  }
-
-  #seeds(visible: VisiblePresence): readonly ChangeLatch[] {
-    const { condition } = this.#accepting;
-    if (condition === undefined || condition.changeTests.length === 0) return [];
-    return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
-  }
-
-  async #write(row: NewMailboxEntry, { delivery, isAnswer }: Putting): Promise<WriteOutcome> {
-    const { store, policy, counters, clock } = this.#surroundings;
-    const { counts, ledger } = this.#mailbox;
-    if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
-    const { message, state } = row;
-    const reports = isAnswer || state === 'held' ? reportsOfKeeping(row.id, message, state, clock.wall()) : [];
-    this.#mailbox.writing += 1;
-    let outcome: PutOutcome;
-    try {
-      outcome = await store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
-    } finally {
-      this.#mailbox.writing -= 1;
-    }
-    if (outcome.kind !== 'stored') return outcome;
-    if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
-    counts.entries += 1;
-    if (row.state === 'waiting') counts.waiting += 1;
-    if (row.condition !== undefined) counts.conditional += 1;
-    counters.add(keptCounters[row.state]);
-    if (this.#isRecipientGone) {
-      await ledger.endEntry(outcome.entry, 'failed', 'the account was removed');
-      return { kind: 'unknown-recipient' };
-    }
-    this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
-    if (row.state === 'waiting') this.#mailbox.collection.becameReady(outcome.entry);
-    if (delivery === undefined) return outcome;
-    return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
   }
 
   #accepted(entry: MailboxEntry): SubmissionOutcome {
@@ -379,13 +302,6 @@ export class Acceptance {
   #repeated(known: KnownDuplicate): Promise<SubmissionOutcome> {
     return answerRepetition(this.#surroundings.store, this.#accepting.submission, known);
   }
-}
-
-interface Putting {
-  /** On its way already. */
-  readonly delivery?: OpenDelivery;
-  /** Its sender is answered that it is kept, whatever else happens. */
-  readonly isAnswer: boolean;
 }
 
 function refused(refusal: SubmissionRefusal): SubmissionOutcome {

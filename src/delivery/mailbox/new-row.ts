@@ -1,7 +1,18 @@
-/** The row of a message that is being accepted, before it has a place among the others. */
+/**
+ * The row of a message that is being accepted: its condition is evaluated and it is written in one step, while no change
+ * of presence can fall between, and not for an account that was removed meanwhile.
+ */
+import { StoreFault } from '../../base/store-fault.ts';
 import type { Millis } from '../../base/time/clock.ts';
+import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import { VisibleView } from './condition-book.ts';
+import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import type { Mailbox } from './mailbox.ts';
 import type { NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
+import type { OpenDelivery } from './open-delivery.ts';
+import type { PutOutcome, VisiblePresence } from '../ports.ts';
+import { reportsOfKeeping } from '../report-policy.ts';
 import type { Submission } from '../submission.ts';
 
 export interface Accepting {
@@ -13,27 +24,132 @@ export interface Accepting {
   readonly isBlocked: boolean;
 }
 
-export interface Evaluated {
-  readonly state: OpenState;
-  readonly latches: NewMailboxEntry['latches'];
-  /** Of the presence that it rests on. */
-  readonly version: number;
+const keptCounters = {
+  held: 'restante_messages_kept_total{state="held"}',
+  waiting: 'restante_messages_kept_total{state="waiting"}',
+} as const;
+
+/** Its recipient's account was removed while it was on its way. */
+export type WriteOutcome = PutOutcome | { readonly kind: 'unknown-recipient' };
+
+export interface Putting {
+  /** On its way already. */
+  readonly delivery?: OpenDelivery;
+  /** Its sender is answered that it is kept, whatever else happens. */
+  readonly isAnswer: boolean;
 }
 
-export function newRowOf(accepting: Accepting, evaluated: Evaluated, turnsAt?: Millis): NewMailboxEntry {
-  const { id, submission, condition, acceptedAt, validityMs } = accepting;
-  const { state, latches, version } = evaluated;
-  return {
-    id,
-    message: submission.message,
-    acceptedAt,
-    expiresAt: acceptedAt + validityMs,
-    state,
-    ...(condition === undefined ? {} : { condition: condition.text }),
-    attributes: condition?.attributes ?? [],
-    latches,
-    presenceVersion: version,
-    ...(turnsAt === undefined ? {} : { turnsAt }),
-    duplicateKeys: submission.duplicateKeys,
-  };
+export class NewRow {
+  readonly #accepting: Accepting;
+  readonly #mailbox: Mailbox;
+  readonly #surroundings: DeliverySurroundings;
+  readonly #removals: number;
+
+  constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
+    this.#accepting = accepting;
+    this.#mailbox = mailbox;
+    this.#surroundings = surroundings;
+    this.#removals = mailbox.removals;
+  }
+
+  /** A latch must be durable from the first moment, so a message with one is kept before it is sent. */
+  get hasLatch(): boolean {
+    return (this.#accepting.condition?.changeTests.length ?? 0) > 0;
+  }
+
+  /** False too while a change of presence is being worked in. */
+  holdsNow(): boolean {
+    const { condition, submission } = this.#accepting;
+    if (condition === undefined) return true;
+    if (this.#mailbox.turnstile.isBusy) return false;
+    const { presence, conditions, clock } = this.#surroundings;
+    const { sender, recipient } = submission.message;
+    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+    return conditions.holds(condition.text, this.#seeds(visible), visible, clock.wall());
+  }
+
+  /** A conditional message is evaluated and written while no change of presence can fall between. */
+  put(putting: Putting): Promise<WriteOutcome> {
+    const { condition } = this.#accepting;
+    if (condition === undefined) return this.#write(this.#row('waiting', [], undefined, 0), putting);
+    return this.#putConditional(condition, putting);
+  }
+
+  async #putConditional(condition: Condition, putting: Putting): Promise<WriteOutcome> {
+    const { submission } = this.#accepting;
+    if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
+    return this.#mailbox.turnstile.shared(async () => {
+      const { presence, conditions, clock } = this.#surroundings;
+      const { sender, recipient } = submission.message;
+      const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+      const { holds, latches, turnsAt } = conditions.advance(
+        condition.text,
+        this.#seeds(visible),
+        visible,
+        clock.wall(),
+      );
+      return this.#write(this.#row(holds ? 'waiting' : 'held', latches, turnsAt, visible.version), putting);
+    });
+  }
+
+  #seeds(visible: VisiblePresence): readonly ChangeLatch[] {
+    const { condition } = this.#accepting;
+    if (condition === undefined || condition.changeTests.length === 0) return [];
+    return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
+  }
+
+  #row(
+    state: OpenState,
+    latches: NewMailboxEntry['latches'],
+    turnsAt: Millis | undefined,
+    presenceVersion: number,
+  ): NewMailboxEntry {
+    const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
+    return {
+      id,
+      message: submission.message,
+      acceptedAt,
+      expiresAt: acceptedAt + validityMs,
+      state,
+      ...(condition === undefined ? {} : { condition: condition.text }),
+      attributes: condition?.attributes ?? [],
+      latches,
+      presenceVersion,
+      ...(turnsAt === undefined ? {} : { turnsAt }),
+      duplicateKeys: submission.duplicateKeys,
+    };
+  }
+
+  async #write(row: NewMailboxEntry, { delivery, isAnswer }: Putting): Promise<WriteOutcome> {
+    const { store, policy, counters, clock } = this.#surroundings;
+    const { counts, ledger } = this.#mailbox;
+    if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
+    const { message, state } = row;
+    const reports = isAnswer || state === 'held' ? reportsOfKeeping(row.id, message, state, clock.wall()) : [];
+    this.#mailbox.writing += 1;
+    let outcome: PutOutcome;
+    try {
+      outcome = await store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
+    } finally {
+      this.#mailbox.writing -= 1;
+    }
+    if (outcome.kind !== 'stored') return outcome;
+    if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
+    counts.entries += 1;
+    if (row.state === 'waiting') counts.waiting += 1;
+    if (row.condition !== undefined) counts.conditional += 1;
+    counters.add(keptCounters[row.state]);
+    if (this.#isRecipientGone) {
+      await ledger.endEntry(outcome.entry, 'failed', 'the account was removed');
+      return { kind: 'unknown-recipient' };
+    }
+    this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));
+    if (state === 'waiting') this.#mailbox.collection.becameReady(outcome.entry);
+    if (delivery === undefined) return outcome;
+    return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
+  }
+
+  get #isRecipientGone(): boolean {
+    return this.#mailbox.removals !== this.#removals;
+  }
 }
