@@ -22,7 +22,7 @@ import { openSipSockets, readLocalAddresses } from './sip/transport/sockets/list
 import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
 import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
 import type { Flow } from './sip/registrar/ports.ts';
-import { openSqliteStores } from './stores/sqlite/open-sqlite-stores.ts';
+import { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-sqlite-stores.ts';
 import type { Stores } from './stores/stores.ts';
 
 export interface RunningServer {
@@ -44,14 +44,17 @@ export class StartFault extends Error {
 export async function openStores(config: Config, mayBeNew: boolean): Promise<Stores> {
   const { dataFolder } = config;
   if (!mayBeNew && !existsSync(dataFolder)) throw new StartFault(`there is no data folder ${dataFolder}`);
-  return openFolder(config, 'command', createSystemLog('silent'), new Counters());
+  return openFolder(config, { use: 'command', log: createSystemLog('silent'), counters: new Counters() });
 }
 
+/** What a test of faults plans for the store of a server; nobody else has a reason to. */
+export type StoreSeams = Pick<SqliteStoresOptions, 'faultPlan' | 'pagesMax' | 'checkpointEveryMs'>;
+
 /** Throws `StartFault`; then nothing runs and nothing was changed but what a migration did. */
-export async function startServer(config: Config): Promise<RunningServer> {
+export async function startServer(config: Config, seams: StoreSeams = {}): Promise<RunningServer> {
   const log = createSystemLog(config.logLevel);
   const counters = new Counters();
-  const stores = await openFolder(config, 'server', log, counters);
+  const stores = await openFolder(config, { ...seams, use: 'server', log, counters });
   const timers = new SystemTimers(systemClock);
   const parts: ServerParts = {
     config,
@@ -126,9 +129,9 @@ function contactOf({ at }: Listening, flow: Flow): string {
   return `<sip:${host}:${port}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}>`;
 }
 
-async function openFolder(config: Config, use: 'server' | 'command', log: Log, counters: Counters): Promise<Stores> {
+async function openFolder(config: Config, options: Omit<SqliteStoresOptions, 'folder'>): Promise<Stores> {
   try {
-    return await openSqliteStores({ folder: config.dataFolder, use, log, counters });
+    return await openSqliteStores({ ...options, folder: config.dataFolder });
   } catch (fault) {
     throw startFaultOf(fault);
   }

@@ -6,7 +6,7 @@ import { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
 import type { RequestOptions } from '../../src/cli/demo/user-agent/requester.ts';
 import { TalkLog } from '../../src/cli/demo/user-agent/talk-log.ts';
 import { waitUntil } from '../processes/child-program.ts';
-import { sourceProgram, startServer, type ServerProcess } from '../processes/server-process.ts';
+import { sourceProgram, startServer, type ServerProcess, type ServerSettings } from '../processes/server-process.ts';
 
 export interface FaultScene {
   readonly dataFolder: string;
@@ -19,22 +19,30 @@ export interface PhoneOptions {
   readonly password?: string;
   /** The same port as before makes it the same phone. */
   readonly localPort?: number;
+  /** RFC 3261 T1; short where it is absent, so that a phone notices within seconds that the server is gone. */
+  readonly t1Ms?: number;
 }
 
 /** Of one test: several processes start in it, on a machine that has other work too. */
 export const sceneMaxMs = 30_000;
-/** Short, so that a phone notices within seconds that the server is gone. */
-const t1Ms = 50;
+const shortT1Ms = 50;
 
-export async function openScene(...flags: string[]): Promise<FaultScene> {
+export function openScene(...flags: string[]): Promise<FaultScene> {
+  return openSceneOf({ program: sourceProgram }, flags);
+}
+
+/** With another program than the server's own, or another environment. */
+export async function openSceneOf(
+  start: Pick<ServerSettings, 'program' | 'env'>,
+  flags: readonly string[],
+): Promise<FaultScene> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'restante-fault-'));
-  const settings = ['--log-level', 'warn', ...flags];
-  const server = await startServer({ dataFolder, flags: settings, program: sourceProgram });
+  const server = await startServer({ dataFolder, flags: ['--log-level', 'warn', ...flags], ...start });
   const phones: SipUserAgent[] = [];
   return {
     dataFolder,
     server,
-    async phone(name, { password = `${name}-secret`, localPort } = {}) {
+    async phone(name, { password = `${name}-secret`, localPort, t1Ms = shortT1Ms } = {}) {
       const phone = await SipUserAgent.start({
         server: server.sip,
         address: `${name}@localhost`,

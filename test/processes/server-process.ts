@@ -10,6 +10,8 @@ export interface ServerProcess {
   readonly http: string;
   /** Of the process that runs now, or ran last. */
   readonly pid: number;
+  /** Of the process that runs now, or ran last: its exit code, null when a signal ended it. */
+  readonly ended: Promise<number | null>;
   lastWords(): string;
   /** SIGTERM, and what comes after it when that is not enough. Answers the exit code, null when a signal ended it. */
   stop(): Promise<number | null>;
@@ -29,6 +31,7 @@ export interface ServerSettings {
   readonly flags: readonly string[];
   /** The file that node runs; the built program's launcher when absent. */
   readonly program?: URL;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const launcher = new URL('../../bin/restante.js', import.meta.url);
@@ -44,15 +47,19 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const words = [program, 'serve', '--demo', '--data', settings.dataFolder];
   words.push('--sip', `127.0.0.1:${sipPort}`, '--http', `127.0.0.1:${httpPort}`, '--msrp', `127.0.0.1:${msrpPort}`);
   words.push(...settings.flags);
-  let child = await startUntilReady(words, http);
+  const launch = (): Promise<ChildProgram> => startUntilReady({ words, env: settings.env ?? {} }, http);
+  let child = await launch();
   const start = async (): Promise<void> => {
-    child = await startUntilReady(words, http);
+    child = await launch();
   };
   return {
     sip: { host: '127.0.0.1', port: sipPort },
     http,
     get pid() {
       return child.pid;
+    },
+    get ended() {
+      return child.ended;
     },
     lastWords: () => child.output.slice(-3000),
     stop: () => child.stop(),
@@ -73,8 +80,13 @@ async function runCommand(words: readonly string[]): Promise<string> {
   return child.output;
 }
 
-async function startUntilReady(words: readonly string[], http: string): Promise<ChildProgram> {
-  const child = new ChildProgram(process.execPath, words);
+interface Launch {
+  readonly words: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+async function startUntilReady({ words, env }: Launch, http: string): Promise<ChildProgram> {
+  const child = new ChildProgram(process.execPath, words, { env });
   let isReady = false;
   await waitUntil(async () => {
     isReady = await answersReady(http);

@@ -91,10 +91,11 @@ export class BatchApplier {
     const outcomes: unknown[] = [];
     for (const [kind, request] of batch.operations) {
       outcomes.push(this.#handlers[kind](request as never, batch.arena));
-      this.#passFaultPoint('operation-applied');
+      this.#passFaultPoint('operation-applied', kind);
     }
     this.#contents.tidy();
     this.#duplicates.tidy();
+    this.#passFaultPoint('contents-tidied');
     this.#commitAll.run();
     this.#duplicates.committed();
     this.#passFaultPoint('committed');

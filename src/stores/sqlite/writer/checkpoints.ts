@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { numberAt, prepare } from '../row-values.ts';
+import type { PassFaultPoint } from './fault-points.ts';
 
 /** How long a write waits for one of another process, such as the command line. */
 export const busyTimeoutMs = 5000;
@@ -11,17 +12,25 @@ export const busyTimeoutMs = 5000;
 const patienceMs = 100;
 const retryMs = 1000;
 
+export interface CheckpointPlan {
+  readonly everyMs: number;
+  /** Called with what SQLite threw. */
+  readonly onFault: (fault: unknown) => void;
+  readonly passFaultPoint: PassFaultPoint;
+}
+
 export class Checkpoints {
   readonly #database: DatabaseSync;
   readonly #everyMs: number;
-  readonly #onResult: (fault: unknown) => void;
+  readonly #onFault: (fault: unknown) => void;
+  readonly #passFaultPoint: PassFaultPoint;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `onResult` is called with what SQLite threw, or with undefined when the log is empty. */
-  constructor(database: DatabaseSync, everyMs: number, onResult: (fault: unknown) => void) {
+  constructor(database: DatabaseSync, plan: CheckpointPlan) {
     this.#database = database;
-    this.#everyMs = everyMs;
-    this.#onResult = onResult;
+    this.#everyMs = plan.everyMs;
+    this.#onFault = plan.onFault;
+    this.#passFaultPoint = plan.passFaultPoint;
   }
 
   /** Something was written; what it erased is gone from the files one interval from now. */
@@ -38,10 +47,11 @@ export class Checkpoints {
   #run(): void {
     this.#timer = undefined;
     try {
-      if (this.#truncate()) this.#onResult(undefined);
+      this.#passFaultPoint('checkpoint-begun');
+      if (this.#truncate()) this.#passFaultPoint('checkpointed');
       else this.#retry();
     } catch (fault) {
-      this.#onResult(fault);
+      this.#onFault(fault);
       this.#retry();
     }
   }

@@ -1,13 +1,16 @@
 /** Named places at which a kill test can end the process the hard way. Without a plan they cost a call and a comparison. */
-import type { FaultPlan, FaultPoint } from './operations.ts';
+import type { FaultPlan, FaultPoint, OperationKind } from './operations.ts';
 
-export type PassFaultPoint = (point: FaultPoint) => void;
+/** `operation`: the kind of the one that was applied. */
+export type PassFaultPoint = (point: FaultPoint, operation?: OperationKind) => void;
 
 export function faultPoints(plan: FaultPlan | undefined): PassFaultPoint {
   if (plan === undefined) return () => {};
   let passes = 0;
-  return (point) => {
-    if (point !== plan.point) return;
+  let doesCount = plan.from === undefined;
+  return (point, operation) => {
+    doesCount ||= operation === plan.from;
+    if (!doesCount || (plan.point !== 'any' && plan.point !== point)) return;
     passes += 1;
     if (passes === plan.passes) process.kill(process.pid, 'SIGKILL');
   };

@@ -171,10 +171,19 @@ export interface WriterOptions {
 }
 
 /** Where the writer thread passes; a kill test chooses one. */
-export type FaultPoint = 'batch-received' | 'transaction-begun' | 'operation-applied' | 'committed' | 'checkpointed';
+export type FaultPoint =
+  | 'batch-received'
+  | 'transaction-begun'
+  | 'operation-applied'
+  | 'contents-tidied'
+  | 'committed'
+  | 'checkpoint-begun'
+  | 'checkpointed';
 
-/** Kills the whole process with SIGKILL when `point` is passed for the `passes`-th time. */
+/** Kills the whole process with SIGKILL when `point`, or whichever, is passed for the `passes`-th time. */
 export interface FaultPlan {
-  readonly point: FaultPoint;
+  readonly point: FaultPoint | 'any';
   readonly passes: number;
+  /** Nothing counts before the first operation of this kind is applied. */
+  readonly from?: OperationKind;
 }

@@ -17,10 +17,13 @@ function run(options: WriterOptions, answer: (answer: WriterAnswer) => void): (r
   const database = openForWriting(options);
   const passFaultPoint = faultPoints(options.faultPlan);
   const applier = new BatchApplier(database, options.file, passFaultPoint);
-  const checkpoints = new Checkpoints(database, options.checkpointEveryMs, (fault) => {
-    if (fault === undefined) passFaultPoint('checkpointed');
-    else answer({ kind: 'warning', text: storeFaultOf(fault, options.file).message });
+  const checkpoints = new Checkpoints(database, {
+    everyMs: options.checkpointEveryMs,
+    onFault: (fault) => answer({ kind: 'warning', text: storeFaultOf(fault, options.file).message }),
+    passFaultPoint,
   });
+  // The last process may have ended between an erasure and the checkpoint that drives it out.
+  checkpoints.written();
   answer({ kind: 'ready' });
   return (request) => {
     if (request === 'close') {

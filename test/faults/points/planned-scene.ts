@@ -1,0 +1,46 @@
+/** A scene whose server is started again when it dies by its plan, as a supervisor does. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FaultPlan } from '../../../src/stores/sqlite/writer/operations.ts';
+import { type FaultScene, openSceneOf } from '../fault-scene.ts';
+
+export interface PlannedScene extends FaultScene {
+  /** How often the server was killed and started again so far. */
+  readonly kills: number;
+}
+
+/** Content that was erased is driven out of the log this often. */
+const checkpointEveryMs = 300;
+
+export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flags: string[]): Promise<PlannedScene> {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-plan-'));
+  const file = join(folder, 'seams.json');
+  writeFileSync(file, JSON.stringify({ checkpointEveryMs, ...(faultPlan === undefined ? {} : { faultPlan }) }));
+  const program = new URL('planned-server.ts', import.meta.url);
+  const scene = await openSceneOf({ program, env: { FAULT_SEAMS: file } }, flags);
+  let kills = 0;
+  let isClosing = false;
+  let supervising = supervise();
+
+  async function supervise(): Promise<void> {
+    const code = await scene.server.ended;
+    if (isClosing || code !== null) return;
+    kills += 1;
+    await scene.server.start();
+    supervising = supervise();
+  }
+
+  return {
+    ...scene,
+    get kills() {
+      return kills;
+    },
+    async close() {
+      isClosing = true;
+      await scene.close();
+      await supervising;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
