@@ -122,7 +122,7 @@ export class DeliveryService {
   /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
   async submit(submission: Submission): Promise<SubmissionOutcome> {
     const refusal = this.#checkAtOnce(submission);
-    if (refusal !== undefined) return { kind: 'refused', refusal };
+    if (refusal !== undefined) return this.#refused(refusal);
     const names = keyNames(submission);
     for (const name of names) {
       const same = this.#inFlight.get(name);
@@ -133,7 +133,8 @@ export class DeliveryService {
     const inFlight = { outcome, contentKey: submission.contentKey };
     for (const name of names) this.#inFlight.set(name, inFlight);
     try {
-      return await outcome;
+      const answer = await outcome;
+      return answer.kind === 'refused' ? this.#refused(answer.refusal) : answer;
     } finally {
       for (const name of names) this.#inFlight.delete(name);
     }
@@ -184,6 +185,11 @@ export class DeliveryService {
   stop(): void {
     this.#behind.clear();
     this.#due.stop();
+  }
+
+  #refused(refusal: SubmissionRefusal): SubmissionOutcome {
+    this.#surroundings.counters.add(`restante_messages_refused_total{reason="${refusal.reason}"}`);
+    return { kind: 'refused', refusal };
   }
 
   #checkAtOnce({ message, condition, isTrusted }: Submission): SubmissionRefusal | undefined {

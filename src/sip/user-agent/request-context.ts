@@ -32,10 +32,17 @@ const MISCELLANEOUS = 399;
 export class RequestContext {
   readonly transaction: ServerTransaction;
   readonly #agent: AnsweringAgent;
+  readonly #onRefused: (method: string, status: number) => void;
 
-  constructor(transaction: ServerTransaction, agent: AnsweringAgent) {
+  /** `onRefused` hears of every answer of 400 and above. */
+  constructor(
+    transaction: ServerTransaction,
+    agent: AnsweringAgent,
+    onRefused: (method: string, status: number) => void = ignore,
+  ) {
     this.transaction = transaction;
     this.#agent = agent;
+    this.#onRefused = onRefused;
   }
 
   get request(): SipRequest {
@@ -49,6 +56,7 @@ export class RequestContext {
   /** Sends a response; asserts what `ServerTransaction.respond` asserts. */
   respond(status: number, options: RespondOptions = NOTHING_MORE): void {
     const { warning, contentType, body = EMPTY } = options;
+    if (status >= 400) this.#onRefused(this.request.method, status);
     const headers = options.headers === undefined ? [] : options.headers.slice();
     if (warning !== undefined) {
       const code = options.warningCode ?? MISCELLANEOUS;
@@ -61,6 +69,8 @@ export class RequestContext {
     transaction.respond(buildResponse(transaction.request, status, more));
   }
 }
+
+function ignore(): void {}
 
 const NOTHING_MORE: RespondOptions = {};
 const EMPTY = new Uint8Array(0);

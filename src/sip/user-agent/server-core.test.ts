@@ -63,6 +63,16 @@ describe('the checks of ServerCore', () => {
     expect(response.to.tag).toMatch(/^[a-z2-7]{13}$/);
   });
 
+  it('are counted by method and status when they refuse, without a word that a peer made up', () => {
+    const server = new Server();
+    for (const method of ['DANCE', 'SING', 'PUBLISH']) server.ask({ method });
+    server.ask({ method: 'PUBLISH', uri: 'tel:+4930123' });
+    expect(server.count('sip_refusals{method="other",status="501"}')).toBe(2);
+    expect(server.count('sip_refusals{method="PUBLISH",status="416"}')).toBe(1);
+    const counted = [...server.counters.entries()].filter(({ name }) => name.startsWith('sip_refusals'));
+    expect(counted).toHaveLength(2);
+  });
+
   it.each([
     ['a method that nobody knows', { method: 'DANCE' }, '501 Allow: MESSAGE, PUBLISH'],
     ['a method that is known and not served', { method: 'REFER' }, '405 Allow: MESSAGE, PUBLISH'],

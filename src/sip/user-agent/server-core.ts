@@ -101,7 +101,7 @@ export class ServerCore implements TransactionUser {
   }
 
   onRequest(transaction: ServerTransaction): void {
-    const context = new RequestContext(transaction, this.#options.agent);
+    const context = new RequestContext(transaction, this.#options.agent, this.#countRefusal);
     try {
       const running = this.#dispatch(context);
       if (running !== undefined) running.catch((fault: unknown) => this.#fail(context, fault));
@@ -109,6 +109,12 @@ export class ServerCore implements TransactionUser {
       this.#fail(context, fault);
     }
   }
+
+  /** By method and status; methods that nobody serves are one, so that no peer makes up labels. */
+  readonly #countRefusal = (method: string, status: number): void => {
+    const known = this.#methods.has(method) ? method : 'other';
+    this.#options.counters.add(`sip_refusals{method="${known}",status="${status}"}`);
+  };
 
   #dispatch(context: RequestContext): Promise<void> | undefined {
     const { request } = context;
