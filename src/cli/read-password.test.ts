@@ -27,6 +27,21 @@ describe('readPassword on a terminal', () => {
     expect(answer).toEqual({ ok: true, value: 'secret' });
   });
 
+  it.each(['secret\rsecret\r', 'secret\nsecret\n', 'secret\r\nsecret\r\n'])(
+    'takes both lines from one paste',
+    async (paste) => {
+      const { answer } = await typeAtPrompts([paste]);
+      expect(answer).toEqual({ ok: true, value: 'secret' });
+    },
+  );
+
+  it('gives up when the terminal is gone', async () => {
+    const io = recordedIo({ isTerminal: true });
+    const answer = readPassword('Password', io);
+    io.keyboard.end('sec');
+    expect(await answer).toEqual({ ok: false, error: 'no password was given' });
+  });
+
   it('refuses two that differ', async () => {
     const { answer } = await typeAtPrompts(['secret\r', 'secrets\r']);
     expect(answer).toEqual({ ok: false, error: 'the two passwords differ' });

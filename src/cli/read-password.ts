@@ -53,18 +53,27 @@ async function readHidden(prompt: string, io: CliIo): Promise<Result<string, str
 function collectKeys(input: TextInput): Promise<string | undefined> {
   return new Promise((resolve) => {
     let typed: string[] = [];
-    const finish = (result: string | undefined): void => {
+    const finish = (result: string | undefined, rest = ''): void => {
       input.off('data', onData);
+      input.off('end', onEnd);
+      input.pause();
+      if (rest !== '') input.unshift(rest, 'utf8');
       resolve(result);
     };
+    const onEnd = (): void => finish(undefined);
     const onData = (chunk: string): void => {
+      let behind = 0;
       for (const key of chunk) {
-        if (key === '\r' || key === '\n') return finish(typed.join(''));
+        behind += key.length;
+        // Whoever pastes both lines, or types ahead, has given the second one as well. CR LF is one end of a line.
+        if (key === '\r') return finish(typed.join(''), chunk.slice(behind).replace(/^\n/, ''));
+        if (key === '\n') return finish(typed.join(''), chunk.slice(behind));
         if (key === CTRL_C || (key === CTRL_D && typed.length === 0)) return finish(undefined);
         if (BACKSPACES.includes(key)) typed = typed.slice(0, -1);
         else if (key >= ' ' && typed.length < passwordInputMax) typed.push(key);
       }
     };
     input.on('data', onData);
+    input.on('end', onEnd);
   });
 }

@@ -60,6 +60,8 @@ describe('user add', () => {
     const { code, out, err } = await run('user add TOM@localhost --password new');
     expect([code, out]).toEqual([1, '']);
     expect(err).toBe('restante: tom@localhost exists already; `restante user password` gives it another password\n');
+    // Nobody is asked for a password in vain: standard input has none here.
+    expect((await run('user add tom@localhost')).err).toBe(err);
     expect(await passwordOf(tom, 'old')).toBe(true);
   });
 

@@ -30,16 +30,14 @@ export async function addUser(user: NewUser, work: StoreWork): Promise<ExitCode>
   const { io, config, stores } = work;
   const address = parseAddress(user.address);
   if (!address.ok) return refuse(io, user.address, address.error);
+  if ((await stores.accounts.find(address.value)) !== undefined) return reportTaken(io, address.value);
   const password = user.password ?? (await askPassword(address.value, io));
   if (password === undefined) return 2;
   // The domain is the account's own: which ones a server serves is settled where it is started.
   const valid = validateNewAccount({ ...user, password }, [domainOf(address.value)]);
   if (!valid.ok) return refuse(io, user.address, valid.error);
   const [outcome] = await stores.accounts.add([makeAccount(valid.value, password, user.isOperator)]);
-  if (outcome === 'exists') {
-    complain(io, `${valid.value} exists already; \`restante user password\` gives it another password`);
-    return 1;
-  }
+  if (outcome === 'exists') return reportTaken(io, valid.value);
   io.stdout.write(`added ${valid.value}${user.isOperator ? ', an operator' : ''}\n`);
   remarkOnDomain(valid.value, config, io);
   return 0;
@@ -84,6 +82,11 @@ export function makeAccount(address: Address, password: string, isOperator: bool
 
 export function reportMissing(io: CliIo, address: Address): ExitCode {
   complain(io, `there is no account ${address}`);
+  return 1;
+}
+
+function reportTaken(io: CliIo, address: Address): ExitCode {
+  complain(io, `${address} exists already; \`restante user password\` gives it another password`);
   return 1;
 }
 
