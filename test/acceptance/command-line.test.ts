@@ -1,4 +1,4 @@
-/** The command line as a process: all of its output arrives, and a demo that ends early leaves nothing behind. */
+/** The command line as a process: all of its output arrives, and nothing outlives whoever started and ended it. */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,9 +6,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildProgram } from '../processes/child-program.ts';
+import { freePort } from '../processes/free-port.ts';
 import { sourceProgram } from '../processes/server-process.ts';
 
 const program = fileURLToPath(sourceProgram);
+const root = fileURLToPath(new URL('../../', import.meta.url));
 const demoMaxMs = 120_000;
 let folder: string;
 
@@ -34,6 +36,19 @@ describe('what is printed', { timeout: 30_000 }, () => {
       env: { ...process.env, NODE_NO_WARNINGS: '1' },
     });
     expect(stdout.trim().split('\n').slice(1)).toEqual(names);
+  });
+});
+
+describe('npm start', { timeout: 60_000 }, () => {
+  it('ends the server with itself', async () => {
+    const [sip, http] = [await freePort(), await freePort()];
+    const flags = ['--data', join(folder, 'npm'), '--sip', `127.0.0.1:${sip}`, '--http', `127.0.0.1:${http}`];
+    // Without the build before it, which other tests stand on.
+    const npm = new ChildProgram('npm', ['--ignore-scripts', 'start', '--', ...flags], { cwd: root });
+    await npm.waitForOutput(/"text":"ready"/, 30_000);
+    expect(await npm.stop()).toBe(0);
+    expect(npm.output).toContain('"text":"stopped"');
+    await expect(fetch(`http://127.0.0.1:${http}/healthz`)).rejects.toThrow('fetch failed');
   });
 });
 
