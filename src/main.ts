@@ -37,7 +37,8 @@ process.exit(exitCode);
 function outputOf(stream: NodeJS.WriteStream): TextOutput {
   return {
     isTerminal: stream.isTTY,
-    columns: stream.columns,
+    // Some terminals say 0.
+    columns: stream.columns > 0 ? stream.columns : undefined,
     write: (text) => void stream.write(text),
   };
 }

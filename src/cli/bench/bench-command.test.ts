@@ -43,7 +43,7 @@ describe('restante bench', () => {
   it('names a flag that it cannot take, and starts nothing', async () => {
     const { io, said } = listen();
     expect(await benchCommand({ width: '0', folder }, io, noStore)).toBe(2);
-    expect(said.err).toBe('restante: --width: is not between 1 and 4096\n');
+    expect(said.err).toBe('restante: --width: 0 is not between 1 and 4096\n');
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -31,10 +31,10 @@ describe('the sizes of a bench', () => {
 
   const runs = (count: number): string => Array.from({ length: count }, () => '2000').join(',');
   it.each([
-    [{ messages: '0' }, '--messages: is not between 1 and 5000000'],
-    [{ messages: String(messagesMax + 1) }, '--messages: is not between 1 and 5000000'],
-    [{ users: 'many' }, '--users: is not a whole number'],
-    [{ width: '4097' }, '--width: is not between 1 and 4096'],
+    [{ messages: '0' }, '--messages: 0 is not between 1 and 5000000'],
+    [{ messages: String(messagesMax + 1) }, `--messages: ${messagesMax + 1} is not between 1 and 5000000`],
+    [{ users: 'many' }, '--users: many is not a whole number'],
+    [{ width: '4097' }, '--width: 4097 is not between 1 and 4096'],
     [{ held: '1999' }, '--held: 1999 is not between 2000 and 1000000'],
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
     [{ only: 'relay,storm' }, '--only: "storm" is none of parse, relay, store, release, login, memory, notify, growth'],

@@ -60,7 +60,7 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
   const faults: string[] = [];
   const count = (name: keyof typeof defaults, max: number): number => {
     const read = readCount(flags[name], defaults[name], { min: 1, max });
-    if (!read.ok) faults.push(`--${name}: ${read.error}`);
+    if (!read.ok) faults.push(`--${name}: ${String(flags[name])} ${read.error}`);
     return read.ok ? read.value : defaults[name];
   };
   const sizes = {

@@ -26,9 +26,9 @@ export function drawLadderLine(entry: TalkEntry, cast: readonly string[], ink: L
   const left = Math.min(from, server);
   const right = Math.max(from, server);
   const arrow = drawArrow(caption(entry), (right - left) * columnWidth - 1, isRightward);
-  const before = rails(left);
-  const after = rails(columns.length - 1 - right);
-  return `${before}${' '.repeat(columnWidth / 2)}|${arrow}|${after === '' ? '' : after.slice(columnWidth / 2 + 1)}`.trimEnd();
+  const gap = ' '.repeat(columnWidth - 1);
+  const [before, after] = [`|${gap}`.repeat(left), `${gap}|`.repeat(columns.length - 1 - right)];
+  return `${' '.repeat(columnWidth / 2)}${before}|${arrow}|${after}`;
 }
 
 function columnsOf(cast: readonly string[]): string[] {
@@ -58,10 +58,6 @@ function drawArrow(text: string, width: number, isRightward: boolean): string {
   const short = text.length > room ? `${text.slice(0, room - 1)}…` : text;
   const body = centre(` ${short} `, width - 2).replace(/^ +| +$/g, (blank) => '-'.repeat(blank.length));
   return isRightward ? `-${body}>` : `<${body}-`;
-}
-
-function rails(columns: number): string {
-  return `${' '.repeat(columnWidth / 2)}|${' '.repeat(columnWidth / 2 - 1)}`.repeat(columns);
 }
 
 function centre(text: string, width: number): string {

@@ -21,6 +21,7 @@ async function phone(options: SipUserAgentOptions): Promise<SipUserAgent> {
 
 /** A throw-away peer: answers every request as told, and can send bytes to whoever wrote last. */
 class Responder {
+  /** Without what was sent again, as it is on a machine that has much to do. */
   readonly seen: SipText[] = [];
   readonly #socket = createSocket('udp4');
   readonly #reply: (request: SipText) => FullReply | undefined;
@@ -36,7 +37,7 @@ class Responder {
       const message = parseSipText(bytes);
       if (!message) return;
       this.#last = { host: from.address, port: from.port };
-      this.seen.push(message);
+      if (!this.seen.some((before) => before.bytes.equals(bytes))) this.seen.push(message);
       const reply = message.isRequest ? this.#reply(message) : undefined;
       if (reply) this.say(formatReply(message, reply));
     });
