@@ -159,6 +159,17 @@ describe('AdministrationWatch', () => {
     expect(seen).toHaveLength(administrationQueueMax + administrationPageMax);
   });
 
+  it('acts within one look on more than it can keep', async () => {
+    const { time, journal, seen, watch } = createWatch();
+    await watch.start();
+    for (let n = 0; n < 5 * administrationQueueMax; n++) journal.write(tom, 'account-added');
+    journal.write(mary, 'blocks');
+    await time.advance(administrationPollMs);
+    expect(seen).toHaveLength(5 * administrationQueueMax + 1);
+    expect(seen.at(-1)).toBe(`blocks ${mary}`);
+    expect(journal.actedUpTo).toBe(journal.changes.length);
+  });
+
   it('looks no more once it is stopped', async () => {
     const { time, journal, seen, watch } = createWatch();
     await watch.start();

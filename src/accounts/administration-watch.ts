@@ -10,8 +10,8 @@ import type { AdministrationChange, AdministrationJournal } from './ports.ts';
 
 export const administrationPollMs: Millis = 300;
 /** Changes that are read at once. */
-export const administrationPageMax = 200;
-/** Changes that were read and are not acted on yet; at the limit reading waits. */
+export const administrationPageMax = 500;
+/** Changes that were read and are not acted on yet; at the limit reading waits until some of them are. */
 export const administrationQueueMax = 2_000;
 
 /** A promise holds up the changes behind it; a rejection is tried again, so each may come twice. */
@@ -41,6 +41,8 @@ export class AdministrationWatch {
   #acting: Promise<void> | undefined;
   #timer: TimerHandle | undefined;
   #isRunning = false;
+  /** Reading stopped at the limit, so there may be more. */
+  #isBehind = false;
 
   constructor(plan: AdministrationWatchPlan) {
     this.#plan = plan;
@@ -80,21 +82,27 @@ export class AdministrationWatch {
   }
 
   async #readNew(): Promise<void> {
+    if ((await this.#plan.journal.latest()) > this.#readUpTo) await this.#fillQueue();
+    this.#act();
+  }
+
+  async #fillQueue(): Promise<void> {
     const { journal, caches } = this.#plan;
-    if ((await journal.latest()) > this.#readUpTo) {
-      while (this.#queue.length + administrationPageMax <= administrationQueueMax) {
-        const changes = await journal.changesAfter(this.#readUpTo, administrationPageMax);
-        for (const change of changes) {
-          // Another look may have read the same page meanwhile.
-          if (change.number <= this.#readUpTo) continue;
-          for (const cache of caches) cache.forget(change.address);
-          this.#queue.push(change);
-          this.#readUpTo = change.number;
-        }
-        if (changes.length < administrationPageMax) break;
+    this.#isBehind = true;
+    while (this.#queue.length + administrationPageMax <= administrationQueueMax) {
+      const changes = await journal.changesAfter(this.#readUpTo, administrationPageMax);
+      for (const change of changes) {
+        // Another look may have read the same page meanwhile.
+        if (change.number <= this.#readUpTo) continue;
+        for (const cache of caches) cache.forget(change.address);
+        this.#queue.push(change);
+        this.#readUpTo = change.number;
+      }
+      if (changes.length < administrationPageMax) {
+        this.#isBehind = false;
+        return;
       }
     }
-    this.#act();
   }
 
   #act(): void {
@@ -112,6 +120,8 @@ export class AdministrationWatch {
         for (const change of page) await this.#tell(change);
         await this.#plan.journal.setActed(page.at(-1)?.number ?? this.#readUpTo);
         this.#queue.splice(0, page.length);
+        // What stands behind a large import must not wait for one look after the other.
+        if (this.#isBehind) await this.#fillQueue();
       }
     } catch (fault) {
       this.#plan.log.warn({ fault: String(fault) }, 'an administration change is tried again');
