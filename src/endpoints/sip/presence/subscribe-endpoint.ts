@@ -58,9 +58,17 @@ export class NotifySender implements DialogSender {
     const { method, requestUri, headers, body, nextHop } = request;
     this.#transactions.send({ method, requestUri, headers, body }, destinationTo(nextHop, flow), {
       onFinal: (response) => onOutcome(outcomeOf(response)),
-      onFailure: (reason) => onOutcome({ kind: reason === 'timeout' ? 'silence' : 'no-way' }),
+      onFailure: (reason) => onOutcome(reason === 'timeout' ? { kind: 'silence' } : outcomeOfTransport(flow)),
     });
   }
+}
+
+/**
+ * A datagram that the machine could not send says nothing of the subscriber: it counts like a 503 (RFC 3261 8.1.3.1). A
+ * connection that is gone, and cannot be opened again, took the subscriber along.
+ */
+function outcomeOfTransport({ transport }: Flow): NotifyOutcome {
+  return transport === 'udp' ? { kind: 'status', status: 503 } : { kind: 'no-way' };
 }
 
 function outcomeOf({ status, headers }: SipResponse): NotifyOutcome {
