@@ -1,5 +1,6 @@
 /** `restante check CONDITION`: says in words what a condition waits for, or points at the first wrong character. */
 import { describeCondition } from '../conditions/describe-condition.ts';
+import type { ConditionFault } from '../conditions/condition.ts';
 import { parseCondition } from '../conditions/parse-condition.ts';
 import { paint, type CliIo, type ExitCode } from './cli-io.ts';
 
@@ -12,9 +13,12 @@ export function check(condition: string, io: CliIo): ExitCode {
     io.stdout.write(`${describeCondition(parsed.value)}\n`);
     return 0;
   }
-  const { position, reason } = parsed.error;
-  io.stderr.write(`${pointAt(condition, position, io)}\n${reason} (character ${position + 1})\n`);
+  pointAtFault(condition, parsed.error, io);
   return 1;
+}
+
+export function pointAtFault(condition: string, { position, reason }: ConditionFault, io: CliIo): void {
+  io.stderr.write(`${pointAt(condition, position, io)}\n${reason} (character ${position + 1})\n`);
 }
 
 function pointAt(text: string, position: number, io: CliIo): string {

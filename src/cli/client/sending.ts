@@ -1,7 +1,10 @@
 /** `send`, `outbox`, `recall`: what a sender does. */
+import { parseCondition } from '../../conditions/parse-condition.ts';
 import { durationWithin } from '../../config/values.ts';
+import { pointAtFault } from '../check.ts';
 import { complain, type ExitCode } from '../cli-io.ts';
 import type { FlagValues } from '../setting-flags.ts';
+import type { ApiFault } from './api-client.ts';
 import { show, tellFault, type ClientSession } from './client-session.ts';
 import { followEvents } from './follow-events.ts';
 import { formatTable } from './table.ts';
@@ -41,9 +44,20 @@ export async function send(text: string, flags: FlagValues, session: ClientSessi
       ...(key === undefined ? {} : { 'idempotency-key': key }),
     },
   });
-  if (!answer.ok) return tellFault(session, answer.error);
+  if (!answer.ok) return tellSendFault(session, answer.error, when);
   const sent = answer.value as SentMessage;
   return show(session, sent, () => `${saySent(sent)}\n${sent.id}\n`);
+}
+
+/** A fault in the condition is pointed at, as `check` does. */
+function tellSendFault(session: ClientSession, fault: ApiFault, when: string | undefined): ExitCode {
+  const problem = fault.problem as { readonly type?: string } | undefined;
+  const isCondition = when !== undefined && problem?.type === 'urn:restante:problem:malformed-condition';
+  const parsed = isCondition ? parseCondition(when) : undefined;
+  if (parsed === undefined || parsed.ok) return tellFault(session, fault);
+  pointAtFault(when ?? '', parsed.error, session.io);
+  if (session.isJson) session.io.stdout.write(`${JSON.stringify(problem)}\n`);
+  return 1;
 }
 
 function saySent({ state, to, deliverWhen, expiresAt }: SentMessage): string {
