@@ -18,12 +18,16 @@ import type { ServerParts } from './server/server-parts.ts';
 import { OwnAddresses } from './sip/transport/own-addresses.ts';
 import { ListenFault } from './sip/transport/sockets/listen-fault.ts';
 import type { SocketAddress } from './sip/transport/ports.ts';
-import { openSipSockets, readLocalAddresses } from './sip/transport/sockets/listen-socket.ts';
+import { openSipSockets, readLocalAddresses, readOpenFilesMax } from './sip/transport/sockets/listen-socket.ts';
 import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
 import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
+import { limitsFor } from './sip/transport/transport-limits.ts';
 import type { Flow } from './sip/registrar/ports.ts';
 import { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-sqlite-stores.ts';
 import type { Stores } from './stores/stores.ts';
+
+/** Below so many connections the operator is told that the limit of open files is the reason. */
+const fewConnections = 10_000;
 
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
@@ -56,6 +60,7 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
   const counters = new Counters();
   const stores = await openFolder(config, { ...seams, use: 'server', log, counters });
   const timers = new SystemTimers(systemClock);
+  const openFilesMax = readOpenFilesMax();
   const parts: ServerParts = {
     config,
     stores,
@@ -67,6 +72,7 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
     hashes: systemHashes,
     resolver: new SystemResolver(),
     version: readVersion(),
+    ...(openFilesMax === undefined ? {} : { openFilesMax }),
   };
   const undo: (() => Promise<void> | void)[] = [() => timers.stop(), () => stores.close()];
   try {
@@ -96,6 +102,7 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
   await server.open({ datagrams, streams: [streams], addresses });
   isReady = true;
   tellStart(log, datagrams.local, http, demo);
+  tellFewFiles(parts);
   if (config.msrp !== undefined)
     log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
   return {
@@ -118,6 +125,16 @@ function tellStart(log: Log, sip: { address: string; port: number }, http: HttpS
   const at = { sip: formatSocketAddress(sip.address, sip.port), http: formatSocketAddress(http.host, http.port) };
   log.info(at, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
+}
+
+/** The usual limit of a shell is far below what a server of many clients needs. */
+function tellFewFiles({ log, openFilesMax }: ServerParts): void {
+  const { connectionsMax } = limitsFor(openFilesMax);
+  if (connectionsMax >= fewConnections) return;
+  log.warn(
+    { openFiles: openFilesMax, connections: connectionsMax },
+    'few open files are allowed, and so few connections',
+  );
 }
 
 /** Our own Contact in dialogs: the address that this peer reaches us by. */

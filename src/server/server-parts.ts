@@ -21,6 +21,8 @@ export interface ServerParts {
   readonly hashes: DigestHashes;
   /** Without one only numeric addresses are reached. */
   readonly resolver?: Resolver;
+  /** How many files this process may have open, where that is known: it bounds the connections. */
+  readonly openFilesMax?: number;
   /** RFC 3261 T1, T2, T4 where they are not the usual ones. */
   readonly timing?: TransactionTiming;
   /** Of the program. */

@@ -26,6 +26,7 @@ import { defaultRegistrarRules } from '../sip/registrar/registrar.ts';
 import { defaultTiming } from '../sip/transaction/machines/transaction-timing.ts';
 import { TransactionLayer } from '../sip/transaction/transaction-layer.ts';
 import { TransportLayer } from '../sip/transport/transport-layer.ts';
+import { limitsFor } from '../sip/transport/transport-limits.ts';
 import { answerOptions } from '../sip/user-agent/options-answer.ts';
 import type { RequestContext } from '../sip/user-agent/request-context.ts';
 import { type RequestHandler, ServerCore } from '../sip/user-agent/server-core.ts';
@@ -109,7 +110,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   return { transport, location, notifier, targets };
 }
 
-function createTransport({ config, clock, timers, ids, counters, resolver, version }: ServerParts): TransportLayer {
+function createTransport(parts: ServerParts): TransportLayer {
+  const { config, clock, timers, ids, counters, resolver, version, openFilesMax } = parts;
   return new TransportLayer({
     clock,
     timers,
@@ -122,6 +124,7 @@ function createTransport({ config, clock, timers, ids, counters, resolver, versi
       ...defaultMessageLimits,
       bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
     },
+    limits: limitsFor(openFilesMax),
     ...(resolver === undefined ? {} : { resolver }),
   });
 }

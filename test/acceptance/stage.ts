@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SipUserAgent, type SipUserAgentOptions } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
-import { type ServerProcess, sourceProgram, startServer } from '../processes/server-process.ts';
+import { type ServerProcess, type ServerSettings, sourceProgram, startServer } from '../processes/server-process.ts';
 
 /** A server and its phones take no longer to start, also on a machine that has much to do. */
 export const startMsMax = 30_000;
@@ -15,9 +15,14 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function openStage(flags: readonly string[] = []): Promise<Stage> {
+/** `limits`: what the system allows the server. */
+export async function openStage(
+  flags: readonly string[] = [],
+  limits: Pick<ServerSettings, 'openFilesMax'> = {},
+): Promise<Stage> {
   const dataFolder = mkdtempSync(join(tmpdir(), 'restante-acceptance-'));
-  const server = await startServer({ dataFolder, flags: ['--log-level', 'warn', ...flags], program: sourceProgram });
+  const settings = { dataFolder, flags: ['--log-level', 'warn', ...flags], program: sourceProgram };
+  const server = await startServer({ ...settings, ...limits });
   const phones: SipUserAgent[] = [];
   return {
     server,

@@ -32,6 +32,8 @@ export interface ServerSettings {
   /** The file that node runs; the built program's launcher when absent. */
   readonly program?: URL;
   readonly env?: Readonly<Record<string, string>>;
+  /** How many files it may have open, where that is fewer than the system allows. */
+  readonly openFilesMax?: number;
 }
 
 const launcher = new URL('../../bin/restante.js', import.meta.url);
@@ -47,7 +49,8 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const words = [program, 'serve', '--demo', '--data', settings.dataFolder];
   words.push('--sip', `127.0.0.1:${sipPort}`, '--http', `127.0.0.1:${httpPort}`, '--msrp', `127.0.0.1:${msrpPort}`);
   words.push(...settings.flags);
-  const launch = (): Promise<ChildProgram> => startUntilReady({ words, env: settings.env ?? {} }, http);
+  const launch = (): Promise<ChildProgram> =>
+    startUntilReady({ command: commandOf(words, settings.openFilesMax), env: settings.env ?? {} }, http);
   let child = await launch();
   const start = async (): Promise<void> => {
     child = await launch();
@@ -80,13 +83,19 @@ async function runCommand(words: readonly string[]): Promise<string> {
   return child.output;
 }
 
+function commandOf(words: readonly string[], openFilesMax: number | undefined): readonly string[] {
+  if (openFilesMax === undefined) return [process.execPath, ...words];
+  return ['sh', '-c', `ulimit -n ${openFilesMax} && exec "$0" "$@"`, process.execPath, ...words];
+}
+
 interface Launch {
-  readonly words: readonly string[];
+  readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
 
-async function startUntilReady({ words, env }: Launch, http: string): Promise<ChildProgram> {
-  const child = new ChildProgram(process.execPath, words, { env });
+async function startUntilReady({ command, env }: Launch, http: string): Promise<ChildProgram> {
+  const [program = '', ...words] = command;
+  const child = new ChildProgram(program, words, { env });
   let isReady = false;
   await waitUntil(async () => {
     isReady = await answersReady(http);

@@ -36,11 +36,10 @@ export class OpenStream implements StreamListener {
   readonly framer: StreamFramer;
   readonly openedAt: Millis;
   lastBytesAt: Millis;
-  /** Whether it has ever sent a whole message, or was opened by us. */
-  hasProvenItself = false;
   /** When the message began that is not whole yet. */
   partialSince: Millis | undefined = undefined;
   isOpen = true;
+  #hasProvenItself: boolean;
   readonly #table: StreamTable;
 
   constructor(table: StreamTable, id: number, connection: StreamConnection, start: StreamStart) {
@@ -52,6 +51,18 @@ export class OpenStream implements StreamListener {
     this.framer = start.framer;
     this.openedAt = start.now;
     this.lastBytesAt = start.now;
+    this.#hasProvenItself = start.isOutgoing;
+  }
+
+  /** Whether it has ever sent a whole message or a keep-alive, or was opened by us. */
+  get hasProvenItself(): boolean {
+    return this.#hasProvenItself;
+  }
+
+  prove(): void {
+    if (this.#hasProvenItself) return;
+    this.#hasProvenItself = true;
+    this.#table.proven(this);
   }
 
   onBytes(bytes: Uint8Array): void {
@@ -65,6 +76,7 @@ export class OpenStream implements StreamListener {
 
 interface StreamStart {
   readonly now: Millis;
+  readonly isOutgoing: boolean;
   readonly framer: StreamFramer;
 }
 
@@ -73,6 +85,8 @@ export class StreamTable {
   readonly #byId = new Map<number, OpenStream>();
   readonly #byPeer = new Map<string, OpenStream>();
   readonly #perAddress = new Map<string, number>();
+  /** Of each address, those that have not proven themselves. */
+  readonly #silent = new Map<string, number>();
   /** Flows outlive the process in stored bindings: a number must not mean another connection after a restart. */
   #lastId: number;
   #isSweeping = false;
@@ -103,17 +117,20 @@ export class StreamTable {
   add(connection: StreamConnection, isOutgoing: boolean): OpenStream | undefined {
     const { limits, clock, counters, messageLimits } = this.#options;
     const { address } = connection.remote;
-    const ofAddress = this.#perAddress.get(address) ?? 0;
-    if (this.#byId.size >= limits.connectionsMax || ofAddress >= limits.connectionsPerAddressMax) {
+    const isOneTooMany =
+      this.#byId.size >= limits.connectionsMax ||
+      (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ||
+      (!isOutgoing && (this.#silent.get(address) ?? 0) >= limits.silentPerAddressMax);
+    if (isOneTooMany) {
       counters.add('sip_connections_refused');
       return undefined;
     }
-    const start = { now: clock.monotonic(), framer: new StreamFramer(messageLimits) };
+    const start = { now: clock.monotonic(), isOutgoing, framer: new StreamFramer(messageLimits) };
     const stream = new OpenStream(this, ++this.#lastId, connection, start);
-    stream.hasProvenItself = isOutgoing;
     this.#byId.set(stream.id, stream);
     this.#byPeer.set(peerKey(connection.transport, connection.remote), stream);
-    this.#perAddress.set(address, ofAddress + 1);
+    count(this.#perAddress, address, 1);
+    if (!isOutgoing) count(this.#silent, address, 1);
     if (!this.#isSweeping) this.#sweepLater();
     return stream;
   }
@@ -153,6 +170,11 @@ export class StreamTable {
     for (const stream of this.#byId.values()) this.close(stream, 'shutdown');
   }
 
+  /** It has sent something whole. */
+  proven(stream: OpenStream): void {
+    if (stream.isOpen) count(this.#silent, stream.connection.remote.address, -1);
+  }
+
   forget(stream: OpenStream, reason: CloseReason): void {
     if (!stream.isOpen) return;
     stream.isOpen = false;
@@ -160,10 +182,8 @@ export class StreamTable {
     this.#byId.delete(stream.id);
     const key = peerKey(transport, remote);
     if (this.#byPeer.get(key) === stream) this.#byPeer.delete(key);
-    const left = (this.#perAddress.get(remote.address) ?? 0) - 1;
-    assert(left >= 0, 'a connection is counted once');
-    if (left === 0) this.#perAddress.delete(remote.address);
-    else this.#perAddress.set(remote.address, left);
+    count(this.#perAddress, remote.address, -1);
+    if (!stream.hasProvenItself) count(this.#silent, remote.address, -1);
     this.#options.counters.add(`sip_connections_closed{reason="${reason}"}`);
     this.#options.owner.onStreamClosed(stream);
   }
@@ -189,6 +209,14 @@ export class StreamTable {
     if (!stream.hasProvenItself && now - stream.openedAt >= limits.firstMessageMs) return 'silent';
     return now - stream.lastBytesAt >= limits.idleMs ? 'idle' : undefined;
   }
+}
+
+/** Keeps no address whose count is nothing. */
+function count(counts: Map<string, number>, address: string, change: 1 | -1): void {
+  const next = (counts.get(address) ?? 0) + change;
+  assert(next >= 0, 'a connection is counted once');
+  if (next === 0) counts.delete(address);
+  else counts.set(address, next);
 }
 
 export type CloseReason = 'peer' | 'idle' | 'silent' | 'partial' | 'slow-reader' | 'framing' | 'shutdown';

@@ -227,6 +227,28 @@ describe('peers that misbehave', () => {
     expect([first, second, other].map(({ isClosed }) => isClosed)).toEqual([false, true, false]);
   });
 
+  it('are refused beyond the limit of those of their address that say nothing, until one says something or goes', async () => {
+    const server = new TestServer({ silentPerAddressMax: 2 });
+    const silent = [await new StreamPeer(server).connect(), await new StreamPeer(server).connect()];
+    const third = await new StreamPeer(server).connect();
+    const other = await new StreamPeer(server, { address: '192.0.2.3', port: 5070 }).connect();
+    await server.time.advance(0);
+    expect([...silent, third, other].map(({ isClosed }) => isClosed)).toEqual([false, false, true, false]);
+    await silent[0]?.send(messageText(via));
+    await silent[0]?.send(messageText(via));
+    const fourth = await new StreamPeer(server).connect();
+    const fifth = await new StreamPeer(server).connect();
+    await server.time.advance(0);
+    expect([fourth, fifth].map(({ isClosed }) => isClosed)).toEqual([false, true]);
+    silent[1]?.connection?.close();
+    await server.time.advance(0);
+    const sixth = await new StreamPeer(server).connect();
+    const seventh = await new StreamPeer(server).connect();
+    await server.time.advance(0);
+    expect([sixth, seventh].map(({ isClosed }) => isClosed)).toEqual([false, true]);
+    expect(server.count('sip_connections_refused')).toBe(3);
+  });
+
   const { sweepMs } = defaultTransportLimits;
 
   it('that connect and say nothing are closed', async () => {

@@ -163,12 +163,12 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   #receiveFramed(stream: OpenStream, event: FramerEvent): void {
     switch (event.kind) {
       case 'message':
-        stream.hasProvenItself = true;
+        stream.prove();
         stream.partialSince = undefined;
         this.#receive(event.bytes, stream.flow);
         break;
       case 'keepAlive':
-        stream.hasProvenItself = true;
+        stream.prove();
         this.#received.keepalive.value++;
         this.#table.write(stream, PONG);
         break;

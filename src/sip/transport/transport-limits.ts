@@ -16,6 +16,8 @@ export interface TransportLimits {
   /** Open connections; the newest is refused. */
   readonly connectionsMax: number;
   readonly connectionsPerAddressMax: number;
+  /** Of those of one address, how many may have sent nothing whole yet; so many silent ones harm no other address. */
+  readonly silentPerAddressMax: number;
   /**
    * Without any octet a connection is closed: above 64*T1 (RFC 3261 18), and above the longest time of a binding, whose
    * client may be reached over it alone. Peers that vanish are noticed by the system's probes.
@@ -40,9 +42,20 @@ export const defaultTransportLimits: TransportLimits = {
   noStreamPeersMax: 10_000,
   connectionsMax: 100_000,
   connectionsPerAddressMax: 20_000,
+  silentPerAddressMax: 1_000,
   idleMs: 7_500_000,
   firstMessageMs: 32_000,
   partialMessageMs: 32_000,
   writeQueueBytesMax: 4_194_304,
   sweepMs: 2_000,
 };
+
+/** Open files that are left to the store, HTTP and everything else; of few files half. */
+export const openFilesReserved = 1_000;
+
+/** The limits for a process that may have so many files open; undefined where that is not known. */
+export function limitsFor(openFilesMax: number | undefined): TransportLimits {
+  if (openFilesMax === undefined) return defaultTransportLimits;
+  const left = Math.max(openFilesMax - openFilesReserved, Math.floor(openFilesMax / 2));
+  return { ...defaultTransportLimits, connectionsMax: Math.min(defaultTransportLimits.connectionsMax, left) };
+}

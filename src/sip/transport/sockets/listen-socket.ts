@@ -1,5 +1,6 @@
 /** UDP and TCP on the same address and port, as RFC 3261 18.2.1 asks, and the addresses by which others reach them. */
 import { lookup } from 'node:dns/promises';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { AcceptStream, DatagramListener, DatagramPort, StreamPort } from '../ports.ts';
@@ -44,6 +45,17 @@ async function numericAddress(host: string, port: number): Promise<string> {
     return (await lookup(bare)).address;
   } catch (cause) {
     throw new ListenFault(`${host}:${port}`, cause);
+  }
+}
+
+/** How many files, sockets among them, this process may have open; undefined where the system does not say so. */
+export function readOpenFilesMax(): number | undefined {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'utf8');
+    const soft = /^Max open files\s+(\d+)/m.exec(limits)?.[1];
+    return soft === undefined ? undefined : Number(soft);
+  } catch {
+    return undefined;
   }
 }
 
