@@ -127,19 +127,16 @@ class Story {
 
   /** Lets time pass until it is answered; the status must be one of these. */
   async #do(asked: Promise<{ readonly status: number }>, ...allowed: readonly number[]): Promise<number> {
-    let status = 0;
-    let isOver = false;
+    const end: { status?: number } = {};
     asked.then(
-      (answer) => {
-        status = answer.status;
-        isOver = true;
-      },
+      (answer) => (end.status = answer.status),
       (fault: unknown) => {
         this.#faults.push(String(fault));
-        isOver = true;
+        end.status = 0;
       },
     );
-    while (!isOver) await this.#world.time.advance(100);
+    while (end.status === undefined) await this.#world.time.advance(100);
+    const { status } = end;
     if (!allowed.includes(status)) this.#faults.push(`answered ${status} instead of ${allowed.join(' or ')}`);
     return status;
   }
