@@ -1,10 +1,7 @@
-/** Acts 5 and 6: what is refused, and what comes to its end undelivered. */
+/** Act 5: what is refused. */
 import type { Act } from './act.ts';
-import { stateOf } from './acts.ts';
-import { pause } from './stage.ts';
 
 const soonMs = 5000;
-const quietMs = 600;
 
 export const actsOfRefusal: readonly Act[] = [
   {
@@ -37,24 +34,6 @@ export const actsOfRefusal: readonly Act[] = [
       const mary = await stage.phone('mary');
       await mary.register();
       keep('and arrives', (await mary.nextMessage(soonMs)).text === 'Hello again.');
-    },
-  },
-  {
-    number: 6,
-    title: 'A message expires before its moment',
-    cast: ['tom', 'mary'],
-    async play(stage, keep) {
-      const [tom, mary] = [await stage.phone('tom'), await stage.phone('mary')];
-      await mary.register();
-      await mary.publish({ availability: 'not-available' });
-      const answer = await tom.sendMessage('mary@localhost', 'Lunch in a minute?', {
-        headers: { 'Deliver-When': 'availability is available', Expires: '1' },
-      });
-      keep('it is held, for one second', stateOf(answer) === 'held', answer.startLine);
-      await pause(1500);
-      await mary.publish({ availability: 'available' });
-      await pause(quietMs);
-      keep('Mary, available too late, does not get it', mary.messages.length === 0);
     },
   },
 ];

@@ -5,6 +5,8 @@ import type { Act } from './act.ts';
 import { keepingPromises } from './act.ts';
 import { actOfLoss } from './act-of-loss.ts';
 import { actsOfWaiting } from './acts.ts';
+import { actOfReports } from './act-of-reports.ts';
+import { actsOfOverride } from './acts-of-override.ts';
 import { actsOfRefusal } from './acts-of-refusal.ts';
 import { drawLadderHead, drawLadderLine, type LadderInk } from './ladder.ts';
 import { Stage } from './stage.ts';
@@ -15,7 +17,7 @@ interface DemoInk extends LadderInk {
   bad(text: string): string;
 }
 
-const acts: readonly Act[] = [...actsOfWaiting, ...actsOfRefusal, actOfLoss];
+const acts: readonly Act[] = [...actsOfWaiting, actOfReports, ...actsOfRefusal, ...actsOfOverride, actOfLoss];
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;
 

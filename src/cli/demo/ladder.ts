@@ -1,4 +1,4 @@
-/** Draws what phones sent and received as a ladder: one column for each of the cast, the server between the first and the rest. */
+/** Draws what phones and HTTP clients sent and received as a ladder: one column for each of the cast, the server between the first and the rest. */
 import { readPidf } from './user-agent/pidf-text.ts';
 import type { TalkEntry } from './user-agent/talk-log.ts';
 
@@ -25,7 +25,7 @@ export function drawLadderLine(entry: TalkEntry, cast: readonly string[], ink: L
   const isRightward = from < server === (entry.direction === 'sent');
   const left = Math.min(from, server);
   const right = Math.max(from, server);
-  const arrow = drawArrow(caption(entry), (right - left) * columnWidth - 1, isRightward);
+  const arrow = drawArrow(captionOf(entry), (right - left) * columnWidth - 1, isRightward);
   const gap = ' '.repeat(columnWidth - 1);
   const [before, after] = [`|${gap}`.repeat(left), `${gap}|`.repeat(columns.length - 1 - right)];
   return `${' '.repeat(columnWidth / 2)}${before}|${arrow}|${after}`;
@@ -36,7 +36,8 @@ function columnsOf(cast: readonly string[]): string[] {
   return [first, 'restante', ...rest];
 }
 
-function caption({ line, message }: TalkEntry): string {
+function captionOf({ line, caption, message }: TalkEntry): string {
+  if (caption !== undefined) return caption;
   if (!line.startsWith('SIP/2.0')) {
     const condition = message?.header('Deliver-When');
     const mark = message?.header('Deferred-Message') === undefined ? '' : ' (deferred)';
@@ -54,7 +55,7 @@ function saidIn(document: string): string {
 }
 
 function drawArrow(text: string, width: number, isRightward: boolean): string {
-  const room = width - 6;
+  const room = width - 4;
   const short = text.length > room ? `${text.slice(0, room - 1)}…` : text;
   const body = centre(` ${short} `, width - 2).replace(/^ +| +$/g, (blank) => '-'.repeat(blank.length));
   return isRightward ? `-${body}>` : `<${body}-`;

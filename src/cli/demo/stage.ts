@@ -1,12 +1,13 @@
 /**
  * The stage of the demo: a server in a process of its own on free ports of loopback with a data folder of its own, phones
- * that know nothing of it but its address, and the operator's commands run as an operator runs them.
+ * and HTTP clients that know nothing of it but its address, and the operator's commands run as an operator runs them.
  */
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launcher, ServerProcess, withoutSettings } from '../own-server/server-process.ts';
+import { HttpCaller } from './http-caller/http-caller.ts';
 import { SipUserAgent } from './user-agent/sip-user-agent.ts';
 import { TalkLog } from './user-agent/talk-log.ts';
 
@@ -20,6 +21,7 @@ export class BrokenPromise extends Error {
 export class Stage {
   readonly #folder: string;
   readonly #phones: SipUserAgent[] = [];
+  readonly #callers: HttpCaller[] = [];
   #server: ServerProcess | undefined;
   #closing: Promise<void> | undefined;
   log = new TalkLog();
@@ -62,6 +64,20 @@ export class Stage {
     return phone;
   }
 
+  /** Somebody with an HTTP client. */
+  caller(name: string): HttpCaller {
+    const server = this.#server;
+    if (server === undefined) throw new Error('there is no server yet');
+    const caller = new HttpCaller({
+      origin: `http://${server.host}:${server.ports.http}`,
+      address: `${name}@${domain}`,
+      password: `${name}-secret`,
+      log: this.log,
+    });
+    this.#callers.push(caller);
+    return caller;
+  }
+
   /** `restante COMMAND …` beside the running server, which knows of it within a second. */
   async operator(...words: string[]): Promise<void> {
     this.log.note('operator', `restante ${words.join(' ')}`);
@@ -74,8 +90,9 @@ export class Stage {
     await pause(1000);
   }
 
-  /** Switches every phone off, as at the end of an act; registrations and publications are taken back first. */
+  /** Switches every client off, as at the end of an act; registrations and publications are taken back first. */
   async clear(): Promise<void> {
+    for (const caller of this.#callers.splice(0)) caller.logOut();
     for (const phone of this.#phones.splice(0)) {
       if (phone.entityTag !== undefined) await phone.unpublish().catch(() => undefined);
       await phone.unregister().catch(() => undefined);
@@ -94,6 +111,7 @@ export class Stage {
   }
 
   async #tidyUp(): Promise<void> {
+    for (const caller of this.#callers.splice(0)) caller.logOut();
     for (const phone of this.#phones.splice(0)) await phone.stop();
     await this.#server?.stop();
     await rm(this.#folder, { recursive: true, force: true });

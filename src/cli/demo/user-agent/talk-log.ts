@@ -1,14 +1,16 @@
-/** Everything that phones sent and received, with times; several phones may share one log to make one ladder of it. */
+/** Everything that phones and other clients sent and received, with times; several may share one log to make one ladder of it. */
 import type { SipText } from './sip-text.ts';
 
 export interface TalkEntry {
   /** Milliseconds since the log was opened. */
   readonly atMs: number;
-  /** The phone's address. */
+  /** The address of whose client it is. */
   readonly who: string;
   readonly direction: 'sent' | 'received' | 'note';
   /** Start line of the message, or the words of a note. */
   readonly line: string;
+  /** How a ladder calls it; absent where the message says that by itself. */
+  readonly caption?: string;
   /** Absent for notes and for bytes that are no SIP message. */
   readonly message?: SipText;
   readonly isRetransmission: boolean;
