@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { baresipCases } from './baresip-cases.ts';
+import { curlCases } from './curl-cases.ts';
 import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
@@ -15,7 +16,7 @@ import { sipsakCases } from './sipsak-cases.ts';
 import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
 
 const caseMaxMs = 45_000;
-const cases: readonly InteropCase[] = [...sippCases, ...sipsakCases, ...baresipCases, ...linphoneCases];
+const cases: readonly InteropCase[] = [...curlCases, ...sippCases, ...sipsakCases, ...baresipCases, ...linphoneCases];
 
 process.exitCode = await runAll(process.argv.slice(2));
 

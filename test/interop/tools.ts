@@ -3,9 +3,10 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'sipp' | 'sipsak' | 'baresip' | 'linphonec';
+export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
+  curl: 'curl',
   sipp: 'sip-tester',
   sipsak: 'sipsak',
   baresip: 'baresip',
