@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { runCommand, type CommandOutcome } from '../../test/recorded-io.ts';
+import { blocksPerOwnerMax } from '../accounts/block-lists.ts';
 import type { Address } from '../model/address.ts';
+import { ruleTriesMax } from './access.ts';
 import { memoryStores, type MemoryStores } from '../stores/memory/memory-stores.ts';
 
 let stores: MemoryStores;
@@ -41,6 +43,24 @@ describe('allow and disallow', () => {
     expect(await stores.rules.rulesOf(mary)).toHaveLength(1);
   });
 
+  it('lose nothing when several are at work at once', async () => {
+    const watchers = Array.from({ length: 8 }, (_, at) => `watcher${at}@localhost`);
+    await Promise.all(watchers.map((watcher) => run('allow', mary, watcher, 'mood')));
+    const rules = await stores.rules.rulesOf(mary);
+    expect(rules.flatMap(({ watchers: names }) => (names === '*' ? [] : names)).sort()).toEqual(watchers);
+  });
+
+  it('give up when the rules are others each time', async () => {
+    let tries = 0;
+    const setRules = async (): Promise<boolean> => ((tries += 1), false);
+    const rules = { ...stores.rules, setRules };
+    const { code, out, err } = await runCommand(['allow', mary, tom, 'mood'], { ...stores, rules });
+    expect([code, out, tries]).toEqual([1, '', ruleTriesMax]);
+    expect(err).toMatch(
+      /^restante: the rules of mary@localhost were changed by others 100 times meanwhile; try again\n$/,
+    );
+  });
+
   it('note a block that beats them', async () => {
     await stores.rules.setRules(mary, [{ watchers: [tom], attributes: [], action: 'polite-block' }]);
     const { code, err } = await run('allow', mary, tom, 'mood');
@@ -62,6 +82,16 @@ describe('allow and disallow', () => {
 });
 
 describe('block and unblock', () => {
+  it('say on standard error that no more can be blocked', async () => {
+    for (let n = 0; n < blocksPerOwnerMax; n += 1) await stores.blocks.addBlock(mary, `x${n}@localhost` as Address);
+    const line = `restante: ${mary} blocks ${blocksPerOwnerMax} addresses already; unblock one first\n`;
+    expect(await run('block', mary, tom)).toEqual({ code: 1, out: '', err: line });
+    expect(await run('block', mary, 'x0@localhost')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('already'),
+    });
+  });
+
   it('say what changed and what was so already', async () => {
     expect((await run('block', mary, tom)).out).toBe('mary@localhost blocks tom@localhost\n');
     expect((await run('block', mary, tom)).out).toBe('mary@localhost blocked tom@localhost already\n');

@@ -1,13 +1,16 @@
 /** `restante allow`, `disallow`, `block`, `unblock`: the operator's hand on the rules and blocks of one account. */
 import { BlockLists, blocksPerOwnerMax } from '../accounts/block-lists.ts';
-import { ok, type Result } from '../base/result.ts';
+import { err, ok, type Result } from '../base/result.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { WatcherRule } from '../presence/ports.ts';
 import { areTooManyRules, ruleNamesMax, watcherRulesMax } from '../presence/watcher-rules.ts';
-import { remark, type ExitCode } from './cli-io.ts';
+import { complain, remark, type ExitCode } from './cli-io.ts';
 import * as edits from './rule-edits.ts';
 import type { Attributes, Watcher } from './rule-edits.ts';
 import { refuse, reportMissing, type StoreWork } from './user.ts';
+
+/** How often a change is made anew because the rules are others by then. */
+export const ruleTriesMax = 100;
 
 export interface AccessRequest {
   readonly owner: string;
@@ -18,10 +21,13 @@ export interface AccessRequest {
 }
 
 export async function allow(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
-  return changeRules(request, work, (rules, watcher, attributes) => {
-    if (edits.isBlockedByRule(rules, watcher)) remark(work.io, `a rule blocks ${watcher}, and that beats this one`);
+  let blocked: Watcher | undefined;
+  const code = await changeRules(request, work, (rules, watcher, attributes) => {
+    blocked = edits.isBlockedByRule(rules, watcher) ? watcher : undefined;
     return ok(edits.allowAttributes(rules, watcher, attributes));
   });
+  if (code === 0 && blocked !== undefined) remark(work.io, `a rule blocks ${blocked}, and that beats this one`);
+  return code;
 }
 
 export async function disallow(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
@@ -31,16 +37,18 @@ export async function disallow(request: AccessRequest, work: StoreWork): Promise
 export async function block(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
   return changeBlock(request, work, async (owner, other) => {
     const outcome = await new BlockLists(work.stores.blocks).add(owner, other);
-    if (outcome === 'full') return `${owner} blocks ${blocksPerOwnerMax} addresses already; unblock one first`;
-    return outcome === 'done' ? `${owner} blocks ${other}` : `${owner} blocked ${other} already`;
+    if (outcome === 'full') return err(`${owner} blocks ${blocksPerOwnerMax} addresses already; unblock one first`);
+    return ok(outcome === 'done' ? `${owner} blocks ${other}` : `${owner} blocked ${other} already`);
   });
 }
 
 export async function unblock(request: AccessRequest, work: StoreWork): Promise<ExitCode> {
   return changeBlock(request, work, async (owner, other) =>
-    (await work.stores.blocks.removeBlock(owner, other))
-      ? `${owner} no longer blocks ${other}`
-      : `${owner} did not block ${other}`,
+    ok(
+      (await work.stores.blocks.removeBlock(owner, other))
+        ? `${owner} no longer blocks ${other}`
+        : `${owner} did not block ${other}`,
+    ),
   );
 }
 
@@ -60,24 +68,27 @@ async function changeRules(request: AccessRequest, work: StoreWork, edit: RuleEd
   if (!attributes.ok) return refuse(io, request.attributes.join(' '), attributes.error);
   if ((await stores.accounts.find(owner.value)) === undefined) return reportMissing(io, owner.value);
 
-  const changed = edit(await stores.rules.rulesOf(owner.value), watcher.value, attributes.value);
-  if (!changed.ok) return refuse(io, request.attributes.join(' '), changed.error);
-  if (areTooManyRules(changed.value)) {
-    return refuse(
-      io,
-      owner.value,
-      `at most ${watcherRulesMax} rules with ${ruleNamesMax} watchers and attributes in them`,
-    );
+  for (let tries = 0; tries < ruleTriesMax; tries += 1) {
+    const before = await stores.rules.rulesOf(owner.value);
+    const changed = edit(before, watcher.value, attributes.value);
+    if (!changed.ok) return refuse(io, request.attributes.join(' '), changed.error);
+    if (areTooManyRules(changed.value)) {
+      const limit = `at most ${watcherRulesMax} rules with ${ruleNamesMax} watchers and attributes in them`;
+      return refuse(io, owner.value, limit);
+    }
+    // Somebody else may be at them as well: another command, or their owner over the API.
+    if (!(await stores.rules.setRules(owner.value, changed.value, before))) continue;
+    io.stdout.write(`${sayRules(owner.value, watcher.value, changed.value)}\n`);
+    return 0;
   }
-  await stores.rules.setRules(owner.value, changed.value);
-  io.stdout.write(`${sayRules(owner.value, watcher.value, changed.value)}\n`);
-  return 0;
+  complain(io, `the rules of ${owner.value} were changed by others ${ruleTriesMax} times meanwhile; try again`);
+  return 1;
 }
 
 async function changeBlock(
   request: AccessRequest,
   work: StoreWork,
-  change: (owner: Address, other: Address) => Promise<string>,
+  change: (owner: Address, other: Address) => Promise<Result<string, string>>,
 ): Promise<ExitCode> {
   const { io, stores } = work;
   const owner = parseAddress(request.owner);
@@ -85,8 +96,10 @@ async function changeBlock(
   const other = parseAddress(request.other);
   if (!other.ok) return refuse(io, request.other, other.error);
   if ((await stores.accounts.find(owner.value)) === undefined) return reportMissing(io, owner.value);
-  io.stdout.write(`${await change(owner.value, other.value)}\n`);
-  return 0;
+  const changed = await change(owner.value, other.value);
+  if (changed.ok) io.stdout.write(`${changed.value}\n`);
+  else complain(io, changed.error);
+  return changed.ok ? 0 : 1;
 }
 
 /** What the rules that name this watcher allow now. */

@@ -62,8 +62,11 @@ export interface WatcherRule {
 
 export interface RuleStore {
   rulesOf(owner: Address): Promise<WatcherRule[]>;
-  /** Replaces all; journalled as a `rules` change. */
-  setRules(owner: Address, rules: readonly WatcherRule[]): Promise<void>;
+  /**
+   * Replaces all; journalled as a `rules` change. With `before`: only while these are the rules, in the same step; false
+   * and nothing when somebody else has changed them meanwhile.
+   */
+  setRules(owner: Address, rules: readonly WatcherRule[], before?: readonly WatcherRule[]): Promise<boolean>;
   /** At the start: every owner who has rules, in pages. */
   allRules(after: Address | undefined, limit: number): Promise<{ owner: Address; rules: WatcherRule[] }[]>;
 }

@@ -16,6 +16,7 @@ export function describePresence(open: OpenSubject): void {
   });
   describe('rules', () => {
     rules(useSharedStores(open));
+    changedRules(useSharedStores(open));
     allRules(useFreshStores(open));
   });
 }
@@ -147,6 +148,25 @@ function rules(use: StoresInUse): void {
     expect(await use.stores.rules.rulesOf(owner)).toEqual(set.slice(1));
     await use.stores.rules.setRules(owner, []);
     expect(await use.stores.rules.rulesOf(owner)).toEqual([]);
+  });
+}
+
+function changedRules(use: StoresInUse): void {
+  it('are changed only while they are what they were when that is asked', async () => {
+    const owner = someone('mary');
+    const { rules: store, journal } = use.stores;
+    const [some, more]: WatcherRule[][] = [
+      [{ watchers: '*', attributes: ['mood'], action: 'allow' }],
+      [{ watchers: [someone('tom')], attributes: '*', action: 'allow' }],
+    ];
+    expect(await store.setRules(owner, some ?? [], [])).toBe(true);
+    const latest = await journal.latest();
+    expect(await store.setRules(owner, more ?? [], [])).toBe(false);
+    expect(await store.setRules(owner, [], more)).toBe(false);
+    expect([await store.rulesOf(owner), await journal.latest()]).toEqual([some, latest]);
+    expect(await store.setRules(owner, [], some)).toBe(true);
+    expect(await store.setRules(owner, more ?? [], [])).toBe(true);
+    expect(await store.rulesOf(owner)).toEqual(more);
   });
 }
 

@@ -36,11 +36,14 @@ export function memoryPublications(state: MemoryState, calls: MemoryCalls): Publ
 export function memoryRules(state: MemoryState, calls: MemoryCalls): RuleStore {
   return {
     rulesOf: (owner) => calls.read('rules.rulesOf', () => [...(state.rules.get(owner) ?? [])]),
-    setRules: (owner, rules) =>
+    setRules: (owner, rules, before) =>
       calls.write('rules.setRules', () => {
+        const known = state.rules.get(owner) ?? [];
+        if (before !== undefined && JSON.stringify(known) !== JSON.stringify(before)) return false;
         if (rules.length > 0) state.rules.set(owner, [...rules]);
         else state.rules.delete(owner);
         journalChange(state, owner, 'rules');
+        return true;
       }),
     allRules: (after, limit) =>
       calls.read('rules.allRules', () =>

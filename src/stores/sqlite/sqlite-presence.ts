@@ -75,7 +75,7 @@ export function sqliteRules(writer: Writer, reader: Reader): RuleStore {
         const row = ofOwner.get(owner);
         return row === undefined ? [] : (jsonAt(row, 0) as WatcherRule[]);
       }),
-    setRules: (owner, rules) => writer.submit('setRules', { owner, rules }),
+    setRules: (owner, rules, before) => writer.submit('setRules', { owner, rules, before }),
     allRules: (after, limit) =>
       reader.read(() =>
         page

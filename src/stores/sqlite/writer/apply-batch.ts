@@ -157,7 +157,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     removeToken: (hash) => administration.removeToken(hash),
     addBlock: (request) => administration.addBlock(request),
     removeBlock: (request) => administration.removeBlock(request),
-    setRules: ({ owner, rules }) => administration.setRules(owner, rules),
+    setRules: (request) => administration.setRules(request),
     setActed: (number) => administration.setActed(number),
     changePresence: (changes) => presence.change(changes),
     refreshPublication: (refresh) => presence.refresh(refresh),

@@ -53,8 +53,8 @@ export interface Operations {
   readonly addBlock: { readonly request: BlockRequest; readonly outcome: boolean };
   readonly removeBlock: { readonly request: BlockRequest; readonly outcome: boolean };
   readonly setRules: {
-    readonly request: { readonly owner: Address; readonly rules: readonly WatcherRule[] };
-    readonly outcome: void;
+    readonly request: RulesRequest;
+    readonly outcome: boolean;
   };
   readonly setActed: { readonly request: number; readonly outcome: void };
   readonly changePresence: { readonly request: readonly PresenceChangeRow[]; readonly outcome: void };
@@ -96,6 +96,13 @@ export type PutRequest = readonly [
 
 /** The sequence of the entry that was stored, or why there is none. */
 export type PutAnswer = number | KnownDuplicate | 'offline-space-full' | 'sender-queue-full';
+
+export interface RulesRequest {
+  readonly owner: Address;
+  readonly rules: readonly WatcherRule[];
+  /** What they must be now; undefined where that does not matter. */
+  readonly before?: readonly WatcherRule[] | undefined;
+}
 
 export interface BlockRequest {
   readonly owner: Address;

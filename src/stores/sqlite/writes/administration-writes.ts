@@ -12,8 +12,8 @@ import type { Address } from '../../../model/address.ts';
 import type { WatcherRule } from '../../../presence/ports.ts';
 import { rulesWithoutWatcher } from '../../removed-watcher.ts';
 import { actedChangesMax } from '../../store-limits.ts';
-import { prepare, textAt, type Statement } from '../row-values.ts';
-import type { BlockRequest } from '../writer/operations.ts';
+import { addressAt, prepare, textAt, type Statement } from '../row-values.ts';
+import type { BlockRequest, RulesRequest } from '../writer/operations.ts';
 
 export class AdministrationWrites {
   readonly #statements: ReturnType<typeof prepareStatements>;
@@ -52,7 +52,7 @@ export class AdministrationWrites {
     for (const row of this.#statements.rulesContaining.all(address)) {
       const rules = JSON.parse(textAt(row, 1)) as WatcherRule[];
       const left = rulesWithoutWatcher(rules, address);
-      if (left !== undefined) this.setRules(textAt(row, 0), left);
+      if (left !== undefined) this.setRules({ owner: addressAt(row, 0), rules: left });
     }
     this.#journal(address, 'account-removed');
     return true;
@@ -91,10 +91,15 @@ export class AdministrationWrites {
     return didChange(result);
   }
 
-  setRules(owner: string, rules: readonly WatcherRule[]): void {
+  setRules({ owner, rules, before }: RulesRequest): boolean {
+    if (before !== undefined) {
+      const row = this.#statements.rulesOf.get(owner);
+      if ((row === undefined ? '[]' : textAt(row, 0)) !== JSON.stringify(before)) return false;
+    }
     if (rules.length === 0) this.#statements.removeRules.run(owner);
     else this.#statements.setRules.run(owner, JSON.stringify(rules));
     this.#journal(owner, 'rules');
+    return true;
   }
 
   setActed(number: number): void {
@@ -131,6 +136,7 @@ function prepareStatements(database: DatabaseSync) {
     removeExpired: prepare(database, 'DELETE FROM token WHERE address = ? AND expires_at <= ?'),
     addBlock: prepare(database, 'INSERT OR IGNORE INTO block (owner, blocked) VALUES (?, ?)'),
     removeBlock: prepare(database, 'DELETE FROM block WHERE owner = ? AND blocked = ?'),
+    rulesOf: prepare(database, 'SELECT rules FROM rule WHERE owner = ?'),
     setRules: prepare(database, 'INSERT OR REPLACE INTO rule (owner, rules) VALUES (?, ?)'),
     removeRules: prepare(database, 'DELETE FROM rule WHERE owner = ?'),
     rulesContaining: prepare(database, 'SELECT owner, rules FROM rule WHERE instr(rules, ?) > 0 ORDER BY owner'),
