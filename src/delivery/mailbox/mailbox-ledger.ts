@@ -13,7 +13,7 @@ import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import { type Amendment, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
-import type { FinalState, MailboxEntry } from '../mailbox-entry.ts';
+import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
 
@@ -268,6 +268,7 @@ export class MailboxLedger {
         counts.conditional += Number(change.condition !== undefined) - Number(entry.condition !== undefined);
       if (change.state !== undefined && change.state !== old) counts.waiting += change.state === 'waiting' ? 1 : -1;
       release.restage(changed);
+      if (isReadyAnew(old, change)) release.becameReady(entry.sequence);
       if (changed.state === 'waiting' && old !== 'waiting') this.#mailbox.collection.becameReady(changed);
       const delivery = this.#mailbox.openDelivery(entry.id);
       if (delivery !== undefined) delivery.entry = changed;
@@ -336,6 +337,12 @@ export class MailboxLedger {
 
 function changedEntry(entry: MailboxEntry, { step: _, ...fields }: EntryChanges): MailboxEntry {
   return { ...entry, ...fields } as MailboxEntry;
+}
+
+/** Its condition has come true, or its pause is over. */
+function isReadyAnew(before: OpenState, change: EntryChanges): boolean {
+  if (before === 'held') return change.state === 'waiting';
+  return change.state !== 'held' && 'retryAt' in change && change.retryAt === undefined;
 }
 
 function fateOf(decision: Decision, status: string): KeptFate {

@@ -26,6 +26,10 @@ export class Release {
   #whenPassed: (() => void)[] | undefined;
   /** Rows read and not sent yet; whoever changes a row changes it here too. */
   readonly #staged = new Map<string, MailboxEntry>();
+  /** What became of rows since the page was asked for that is being read; undefined for those that ended. */
+  #sinceRead: Map<string, MailboxEntry | undefined> | undefined;
+  /** Rows up to this one are at work; those behind it are yet to be read. */
+  #pageEnd = 0;
 
   constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#mailbox = mailbox;
@@ -71,11 +75,21 @@ export class Release {
   /** The row was changed while it may stand in the page at work. */
   restage(entry: MailboxEntry): void {
     if (this.#staged.has(entry.id)) this.#staged.set(entry.id, entry);
+    this.#sinceRead?.set(entry.id, entry);
   }
 
   /** The row ended. */
   unstage(id: string): void {
     this.#staged.delete(id);
+    this.#sinceRead?.set(id, undefined);
+  }
+
+  /** A row became ready that may stand before those at work: it keeps its place among them. */
+  becameReady(sequence: number): void {
+    if (!this.#isRunning || (this.#sinceRead === undefined && sequence > this.#pageEnd)) return;
+    this.#isWanted = true;
+    this.#isAnew = true;
+    this.roomChanged();
   }
 
   /** A lane has room again, or stopped. */
@@ -101,17 +115,18 @@ export class Release {
       timers.at(clock.monotonic() + storeRetryMs, () => this.wanted());
     } finally {
       this.#isRunning = false;
+      this.#sinceRead = undefined;
       this.#staged.clear();
       for (const resolve of this.#whenPassed?.splice(0) ?? []) resolve();
       this.#surroundings.settled(this.#mailbox.recipient);
     }
   }
+
   async #pass(): Promise<void> {
-    const { store, clock } = this.#surroundings;
     let after = 0;
     while (this.#mailbox.isReachable) {
-      const page = await store.ready(this.#mailbox.recipient, { after, limit: releasePageEntries, now: clock.wall() });
-      for (const entry of page) this.#staged.set(entry.id, entry);
+      const page = await this.#stage(after);
+      if (this.#isAnew) return;
       for (const { id, sequence } of page) {
         after = sequence;
         if (!(await this.#offer(id)) || this.#isAnew) return;
@@ -121,9 +136,24 @@ export class Release {
     }
   }
 
+  async #stage(after: number): Promise<MailboxEntry[]> {
+    const { store, clock } = this.#surroundings;
+    const sinceRead = new Map<string, MailboxEntry | undefined>();
+    this.#sinceRead = sinceRead;
+    const page = await store.ready(this.#mailbox.recipient, { after, limit: releasePageEntries, now: clock.wall() });
+    this.#sinceRead = undefined;
+    this.#pageEnd = (page.length < releasePageEntries ? undefined : page.at(-1)?.sequence) ?? Number.POSITIVE_INFINITY;
+    for (const entry of page) {
+      const newest = sinceRead.has(entry.id) ? sinceRead.get(entry.id) : entry;
+      if (newest !== undefined) this.#staged.set(entry.id, newest);
+    }
+    return page;
+  }
+
   /** False when nobody is left to deliver to, or the pass begins again. */
   async #offer(id: string): Promise<boolean> {
     for (;;) {
+      if (this.#isAnew) return false;
       const entry = this.#staged.get(id);
       const open = this.#mailbox.openDelivery(id);
       if (open !== undefined && open.hasEnded && !open.isDelivered) {
@@ -147,7 +177,6 @@ export class Release {
       await new Promise<void>((resolve) => {
         this.#whenRoom = resolve;
       });
-      if (this.#isAnew) return false;
     }
   }
 

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { Client, mary, Rig } from './delivery-rig.ts';
+
+const delivered = { kind: 'delivered' } as const;
+
+/** The next page of ready rows is read as it is now and arrives when the answer is called. */
+function delayNextPage(rig: Rig): () => void {
+  const { mailbox } = rig.stores;
+  const ready = mailbox.ready.bind(mailbox);
+  const gate = Promise.withResolvers<void>();
+  mailbox.ready = async (recipient, page) => {
+    mailbox.ready = ready;
+    const rows = await ready(recipient, page);
+    await gate.promise;
+    return rows;
+  };
+  return gate.resolve;
+}
+
+describe('a page of rows that is older than what happened since', () => {
+  it('what ended meanwhile is not sent again', async () => {
+    const rig = await Rig.start();
+    for (const text of ['one', 'two']) await rig.send(text);
+    const phone = rig.up(new Client('phone', { window: 2 }).silent());
+    await rig.time.settle();
+    const arrive = delayNextPage(rig);
+    const desk = rig.up(new Client('desk'));
+    await rig.time.settle();
+    phone.answer(delivered);
+    await rig.time.settle();
+    arrive();
+    await rig.time.settle();
+    expect(desk.texts).toEqual(['two']);
+  });
+  it('what became ready meanwhile keeps its place before what came later', async () => {
+    const rig = await Rig.start();
+    await rig.publish(mary, { availability: ['not-available'] });
+    await rig.send('one', { condition: 'availability is available' });
+    await rig.send('two');
+    const arrive = delayNextPage(rig);
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    await rig.publish(mary, { availability: ['available'] });
+    arrive();
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'two']);
+  });
+  it('also when the page is at work and waits for room', async () => {
+    const rig = await Rig.start();
+    await rig.publish(mary, { availability: ['not-available'] });
+    await rig.send('first');
+    await rig.send('one', { condition: 'availability is available' });
+    await rig.send('two');
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    await rig.publish(mary, { availability: ['available'] });
+    phone.reply = delivered;
+    phone.answer(delivered);
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['first', 'one', 'two']);
+  });
+});
