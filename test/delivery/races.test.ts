@@ -60,3 +60,13 @@ describe('a page of rows that is older than what happened since', () => {
     expect(phone.texts).toEqual(['first', 'one', 'two']);
   });
 });
+
+describe('a test for a change, of a message that may not be kept', () => {
+  it('is asked as it begins, and answered', async () => {
+    const rig = await Rig.start();
+    rig.up(new Client('phone'));
+    await rig.publish(mary, { mood: ['happy'] });
+    const now = { condition: 'not mood changes from angry', validityMs: 0 };
+    expect((await rig.send('hi', now)).kind).toBe('delivered');
+  });
+});

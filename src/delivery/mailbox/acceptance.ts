@@ -117,7 +117,7 @@ export class Acceptance {
       id,
       state: 'waiting',
       ...(condition === undefined ? {} : { condition: condition.text }),
-      latches: [],
+      latches: this.#row.latches(),
       message: submission.message,
       acceptedAt,
       // Validity 0 is now or never: the client has as long as the sender's transaction can wait.

@@ -59,13 +59,17 @@ export class NewRow {
 
   /** False too while a change of presence is being worked in. */
   holdsNow(): boolean {
-    const { condition, submission } = this.#accepting;
+    const { condition } = this.#accepting;
     if (condition === undefined) return true;
     if (this.#mailbox.turnstile.isBusy) return false;
-    const { presence, conditions, clock } = this.#surroundings;
-    const { sender, recipient } = submission.message;
-    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+    const { conditions, clock } = this.#surroundings;
+    const visible = this.#visible();
     return conditions.holds(condition.text, this.#seeds(visible), visible, clock.wall());
+  }
+
+  /** Of its tests for changes, as they begin now. */
+  latches(): readonly ChangeLatch[] {
+    return this.hasLatch ? this.#seeds(this.#visible()) : [];
   }
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */
@@ -76,12 +80,10 @@ export class NewRow {
   }
 
   async #putConditional(condition: Condition, putting: Putting): Promise<WriteOutcome> {
-    const { submission } = this.#accepting;
     if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
-      const { presence, conditions, clock } = this.#surroundings;
-      const { sender, recipient } = submission.message;
-      const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
+      const { conditions, clock } = this.#surroundings;
+      const visible = this.#visible();
       const { holds, latches, turnsAt } = conditions.advance(
         condition.text,
         this.#seeds(visible),
@@ -90,6 +92,13 @@ export class NewRow {
       );
       return this.#write(this.#row(holds ? 'waiting' : 'held', latches, turnsAt, visible.version), putting);
     });
+  }
+
+  /** The recipient as the sender may see them now. */
+  #visible(): VisiblePresence {
+    const { presence } = this.#surroundings;
+    const { sender, recipient } = this.#accepting.submission.message;
+    return presence.visiblePresence(recipient, sender, presence.current(recipient));
   }
 
   #seeds(visible: VisiblePresence): readonly ChangeLatch[] {
