@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StoreFault } from '../../src/base/store-fault.ts';
 import { Client, mary, Rig } from './delivery-rig.ts';
 
 const delivered = { kind: 'delivered' } as const;
@@ -58,6 +59,26 @@ describe('a page of rows that is older than what happened since', () => {
     phone.answer(delivered);
     await rig.time.settle();
     expect(phone.texts).toEqual(['first', 'one', 'two']);
+  });
+});
+
+describe('what stands in line', () => {
+  it('is not sent any more when its sender was refused', async () => {
+    let isFailing = false;
+    const beforeCall = (name: string): void => {
+      if (isFailing && name === 'mailbox.put') throw new StoreFault('full', true);
+    };
+    const rig = await Rig.start({ beforeCall });
+    const phone = rig.up(new Client('phone').silent());
+    isFailing = true;
+    const sent = [rig.send('one'), rig.send('two')];
+    await rig.time.advance(5000);
+    for (const outcome of await Promise.all(sent)) {
+      expect(outcome).toMatchObject({ kind: 'refused', refusal: { reason: 'store-unavailable' } });
+    }
+    phone.answer(delivered);
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one']);
   });
 });
 

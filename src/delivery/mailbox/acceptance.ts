@@ -224,9 +224,9 @@ export class Acceptance {
     return refused({ reason: 'refused-by-recipient', status: delivery.lastStatus });
   }
 
-  /** Nothing more of it leaves, and nobody waits for how it ends. */
+  /** Nothing more of it leaves, also where it only stands in line, and nobody waits for how it ends. */
   #letGo(delivery: OpenDelivery): void {
-    delivery.stopSending();
+    delivery.recall();
     this.#mailbox.closed(delivery.subject.id);
     delivery.rowClosed();
   }
