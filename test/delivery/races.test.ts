@@ -63,6 +63,24 @@ describe('a page of rows that is older than what happened since', () => {
 });
 
 describe('what stands in line', () => {
+  it('is marked as deferred from the moment at which its sender is told that it is kept', async () => {
+    const rig = await Rig.start();
+    await rig.send('one');
+    const phone = new Client('phone', { reply: { kind: 'refused', status: 'sip 603' } });
+    const desk = new Client('desk', { priority: 0.5 }).silent();
+    rig.up(phone);
+    rig.up(desk);
+    await rig.time.settle();
+    phone.reply = { kind: 'message-failed', status: 'sip 502', mayPoison: false };
+    const two = rig.send('two');
+    await rig.time.advance(5000);
+    expect((await two).kind).toBe('accepted');
+    desk.reply = delivered;
+    desk.answer(delivered);
+    await rig.time.settle();
+    expect(desk.texts).toEqual(['one', 'two']);
+    expect(desk.received[1]?.isDeferred).toBe(true);
+  });
   it('is not sent any more when its sender was refused', async () => {
     let isFailing = false;
     const beforeCall = (name: string): void => {

@@ -277,12 +277,21 @@ export class Acceptance {
       const end = await fate;
       if (end.kind === 'delivered') return { kind: 'delivered', id, expiresAt: outcome.entry.expiresAt };
       if (end.kind === 'refused') return refused({ reason: 'refused-by-recipient', status: end.status });
+      this.#isDeferredNow();
       await ledger.reportKeeping(outcome.entry);
       return this.#accepted(outcome.entry);
     } finally {
       timer.cancel();
       ledger.senderGone(id);
     }
+  }
+
+  /** Its sender is told that it is kept: what leaves from now on says so, also where it stands in line already. */
+  #isDeferredNow(): void {
+    const { id } = this.#accepting;
+    this.#mailbox.ledger.senderGone(id);
+    const delivery = this.#mailbox.openDelivery(id);
+    if (delivery !== undefined) delivery.isDeferred = true;
   }
 
   /** What goes to somebody who is there needs no space: it is sent on behind everything that was ready before it. */
