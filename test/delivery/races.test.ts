@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
 import { Client, mary, Rig } from './delivery-rig.ts';
 
+const busy = { kind: 'client-failed', status: 'sip 486' } as const;
 const delivered = { kind: 'delivered' } as const;
 
 /** The next page of ready rows is read as it is now and arrives when the answer is called. */
@@ -97,6 +98,22 @@ describe('what stands in line', () => {
     phone.answer(delivered);
     await rig.time.settle();
     expect(phone.texts).toEqual(['one']);
+  });
+});
+
+describe('--deliver-on publish', () => {
+  it('the next client gets nothing either when the publication is over by then', async () => {
+    const rig = await Rig.start({ policy: { deliverOn: 'publish' } });
+    const phone = rig.up(new Client('phone').silent());
+    const desk = rig.up(new Client('desk', { priority: 0.5 }));
+    await rig.publish(mary, { availability: ['available'] });
+    const sent = rig.send('hi');
+    await rig.time.settle();
+    await rig.publish(mary, { availability: undefined });
+    phone.answer(busy);
+    await rig.time.settle();
+    expect(desk.texts).toEqual([]);
+    expect((await sent).kind).toBe('accepted');
   });
 });
 

@@ -60,7 +60,10 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   /** A client can be tried now, and has said enough of itself for the operator's policy. */
   get isReachable(): boolean {
-    if (!this.hasPushLaneUp) return false;
+    return this.hasPushLaneUp && this.#hasSaidEnough;
+  }
+
+  get #hasSaidEnough(): boolean {
     const { policy, presence } = this.#surroundings;
     return policy.deliverOn === 'register' || presence.current(this.recipient).isPublished;
   }
@@ -152,6 +155,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
     const subject = delivery.entry ?? delivery.subject;
     // A change that is not worked in yet may unset what the row still says.
     if (subject.condition !== undefined && this.turnstile.isBusy) return false;
+    if (!this.#hasSaidEnough) return false;
     return decideDelivery({ kind: 'may-start', facts: this.ledger.factsOf(subject, false) }).kind === 'attempt';
   }
 
