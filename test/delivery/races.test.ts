@@ -126,3 +126,28 @@ describe('a test for a change, of a message that may not be kept', () => {
     expect((await rig.send('hi', now)).kind).toBe('delivered');
   });
 });
+
+describe('retransmissions', () => {
+  it('none leaves after the end of validity to a client that got its copy beside the one that took it', async () => {
+    const rig = await Rig.start();
+    rig.up(new Client('phone'));
+    const desk = rig.up(new Client('desk').silent());
+    expect((await rig.send('hi', { validityMs: 20_000 })).kind).toBe('delivered');
+    await rig.time.advance(19_999);
+    expect(desk.stopped).toEqual([]);
+    await rig.time.advance(1);
+    expect(desk.stopped.length).toBe(1);
+  });
+  it('none leaves to a client that is gone, so that it has one open message when it comes again', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    void rig.send('hi');
+    await rig.time.advance(6000);
+    rig.service.targetDown(mary, 'phone');
+    expect(phone.stopped.length).toBe(1);
+    rig.up(phone);
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['hi', 'hi']);
+    expect(phone.stopped.length).toBe(1);
+  });
+});

@@ -24,13 +24,13 @@ function rig(window: number) {
   };
   let turns = 0;
   const listener = { laneFreed() {}, laneTurned: () => void (turns += 1) };
-  const lane = new Lane(target, listener, { timers: time, monotonic: () => time.monotonic() });
+  const lane = new Lane(target, listener, { timers: time, monotonic: () => time.monotonic(), wall: () => time.wall() });
   return { time, lane, open, turns: () => turns };
 }
 
 function item(id: string, outcomes: string[], mayStart = true): LaneItem {
   return {
-    start: () => (mayStart ? ({ id } as OutgoingMessage) : undefined),
+    start: () => (mayStart ? ({ id, expiresAt: 7 * 86_400_000 } as OutgoingMessage) : undefined),
     ended: (_lane: Lane, outcome: LaneOutcome) => void outcomes.push(`${id} ${outcome.kind}`),
     left: () => void outcomes.push(`${id} left`),
   };

@@ -17,6 +17,9 @@ export type LaneOutcome =
   /** It stood in line when the lane stopped; `isNext`: nothing that came before it is open here any more. */
   | { readonly kind: 'turned-away'; readonly status: string; readonly isNext: boolean };
 
+/** Longer than any attempt is open. */
+const attemptMsMax: Millis = 60_000;
+
 /** One message in line. It is asked at the last moment whether it may still go, and for its outgoing form. */
 export interface LaneItem {
   start(): OutgoingMessage | undefined;
@@ -32,6 +35,9 @@ export interface LaneItem {
 interface OpenItem {
   readonly item: LaneItem;
   attempt: OpenAttempt | undefined;
+  /** At the end of its validity. */
+  timer: TimerHandle | undefined;
+  isStopped: boolean;
 }
 
 export interface LaneListener {
@@ -44,6 +50,7 @@ export interface LaneListener {
 export interface LaneTime {
   readonly timers: Timers;
   monotonic(): Millis;
+  wall(): Millis;
 }
 
 export class Lane {
@@ -86,7 +93,8 @@ export class Lane {
 
   /** The message's time is over: if it is open, nothing more of it is sent; its answer still counts. */
   stopSending(item: LaneItem): void {
-    this.#open.find((each) => each.item === item)?.attempt?.stopSending();
+    const open = this.#open.find((each) => each.item === item);
+    if (open !== undefined) this.#stopSending(open);
   }
 
   /** The client was heard of (a registration, a request of its own): no reason to wait any longer. */
@@ -98,19 +106,23 @@ export class Lane {
     this.#listener.laneTurned();
   }
 
-  /** The client is gone: nothing starts any more; what is open may still end well. */
+  /**
+   * The client is gone, or came back by another way (`hasMoved`): nothing starts any more and nothing is sent again, so that
+   * there is one message at a time when it comes back; what went over this way may still be answered.
+   */
   close(hasMoved = false): void {
     this.#isGone = true;
     this.#resume?.cancel();
     // What is open first: it came before what stands in line.
     for (const { item } of this.#open) item.left(this, hasMoved);
     this.#turnAway('gone');
+    for (const open of this.#open) this.#stopSending(open);
   }
 
-  /** It came back by another way: this one is not used any more, though what went over it may still be answered. */
-  abandon(): void {
-    this.close(true);
-    for (const { attempt } of this.#open) attempt?.stopSending();
+  #stopSending(open: OpenItem): void {
+    if (open.isStopped) return;
+    open.isStopped = true;
+    open.attempt?.stopSending();
   }
 
   #pump(): void {
@@ -131,15 +143,24 @@ export class Lane {
       item.ended(this, { kind: 'withdrawn' });
       return;
     }
-    const open: OpenItem = { item, attempt: undefined };
+    const open: OpenItem = { item, attempt: undefined, timer: undefined, isStopped: false };
     this.#open.push(open);
     open.attempt = this.target.attempt(outgoing, (outcome) => this.#ended(open, outcome));
+    if (this.#open.includes(open)) this.#stopAtTheEnd(open, outgoing.expiresAt);
+  }
+
+  /** Whether its row is looked after or not: what another client took has none any more. */
+  #stopAtTheEnd(open: OpenItem, expiresAt: Millis): void {
+    const leftMs = expiresAt - this.#time.wall();
+    if (leftMs > attemptMsMax) return;
+    open.timer = this.#time.timers.at(this.#time.monotonic() + leftMs, () => this.#stopSending(open));
   }
 
   #ended(open: OpenItem, outcome: AttemptOutcome): void {
     const place = this.#open.indexOf(open);
     if (place === -1) return;
     this.#open.splice(place, 1);
+    open.timer?.cancel();
     const hasStopped = outcome.kind === 'client-failed' && this.#stop(outcome);
     if (outcome.kind === 'delivered') this.heard();
     open.item.ended(this, outcome);

@@ -86,14 +86,15 @@ export class Mailbox implements LaneListener, DeliveryHost {
       lane.target = target;
       lane.heard();
     } else {
-      const time = { timers: this.#surroundings.timers, monotonic: () => this.#surroundings.clock.monotonic() };
+      const { timers, clock } = this.#surroundings;
+      const time = { timers, monotonic: () => clock.monotonic(), wall: () => clock.wall() };
       this.#lanes.set(target.id, new Lane(target, this, time));
     }
     this.#tellReachability();
     this.release.anew();
     this.collection.wanted();
     // Only now, so that what was open and what stood in line behind it keep their order on the new way.
-    if (!isSameWay) lane?.abandon();
+    if (!isSameWay) lane?.close(true);
     return true;
   }
 
