@@ -25,10 +25,13 @@ export interface AccountsListener {
   rulesChanged(owner: Address): Promise<void>;
 }
 
-export function createAccountsSide({ config, stores, clock, ids, hashes }: ServerParts): AccountsSide {
-  const directory = new AccountDirectory({ store: stores.accounts, domains: config.domains });
+export function createAccountsSide(parts: ServerParts): AccountsSide {
+  const { config, stores, clock, ids, hashes, cachedAccountsMax } = parts;
+  const cached = cachedAccountsMax === undefined ? {} : { cachedAccountsMax, cachedUnknownsMax: cachedAccountsMax };
+  const directory = new AccountDirectory({ store: stores.accounts, domains: config.domains, ...cached });
   const tokens = new AccessTokens({ store: stores.tokens, clock, ids, hasher: hashes });
-  return { directory, blocks: new BlockLists(stores.blocks), guesses: new GuessLimit(clock), tokens };
+  const blocks = new BlockLists(stores.blocks, cachedAccountsMax);
+  return { directory, blocks, guesses: new GuessLimit(clock), tokens };
 }
 
 export function watchAdministration(

@@ -25,6 +25,8 @@ export interface ServerParts {
   readonly openFilesMax?: number;
   /** RFC 3261 T1, T2, T4 where they are not the usual ones. */
   readonly timing?: TransactionTiming;
+  /** Accounts and lists of blocks kept in memory, where the usual number is more than there are. */
+  readonly cachedAccountsMax?: number;
   /** Of the program. */
   readonly version: string;
 }

@@ -45,12 +45,11 @@ export interface RouteFinderOptions {
 export class RouteFinder {
   readonly #options: RouteFinderOptions;
   readonly #connecting = new Map<string, RouteDone[]>();
-  /** Peers that took no stream, until when. */
-  readonly #withoutStream: LRUCache<string, Millis>;
+  /** Peers that took no stream, until when; made when there is a first, since it takes room for all of them at once. */
+  #withoutStream: LRUCache<string, Millis> | undefined;
 
   constructor(options: RouteFinderOptions) {
     this.#options = options;
-    this.#withoutStream = new LRUCache({ max: options.limits.noStreamPeersMax });
   }
 
   /** `done` is called once, perhaps before this returns; without a route when there is none. */
@@ -121,15 +120,20 @@ export class RouteFinder {
   #findUpgrade(to: SocketAddress, datagramTo: SocketAddress, done: RouteDone): void {
     const { limits, clock } = this.#options;
     const key = `${to.address} ${to.port}`;
-    const refusedUntil = this.#withoutStream.get(key);
+    const refusedUntil = this.#withoutStream?.get(key);
     if (refusedUntil !== undefined && clock.monotonic() < refusedUntil) {
       done({ kind: 'datagram', to: datagramTo });
       return;
     }
     this.#findStream('tcp', to, limits.upgradeConnectMsMax, (route) => {
-      if (route === undefined) this.#withoutStream.set(key, clock.monotonic() + limits.noStreamMs);
+      if (route === undefined) this.#rememberWithoutStream(key, clock.monotonic() + limits.noStreamMs);
       done(route ?? { kind: 'datagram', to: datagramTo });
     });
+  }
+
+  #rememberWithoutStream(key: string, until: Millis): void {
+    this.#withoutStream ??= new LRUCache({ max: this.#options.limits.noStreamPeersMax });
+    this.#withoutStream.set(key, until);
   }
 
   #resolve(destination: Destination, done: (to: SocketAddress | undefined) => void): void {

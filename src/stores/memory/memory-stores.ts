@@ -25,6 +25,8 @@ export interface MemorySnapshot {
 }
 
 export interface MemoryStores extends Stores {
+  /** What is durable now, for whoever looks on from outside; not a copy. */
+  readonly state: MemoryState;
   snapshot(): MemorySnapshot;
   /** Ends this life as kill -9 does: no call that is under way or comes later ever settles or takes effect. */
   crash(): MemorySnapshot;
@@ -44,6 +46,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     publications: memoryPublications(state, calls),
     rules: memoryRules(state, calls),
     bindings: memoryBindings(state, calls),
+    state,
     snapshot,
     crash() {
       calls.crash();

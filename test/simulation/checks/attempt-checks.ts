@@ -1,0 +1,348 @@
+/** What must be true when a MESSAGE leaves the server, and what its answer means: contract section 4. */
+import type { Millis } from '../../../src/base/time/clock.ts';
+import type { Device } from '../clients/device.ts';
+import type { SipWords } from '../clients/sip-words.ts';
+import type { Lane } from '../model/lane.ts';
+import { letterNumberIn } from '../model/letter.ts';
+import type { Connection } from '../world/simulated-network.ts';
+import type { Attempt, Books, Instance, Submission } from './books.ts';
+import { findOvertaken } from './order-check.ts';
+import { holding } from './sights.ts';
+import { findWireFault, type Sending } from './wire-check.ts';
+
+/** The same attempt once more as plain text, for a client that takes nothing else and has just said so. */
+function isPlainAgain({ time }: Books, { attempts, letter }: Instance, device: Device, words: SipWords): boolean {
+  const before = attempts.findLast((attempt) => attempt.device === device);
+  return before?.endedAt === time.monotonic() && words.row('Content-Type') !== letter.contentType;
+}
+
+/** 64*T1: an attempt that is not answered by then is over (RFC 3261 17.1.2.2). */
+const transactionMs = 32_000;
+/** The clock may be stepped; the server looks at it at least so often. */
+const clockLookMs = 5000;
+
+export interface AttemptEvents {
+  laneFailed(lane: Lane, retryAfterMs: Millis, at?: Millis): void;
+  laneInDoubt(lane: Lane): void;
+  laneHeard(lane: Lane): void;
+}
+
+export class AttemptChecks {
+  readonly #books: Books;
+  readonly #events: AttemptEvents;
+
+  constructor(books: Books, events: AttemptEvents) {
+    this.#books = books;
+    this.#events = events;
+  }
+
+  sent(device: Device, words: SipWords, connection: Connection | undefined): void {
+    const known = this.#books.attempts.get(words.branch);
+    if (known === undefined) this.#begin(device, words, connection);
+    else this.#repeat(known, words);
+  }
+
+  answered(attempt: Attempt, words: SipWords): void {
+    if (!attempt.isOpen || words.status < 200) return;
+    this.#close(attempt, this.#books.time.monotonic());
+    const { instance, device, lane } = attempt;
+    const { status } = words;
+    if (status < 300) {
+      instance.delivered ??= { life: this.#books.life, at: this.#books.time.monotonic(), by: attempt };
+      if (lane !== undefined) this.#events.laneHeard(lane);
+    } else if (isClientFailure(status)) {
+      this.#laneFailed(attempt, Number(words.row('Retry-After') || 0) * 1000);
+    } else if (isMessageFailure(status)) {
+      instance.isPaused = true;
+      instance.failures += 1;
+      if (status === 413 || status === 488 || status === 500) instance.poisonings += 1;
+    } else if (status !== 415 || attempt.text.includes('\r\nContent-Type: text/plain')) {
+      instance.refusedBy.set(device.contact, status);
+    } else if (instance.letter.plainBody === undefined) instance.refusedBy.set(device.contact, status);
+  }
+
+  /** No answer in time, or no way any more. */
+  failed(attempt: Attempt, at = this.#books.time.monotonic()): void {
+    if (!attempt.isOpen) return;
+    this.#close(attempt, at);
+    attempt.isFailed = true;
+    this.#laneFailed(attempt, 0, at);
+  }
+
+  /** What went over a way that is not used any more says nothing of the new one. */
+  #laneFailed({ lane, startedAt }: Attempt, retryAfterMs: Millis, at = this.#books.time.monotonic()): void {
+    if (lane === undefined) return;
+    if (startedAt >= lane.wayAt) this.#events.laneFailed(lane, retryAfterMs, at);
+    else this.#events.laneInDoubt(lane);
+  }
+
+  #close(attempt: Attempt, at: Millis): void {
+    attempt.isOpen = false;
+    attempt.endedAt = at;
+    attempt.timer?.cancel();
+  }
+
+  #begin(device: Device, words: SipWords, connection: Connection | undefined): void {
+    const instance = this.#instanceOf(words);
+    if (instance === undefined) return;
+    const person = this.#books.person(instance.letter.recipient);
+    const lane = [...person.lanes.values()].find((each) => each.device === device);
+    this.#checkStart({ instance, device, connection }, lane, words);
+    const attempt: Attempt = {
+      instance,
+      device,
+      lane,
+      connection,
+      text: words.text,
+      cseq: words.cseq,
+      q: lane?.q ?? 0,
+      life: this.#books.life,
+      startedAt: this.#books.time.monotonic(),
+      isOpen: true,
+      endedAt: undefined,
+      isFailed: false,
+      timer: undefined,
+    };
+    attempt.timer = this.#books.at(attempt.startedAt + transactionMs, (at) => this.failed(attempt, at));
+    instance.isPaused = false;
+    const { startedAt } = attempt;
+    const isContinued = instance.attempts.some(({ isOpen, endedAt }) => isOpen || endedAt === startedAt);
+    if (!isContinued && instance.place !== undefined) instance.underWaySince = startedAt;
+    instance.attempts.push(attempt);
+    this.#books.attempts.set(words.branch, attempt);
+  }
+
+  #instanceOf(words: SipWords): Instance | undefined {
+    const number = letterNumberIn(words.body);
+    const letter = number === undefined ? undefined : this.#books.letters.get(number);
+    const callId = words.row('Call-ID');
+    const id = callId.slice(0, callId.lastIndexOf('@'));
+    if (letter === undefined) {
+      // Reports come to senders like this, at most one of each kind, when there are any.
+      this.#books.fail('nothing is sent that nobody wrote', words.text);
+      return undefined;
+    }
+    const instance = this.#books.instances.get(id) ?? this.#relayed(id, letter.number);
+    if (instance === undefined) {
+      this.#books.fail('nothing is sent that was not accepted', `letter ${number} has no sender who waits`);
+    } else if (instance.letter !== letter) this.#books.fail('one id is one message', `${id} is letter ${number} too`);
+    return instance;
+  }
+
+  /** A message whose sender waits for the answer, and that is written nowhere. */
+  #relayed(id: string, number: number): Instance | undefined {
+    const books = this.#books;
+    const letter = books.letters.get(number);
+    const submission = letter === undefined ? undefined : submissionOf(books, number);
+    if (letter === undefined || submission === undefined) return undefined;
+    const repeated = (books.instancesOf.get(letter) ?? []).find((other) => isRemembered(books, other));
+    if (repeated !== undefined) {
+      books.fail('the same message is taken once', `letter ${number} is ${id}, and was ${repeated.id} before`);
+    }
+    const validityMs = validityMsOf(books, letter.validitySeconds);
+    const instance = newInstance(books, id, submission, {
+      // Now or never: as long as the transaction of its sender can wait.
+      expiresAt: Math.max(books.time.wall(), submission.arrivedWall) + (validityMs === 0 ? 30_000 : validityMs),
+    });
+    books.addInstance(instance);
+    return instance;
+  }
+
+  #checkStart(sending: Sending, lane: Lane | undefined, words: SipWords): void {
+    const books = this.#books;
+    const { instance, device } = sending;
+    const { letter } = instance;
+    const name = `letter ${letter.number}`;
+    const wireFault = findWireFault(books, sending, words);
+    if (wireFault !== undefined) books.fail('no byte tells more than the message', `${name}: ${wireFault}`);
+    // Those that go to several clients at once may leave in any order.
+    const before = instance.attempts.filter(
+      (attempt) => attempt.device === device || attempt.life !== books.life || attempt.cseq === words.cseq,
+    );
+    const highest = Math.max(0, ...before.map(({ cseq }) => cseq));
+    if (words.cseq <= highest) books.fail('a new attempt has a higher CSeq', `${name}: ${words.cseq} after ${highest}`);
+    const isCopy = instance.end === 'delivered' && instance.delivered?.life === books.life;
+    if (instance.isClosed || (instance.end !== undefined && !isCopy)) {
+      books.fail('nothing is sent of what is over', `${name} is ${instance.end ?? 'refused or lost'}`);
+    }
+    if (books.time.wall() >= instance.expiresAt) books.fail('no attempt after the end of validity', name);
+    if (!holding(books, instance).can) books.fail('no attempt before its condition holds', `${name} to ${device.name}`);
+    const person = books.person(letter.recipient);
+    if (person.hasSurelyBlocked(letter.sender)) books.fail('no attempt for somebody who is blocked', name);
+    if (
+      books.config.deliverOn === 'publish' &&
+      !person.viewsWithin(books.time.monotonic()).some(({ isPublished }) => isPublished)
+    ) {
+      books.fail('--deliver-on publish waits for a publication', name);
+    }
+    this.#checkAgain(sending, lane, words);
+    // It was on its way to the client when it asked for a connection.
+    const isConnected = sending.connection?.openedByServerIn === books.time.event;
+    const isUnderWay = isPlainAgain(books, instance, device, words) || (isConnected && lane === undefined);
+    if (!isUnderWay) this.#checkLane(instance, device, lane);
+    const overtaken = findOvertaken(books, instance, device);
+    if (overtaken === undefined) return;
+    const { letter: other, place, readyAt } = overtaken;
+    const first = `letter ${other.number} (row ${place}, ready at ${readyAt.toFixed(3)})`;
+    const here = `(row ${instance.place}, under way since ${instance.underWaySince.toFixed(3)})`;
+    books.fail('messages of one sender go out in their order', `${name} ${here} overtakes ${first} to ${device.name}`);
+  }
+
+  /** What was delivered goes to nobody else, but once to those who were there by then and stood in line. */
+  #checkAgain({ instance, device }: Sending, lane: Lane | undefined, words: SipWords): void {
+    const { delivered, letter, attempts } = instance;
+    if (delivered === undefined || delivered.life !== this.#books.life) return;
+    const { by, at } = delivered;
+    const isFirst = !attempts.some((attempt) => attempt.device === device && attempt.startedAt >= by.startedAt);
+    if (isFirst && lane !== undefined && lane.bornAt <= at) return;
+    if (isPlainAgain(this.#books, instance, device, words)) return;
+    this.#books.fail('what was delivered is not sent again', `letter ${letter.number} to ${device.name}`);
+  }
+
+  #checkLane(instance: Instance, device: Device, lane: Lane | undefined): void {
+    const books = this.#books;
+    const name = `letter ${instance.letter.number} to ${device.name}`;
+    if (lane === undefined) {
+      books.fail('nothing is sent to a client that is not registered', name);
+      return;
+    }
+    const isDown = lane.state === 'down' && lane.resumesAt > books.time.monotonic();
+    if (isDown && !hasFailedNow(books, device)) {
+      books.fail('a client that failed is left alone until its pause ends', name);
+    }
+    const open = openTo(books, lane);
+    if (open >= lane.window) {
+      books.fail('no more messages at once than the client can take', `${name}: ${open} are open`);
+    }
+    // What stands in line when somebody takes it elsewhere still goes where it stands.
+    if (instance.delivered !== undefined) return;
+    const better = [...books.person(instance.letter.recipient).lanes.values()].find(
+      // What stood in line before that one came stays there.
+      (other) =>
+        other.q > lane.q &&
+        other.bornAt < instance.underWaySince &&
+        hasRoom(books, other) &&
+        !wasOffered(instance, other),
+    );
+    if (better !== undefined) books.fail('the highest q is tried first', `${name}, not yet ${better.device.name}`);
+  }
+
+  #repeat(attempt: Attempt, words: SipWords): void {
+    const books = this.#books;
+    const { instance } = attempt;
+    const name = `letter ${instance.letter.number} to ${attempt.device.name}`;
+    if (attempt.text !== words.text) books.fail('a retransmission is the same octets', name);
+    if (!attempt.isOpen) books.fail('nothing is sent again that was answered or given up', name);
+    if (instance.isClosed) books.fail('nothing is sent of what is over', name);
+    const hasRow = instance.place !== undefined && instance.end === undefined;
+    // Without a row only the time that passes ends it, and that was settled when it began.
+    const isClockNew = books.time.monotonic() - books.lastStepAt < clockLookMs;
+    const isExcused = isClockNew || (!hasRow && attempt.startedAt < books.lastStepAt);
+    if (!isExcused && books.time.wall() > instance.expiresAt) {
+      books.fail('no retransmission after the end of validity', name);
+    }
+  }
+}
+
+export function newInstance(
+  books: Books,
+  id: string,
+  submission: Submission,
+  rest: Pick<Instance, 'expiresAt'> & Partial<Pick<Instance, 'memories'>>,
+): Instance {
+  const { letter, arrivedAt, arrivedWall } = submission;
+  if (letter === undefined) throw new Error('only a letter is accepted');
+  return {
+    id,
+    letter,
+    submission,
+    arrivedAt,
+    arrivedWall,
+    life: books.life,
+    place: undefined,
+    rowAt: Number.POSITIVE_INFINITY,
+    acceptedState: '',
+    expiresAt: rest.expiresAt,
+    expiresEarliest: rest.expiresAt - Math.abs(books.time.wall() - arrivedWall),
+    acceptedAt: 0,
+    end: undefined,
+    endedWall: 0,
+    keptToldIn: undefined,
+    isMarkedEarly: false,
+    isClosed: false,
+    delivered: undefined,
+    datedBy: Math.max(books.time.wall(), arrivedWall),
+    readyAt: Number.POSITIVE_INFINITY,
+    triedAt: Number.NEGATIVE_INFINITY,
+    isTurnedDown: false,
+    wasRelayed: false,
+    underWaySince: arrivedAt,
+    isPaused: false,
+    failures: 0,
+    poisonings: 0,
+    refusedBy: new Map(),
+    attempts: [],
+    memories: rest.memories ?? [],
+  };
+}
+
+/** The oldest request with this letter that is not answered. */
+export function submissionOf(books: Books, number: number): Submission | undefined {
+  for (const submission of books.submissions.values()) {
+    if (submission.letter?.number === number && submission.status === 0) return submission;
+  }
+  return undefined;
+}
+
+export function validityMsOf(books: Books, seconds: number | undefined): number {
+  const { validityDefaultMs, validityMaxMs } = books.config;
+  return Math.min(seconds === undefined ? validityDefaultMs : seconds * 1000, validityMaxMs);
+}
+
+/** The same letter again must be known by this: held, waiting, delivered within a day, or relayed just now. */
+export function isRemembered(books: Books, instance: Instance): boolean {
+  const { time, life } = books;
+  if (instance.place !== undefined) {
+    if (instance.end === undefined) return true;
+    return instance.end === 'delivered' && time.wall() < instance.endedWall + 24 * 3_600_000;
+  }
+  if (instance.life !== life || instance.isClosed) return false;
+  const { delivered } = instance;
+  return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
+}
+
+function openTo(books: Books, lane: Lane): number {
+  let open = 0;
+  for (const { isOpen, device, startedAt } of books.attempts.values()) {
+    if (isOpen && device === lane.device && startedAt >= lane.wayAt) open += 1;
+  }
+  return open;
+}
+
+/** An attempt to it came to nothing in this very moment, which may be behind the one in which another started. */
+function hasFailedNow({ attempts, time }: Books, device: Device): boolean {
+  const now = time.monotonic();
+  for (const attempt of attempts.values()) {
+    if (attempt.device === device && attempt.isFailed && attempt.endedAt === now) return true;
+  }
+  return false;
+}
+
+/** Where it has none, the message may stand in line there already. */
+function hasRoom(books: Books, lane: Lane): boolean {
+  return lane.state === 'up' && openTo(books, lane) < lane.window;
+}
+
+function wasOffered(instance: Instance, lane: Lane): boolean {
+  const isDone = instance.refusedBy.has(lane.device.contact);
+  return isDone || instance.attempts.some(({ device }) => device === lane.device);
+}
+
+export function isClientFailure(status: number): boolean {
+  return status === 408 || status === 480 || status === 486 || status === 503;
+}
+
+function isMessageFailure(status: number): boolean {
+  if (status === 413 || status === 488 || status === 482 || status === 487) return true;
+  return status >= 500 && status < 600 && status !== 501 && status !== 505 && status !== 513;
+}
