@@ -47,7 +47,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@fastify': ['endpoints/http'],
   '@nats-io': ['buses'],
   commander: ['cli'],
-  fastify: ['endpoints/http'],
+  fastify: ['endpoints/http', 'src/cli/bench/hello/hello-server.ts'],
   'fastify-type-provider-zod': ['endpoints/http'],
   'lru-cache': ['sip', 'conditions', 'accounts', 'delivery', 'presence', 'stores', 'endpoints/http'],
   pg: ['stores'],

@@ -11,6 +11,7 @@ import { BenchSite, type OpenStores } from './bench-site.ts';
 import { readBenchSizes, type BenchSizes, type StageName } from './bench-sizes.ts';
 import { formatJson, formatTable } from './bench-table.ts';
 import { growth } from './stages/growth.ts';
+import { http } from './stages/http.ts';
 import { login } from './stages/login.ts';
 import { memory } from './stages/memory.ts';
 import { notify } from './stages/notify.ts';
@@ -20,7 +21,17 @@ import { release } from './stages/release.ts';
 import type { Stage } from './stages/stage.ts';
 import { store } from './stages/store.ts';
 
-const stages: Readonly<Record<StageName, Stage>> = { parse, relay, store, release, login, memory, notify, growth };
+const stages: Readonly<Record<StageName, Stage>> = {
+  parse,
+  relay,
+  store,
+  release,
+  login,
+  memory,
+  notify,
+  growth,
+  http,
+};
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;
 

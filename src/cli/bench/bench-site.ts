@@ -12,6 +12,7 @@ import { ServerProcess } from '../own-server/server-process.ts';
 import { makeAccount } from '../user.ts';
 import type { BenchProgress } from './bench-progress.ts';
 import { LoadGenerator } from './load/load-generator.ts';
+import type { HttpPlan } from './load/http/http-plan.ts';
 import type { LoadPlan, LoadReport, LoadTransport } from './load/load-plan.ts';
 import { passwordOf } from './load/wire/login-book.ts';
 import { formatUserNumber, userOf } from './load/wire/request-texts.ts';
@@ -36,11 +37,12 @@ export interface Rig {
   readonly readyAfterMs: number;
   /** Runs a plan; `words` tell the progress display what it is. */
   run(words: string, plan: LoadPlan): Promise<LoadReport>;
+  runHttp(words: string, plan: HttpPlan): Promise<LoadReport>;
 }
 
 /** High enough that no quota is met; what is refused would not be measured. */
 const serverFlags =
-  '--visible-by-default * --notify-pace 0 --rate 1000000/1 ' +
+  '--visible-by-default * --notify-pace 0 --rate 1000000/1 --call-rate 1000000/1 ' +
   '--quota-recipient 100000000,1TiB --quota-pair 100000000 --quota-sender 100000000';
 const accountsBatch = 1000;
 
@@ -90,7 +92,12 @@ export class BenchSite {
       const { host, ports } = server;
       const generator = await LoadGenerator.open({ transport, host, port: ports.sip, domain: benchDomain, users });
       this.#generator = generator;
-      return await use({ server, readyAfterMs, run: (words, plan) => this.#run(`${wish.name}: ${words}`, plan) });
+      return await use({
+        server,
+        readyAfterMs,
+        run: (words, plan) => this.#run(`${wish.name}: ${words}`, (load) => load.run(plan)),
+        runHttp: (words, plan) => this.#run(`${wish.name}: ${words}`, (load) => load.runHttp(plan)),
+      });
     } finally {
       await this.#endRig();
       await rm(dataFolder, { recursive: true, force: true });
@@ -107,11 +114,11 @@ export class BenchSite {
     return this.#closing;
   }
 
-  async #run(words: string, plan: LoadPlan): Promise<LoadReport> {
+  async #run(words: string, run: (generator: LoadGenerator) => Promise<LoadReport>): Promise<LoadReport> {
     const [server, generator] = [this.#server, this.#generator];
     assert(server !== undefined && generator !== undefined, 'a plan is run on a rig');
     this.progress.step(words, () => generator.share);
-    return server.during(generator.run(plan));
+    return server.during(run(generator));
   }
 
   async #endRig(): Promise<void> {

@@ -10,6 +10,7 @@ describe('the sizes of a bench', () => {
         users: 1000,
         width: 32,
         registered: 30_000,
+        streams: 1000,
         seconds: 10,
         held: [10_000, 100_000],
         stages: stageNames,
@@ -37,13 +38,17 @@ describe('the sizes of a bench', () => {
     [{ width: '4097' }, '--width: 4097 is not between 1 and 4096'],
     [{ held: '1999' }, '--held: 1999 is not between 2000 and 1000000'],
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
-    [{ only: 'relay,storm' }, '--only: "storm" is none of parse, relay, store, release, login, memory, notify, growth'],
+    [
+      { only: 'relay,storm' },
+      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, growth, http',
+    ],
+    [{ streams: '9001' }, '--streams: 9001 is not between 1 and 9000'],
   ])('refuse %j', (flags, error) => {
     expect(readBenchSizes(flags)).toEqual({ ok: false, error });
   });
 
   it('are taken at the limit', () => {
-    const flags = { messages: String(messagesMax), width: '4096', held: runs(heldRunsMax) };
+    const flags = { messages: String(messagesMax), width: '4096', streams: '9000', held: runs(heldRunsMax) };
     expect(readBenchSizes(flags).ok).toBe(true);
   });
 });

@@ -6,7 +6,17 @@ import type { FlagValues } from '../setting-flags.ts';
 import { heldPerUserMin } from './held-messages.ts';
 import { widthMax } from './load/load-plan.ts';
 
-export const stageNames = ['parse', 'relay', 'store', 'release', 'login', 'memory', 'notify', 'growth'] as const;
+export const stageNames = [
+  'parse',
+  'relay',
+  'store',
+  'release',
+  'login',
+  'memory',
+  'notify',
+  'growth',
+  'http',
+] as const;
 export type StageName = (typeof stageNames)[number];
 
 export interface BenchSizes {
@@ -18,6 +28,8 @@ export interface BenchSizes {
   readonly width: number;
   /** Users that register where memory is measured. */
   readonly registered: number;
+  /** Streams of events that are open at once. */
+  readonly streams: number;
   /** Held messages, one run for each number. */
   readonly held: readonly number[];
   /** No rate is measured for longer. */
@@ -34,11 +46,13 @@ export interface BenchSizes {
 export const messagesMax = 5_000_000;
 export const usersMax = 100_000;
 export const registeredMax = 1_000_000;
+/** Below the connections that the server takes. */
+export const streamsMax = 9_000;
 export const heldMax = 1_000_000;
 export const secondsMax = 3600;
 /** Runs of the growth stage. */
 export const heldRunsMax = 8;
-const defaults = { messages: 20_000, users: 1000, width: 32, registered: 30_000, seconds: 10 };
+const defaults = { messages: 20_000, users: 1000, width: 32, registered: 30_000, streams: 1000, seconds: 10 };
 const heldDefaults = [10_000, 100_000];
 
 export function addBenchFlags(command: Command): void {
@@ -47,6 +61,7 @@ export function addBenchFlags(command: Command): void {
     .option('--users <N>', `users that are written to in turn [${defaults.users}]`)
     .option('--width <N>', `requests under way at once [${defaults.width}]`)
     .option('--registered <N>', `users that register where memory is measured [${defaults.registered}]`)
+    .option('--streams <N>', `streams of events that are open at once [${defaults.streams}]`)
     .option('--held <N,…>', `held messages, one measurement for each number [${heldDefaults.join(',')}]`)
     .option('--seconds <N>', `no rate is measured for longer [${defaults.seconds}]`)
     .option('--only <STAGE,…>', `only these of ${stageNames.join(', ')}`)
@@ -68,6 +83,7 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
     users: count('users', usersMax),
     width: count('width', widthMax),
     registered: count('registered', registeredMax),
+    streams: count('streams', streamsMax),
     seconds: count('seconds', secondsMax),
   };
   const held = readHeld(flags['held'], sizes.users);

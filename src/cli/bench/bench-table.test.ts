@@ -31,6 +31,7 @@ const sizes: BenchSizes = {
   users: 2,
   width: 3,
   registered: 4,
+  streams: 7,
   held: [5],
   seconds: 6,
   stages: ['relay'],

@@ -1,6 +1,7 @@
 /** The handle on a load generator that runs in its own thread: one session with one server, one run at a time. */
 import { Worker } from 'node:worker_threads';
 import { assert } from '../../../base/assert.ts';
+import type { HttpPlan } from './http/http-plan.ts';
 import type { LoadPlan, LoadReport, SessionPlan } from './load-plan.ts';
 import {
   loadWorkerPurpose,
@@ -33,9 +34,17 @@ export class LoadGenerator {
     return generator;
   }
 
-  async run(plan: LoadPlan): Promise<LoadReport> {
+  run(plan: LoadPlan): Promise<LoadReport> {
+    return this.#run({ kind: 'run', plan });
+  }
+
+  runHttp(plan: HttpPlan): Promise<LoadReport> {
+    return this.#run({ kind: 'run over HTTP', plan });
+  }
+
+  async #run(task: LoadTask): Promise<LoadReport> {
     this.#progress.fill(0);
-    const answer = await this.#ask({ kind: 'run', plan });
+    const answer = await this.#ask(task);
     assert(answer.kind === 'ran', 'a run is answered with its report');
     return answer.report;
   }

@@ -3,12 +3,15 @@
  * the progress display nor the watching of the server delays a packet.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { HttpPlan } from './http/http-plan.ts';
+import { HttpSession } from './http/http-session.ts';
 import type { LoadPlan, LoadReport, SessionPlan } from './load-plan.ts';
 import { LoadSession } from './load-session.ts';
 
 export type LoadTask =
   | { readonly kind: 'open'; readonly plan: SessionPlan }
-  | { readonly kind: 'run'; readonly plan: LoadPlan };
+  | { readonly kind: 'run'; readonly plan: LoadPlan }
+  | { readonly kind: 'run over HTTP'; readonly plan: HttpPlan };
 
 export type LoadAnswer =
   | { readonly kind: 'opened' }
@@ -33,17 +36,19 @@ function isForUs(data: unknown): data is LoadWorkerData {
 
 function serveTasks(port: MessagePort, progress: Int32Array): void {
   let session: LoadSession | undefined;
+  const httpSession = new HttpSession();
+  const note = (done: number, total: number): void => {
+    progress[0] = done;
+    progress[1] = total;
+  };
   const work = async (task: LoadTask): Promise<LoadAnswer> => {
     if (task.kind === 'open') {
       session = await LoadSession.open(task.plan);
       return { kind: 'opened' };
     }
+    if (task.kind === 'run over HTTP') return { kind: 'ran', report: await httpSession.run(task.plan, note) };
     if (session === undefined) return { kind: 'failed', reason: 'no session is open' };
-    const report = await session.run(task.plan, (done, total) => {
-      progress[0] = done;
-      progress[1] = total;
-    });
-    return { kind: 'ran', report };
+    return { kind: 'ran', report: await session.run(task.plan, note) };
   };
   port.on('message', (task: LoadTask) => {
     work(task).then(

@@ -1,4 +1,5 @@
 /** What a stage is, and how a run of the load generator becomes a row of the table. */
+import type { ServerProcess } from '../../own-server/server-process.ts';
 import type { BenchRow } from '../bench-row.ts';
 import type { BenchSite, Rig } from '../bench-site.ts';
 import type { BenchSizes, StageName } from '../bench-sizes.ts';
@@ -14,10 +15,18 @@ export interface MeasuredRun {
   readonly peakMemoryBytes?: number;
 }
 
-export async function measure(rig: Rig, words: string, plan: LoadPlan): Promise<MeasuredRun> {
-  const before = await rig.server.figures();
-  const report = await rig.run(words, plan);
-  const after = await rig.server.figures();
+export function measure(rig: Rig, words: string, plan: LoadPlan): Promise<MeasuredRun> {
+  return measureWork(rig.server, () => rig.run(words, plan));
+}
+
+/** `worker` is the process that does it. */
+export async function measureWork(
+  worker: Pick<ServerProcess, 'figures'>,
+  work: () => Promise<LoadReport>,
+): Promise<MeasuredRun> {
+  const before = await worker.figures();
+  const report = await work();
+  const after = await worker.figures();
   if (before === undefined || after === undefined) return { report };
   const { peakMemoryBytes } = after;
   return { report, serverCpuSeconds: after.cpuSeconds - before.cpuSeconds, peakMemoryBytes };
@@ -55,7 +64,7 @@ export function findFaults({ failed, outcomes, arrivals }: LoadReport): string[]
 }
 
 /** Half as many go before each rate and are not counted, so that the code of the server is compiled when it counts. */
-export function warmUpOf(plan: LoadPlan): LoadPlan {
+export function warmUpOf<T extends { readonly total: number }>(plan: T): T {
   return { ...plan, total: Math.ceil(plan.total / 2) };
 }
 
