@@ -4,7 +4,7 @@
  */
 import { parseAddress } from '../model/address.ts';
 import type { Address } from '../model/address.ts';
-import { passwordHashesOf, passwordLengthMax } from './password-hashes.ts';
+import { mainHashOf, passwordLengthMax } from './password-hashes.ts';
 import type { PasswordHasher } from './password-hashes.ts';
 import type { PasswordHashes } from './ports.ts';
 
@@ -15,6 +15,7 @@ export interface ClientCredentials {
 
 /** Characters of the header value; longer ones are not looked at. */
 const basicLengthMax = 4_096;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads the value of an Authorization header; undefined when it is not Basic with an address as user name. */
 export function parseBasicCredentials(value: string): ClientCredentials | undefined {
@@ -37,16 +38,17 @@ export function isPasswordOf(
   kept: PasswordHashes | undefined,
   hasher: PasswordHasher,
 ): boolean {
-  const given = passwordHashesOf(credentials.password, credentials.address, hasher).sha256.slice(0, 64);
-  const isSame = hasher.isEqual(given, kept === undefined ? given : kept.sha256.slice(0, 64));
+  const given = mainHashOf(credentials.password, credentials.address, hasher);
+  const isSame = hasher.isEqual(given, kept === undefined ? given : kept.sha256.slice(0, given.length));
   return isSame && kept !== undefined;
 }
 
 function decodeBase64(text: string): string | undefined {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
-    const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const bytes = new Uint8Array(binary.length);
+    for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }

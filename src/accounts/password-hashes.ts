@@ -27,6 +27,11 @@ export function passwordHashesOf(password: string, address: Address, hasher: Pas
   };
 }
 
+/** The first of those that are kept for SHA-256; each costs, and one is enough to tell a password. */
+export function mainHashOf(password: string, address: Address, hasher: PasswordHasher): string {
+  return hasher.hash('sha-256', `${userOf(address)}:${domainOf(address)}:${password}`);
+}
+
 /** The H(A1) for one user name of `address`; undefined when the name is not one of the account's two. */
 export function hashForName(
   passwords: PasswordHashes,
