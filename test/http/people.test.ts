@@ -236,6 +236,14 @@ describe('what all calls share', () => {
     expect(odd.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
   });
 
+  it('what is not JSON gets 415, whatever it calls itself', async () => {
+    await open();
+    for (const type of ['text/plain', 'application/xml', 'multipart/form-data', 'nonsense']) {
+      const answer = await world.call('tom', 'POST', '/v1/messages', { body: 'x', headers: { 'content-type': type } });
+      expect(nameOf(answer)).toBe('415 unsupported-media-type');
+    }
+  });
+
   it('pages of other origins may call where the operator says so', async () => {
     await open({ cors: 'https://chat.example.com' });
     const preflight = (origin: string) =>
@@ -245,6 +253,9 @@ describe('what all calls share', () => {
       });
     const allowed = await preflight('https://chat.example.com');
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://chat.example.com');
+    const headers = { origin: 'https://chat.example.com' };
+    const { headers: got } = await world.call('tom', 'GET', '/v1/inbox', { headers });
+    expect(got.get('access-control-expose-headers')).toContain('ratelimit-remaining');
     const other = await preflight('https://evil.example.com');
     expect(other.headers.get('access-control-allow-origin')).not.toBe('https://evil.example.com');
   });

@@ -49,7 +49,10 @@ export async function setPresence(
 }
 
 function sayPresence({ address, visible, ...attributes }: Shown): string {
-  const lines = Object.entries(attributes).map(([name, value]) => `  ${name}: ${String(value).replaceAll(',', ', ')}`);
+  const lines = Object.entries(attributes).map(([name, value]) => {
+    const words = Array.isArray(value) ? value.map(String).join(', ') : String(value);
+    return `  ${name}: ${words}`;
+  });
   const seen = Array.isArray(visible) && visible.length > 0 ? visible.join(', ') : 'nothing';
   return `${String(address)}\n${lines.map((line) => `${line}\n`).join('')}  (you may see: ${seen})\n`;
 }

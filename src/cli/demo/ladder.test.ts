@@ -30,7 +30,7 @@ describe('the ladder', () => {
       drawn('operator', 'note', 'restante block'),
     ]).toEqual([
       '             tom                         restante                        mary',
-      '               |---MESSAGE when availabil…-->|                             |',
+      '               |--MESSAGE when availabilit…->|                             |',
       '               |<----202 Accepted, held------|                             |',
       '               |                             |<-------PUBLISH angry--------|',
       '               |                             |-----------200 OK----------->|',

@@ -40,7 +40,8 @@ export function formatFrontPage({ version, domains }: FrontPageFacts): string {
 <h1>Restante</h1>
 <p>An instant messaging server that delivers each message at the right moment: at once, when the recipient comes online,
 or when the recipient&rsquo;s presence meets a condition that the sender set.</p>
-<p>It serves <code>${named}</code>${more}. Connect any SIP client with your address and password.</p>
+<p>It serves <code>${named}</code>${more}. Connect any SIP client with your address and password, or call
+the <a href="/docs">HTTP API</a>.</p>
 <p><a href="/readyz">Is it ready?</a> &middot; <a href="/healthz">Is it alive?</a> &middot;
 <a href="/metrics">Metrics</a></p>
 <footer>Version ${escapeHtml(version)}</footer>

@@ -55,6 +55,7 @@ describe('the front page', () => {
     expect(page.headers['content-security-policy']).toMatch(/default-src 'none'/);
     expect(page.body).toContain('instant messaging server');
     expect(page.body).toContain('&lt;b&gt;.example');
+    expect(page.body).toContain('href="/docs"');
     expect(page.body).toContain('Version 1.2.3');
   });
 

@@ -87,6 +87,7 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
     },
   });
   app.server.maxConnections = httpConnectionsMax;
+  app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, readJson);
   app.setNotFoundHandler((request, reply) => {
     const detail = `there is nothing at ${request.method} ${request.url.slice(0, 200)}`;

@@ -111,7 +111,7 @@ function operatorOf(request: FastifyRequest): Caller {
 
 function answerAct(outcome: OperatorOutcome): void {
   if (outcome === 'unknown') throw new ProblemFault(unknownMessage);
-  if (outcome === 'ended') throw alreadyEnded('over');
+  if (outcome === 'ended') throw alreadyEnded();
 }
 
 function queued(summary: EntrySummary) {

@@ -51,7 +51,7 @@ export interface ApiSettings {
     readonly pairMessages: number;
     readonly senderMessages: number;
   };
-  /** Calls of one principal, or of one address that did not sign in. */
+  /** Calls of one principal. Who cannot sign in is refused before they are counted. */
   readonly callRate: { readonly requests: number; readonly seconds: number };
   /** Origins whose pages may call (Fetch standard, CORS); none without. `*` is any. */
   readonly corsOrigins: readonly string[];

@@ -99,12 +99,22 @@ async function describeCalls(app: FastifyInstance, version: string): Promise<voi
 const docsPolicy =
   "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self'";
 
+const exposedHeaders = [
+  'etag',
+  'preference-applied',
+  'ratelimit-limit',
+  'ratelimit-remaining',
+  'ratelimit-reset',
+  'retry-after',
+  'x-request-id',
+];
+
 function corsOptions(origins: readonly string[]) {
   return {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'last-event-id', 'prefer'],
-    exposedHeaders: ['etag', 'retry-after', 'x-request-id'],
+    exposedHeaders,
     maxAge: 600,
   };
 }

@@ -70,13 +70,13 @@ export function storeUnavailable(retryAfterMs: number): Problem {
 export const unknownMessage: Problem = { status: 404, name: 'unknown-message', title: 'No such message' };
 
 /** The message came to another end before. */
-export function alreadyEnded(state: string): ProblemFault {
+/** `state` is told where it is known. */
+export function alreadyEnded(state?: string): ProblemFault {
   return new ProblemFault({
     status: 409,
     name: 'already-ended',
     title: 'It has ended',
-    detail: `it is ${state}`,
-    more: { state },
+    ...(state === undefined ? {} : { detail: `it is ${state}`, more: { state } }),
   });
 }
 
