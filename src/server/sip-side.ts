@@ -280,6 +280,7 @@ function answerIdentified(
 
 function answerFound(context: RequestContext, found: Identification, handle: Answering): Promise<void> | undefined {
   if (!found.ok) return respond(context, found.error);
+  context.transaction.isForgotten = false;
   const answer = handle(context, found.value);
   if (answer === undefined) return undefined;
   if (!(answer instanceof Promise)) return respond(context, answer);

@@ -34,6 +34,11 @@ export interface ServerTransaction {
    * no method but INVITE gets a provisional other than 100, nor 408 (RFC 4320 4).
    */
   respond(response: SipResponse): void;
+  /**
+   * Nothing is left of it when it is answered, and its repetition is a new request (RFC 3261 8.2.7, 26.3.2.4): for what comes
+   * from nobody known, so that no flood of it takes the room of others. INVITE needs its ACK and is kept all the same.
+   */
+  isForgotten: boolean;
   /** An INVITE was cancelled. Whoever sets this may answer 487 in it; else that happens by itself (RFC 3261 9.2). */
   onCancel: (() => void) | undefined;
 }
@@ -68,6 +73,7 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
   readonly flow: Flow;
   readonly lo: number;
   readonly hi: number;
+  isForgotten = false;
   onCancel: (() => void) | undefined = undefined;
   /** What was sent last. */
   last: SipResponse | undefined = undefined;

@@ -126,7 +126,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
       transaction.tick(now);
       return;
     }
-    if (transaction.isTerminated) {
+    if (transaction.isTerminated || (transaction.isForgotten && transaction.isOnlyRepeating)) {
       this.#index.delete(transaction.lo, transaction.hi);
       this.#active.remove(transaction);
       if (transaction.request.method === 'INVITE') this.#invites--;

@@ -49,6 +49,25 @@ function answer(
 }
 
 describe('a non-INVITE server transaction', () => {
+  it('that is to be forgotten leaves nothing behind its answer, and its repetition is new', async () => {
+    const { time, transport, transactions, gauge } = setUp();
+    const text = requestText({ body: 'hello' });
+    for (let count = 1; count <= 2; count++) {
+      transport.receive(text);
+      transport.receive(text);
+      expect(transactions).toHaveLength(count);
+      const transaction = transactions[count - 1];
+      if (transaction !== undefined) transaction.isForgotten = true;
+      answer(transaction, 407);
+      expect(transport.takeStatuses()).toEqual([407]);
+      expect(gauge('sip_server_transactions_active')).toBe(0);
+      expect(gauge('sip_server_transactions_finished')).toBe(0);
+    }
+    answer(transactions[0], 200);
+    await time.advance(64 * 500);
+    expect(transport.takeStatuses()).toEqual([]);
+  });
+
   it('passes a request up once and repeats the answer octet by octet for 64*T1', async () => {
     const { time, transport, transactions, gauge } = setUp();
     const text = requestText({ body: 'hello' });

@@ -101,6 +101,8 @@ export class ServerCore implements TransactionUser {
   }
 
   onRequest(transaction: ServerTransaction): void {
+    // Until a handler knows who asks.
+    transaction.isForgotten = true;
     const context = new RequestContext(transaction, this.#options.agent, this.#countRefusal);
     try {
       const running = this.#dispatch(context);

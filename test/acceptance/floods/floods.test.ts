@@ -53,6 +53,9 @@ describe('a flood', { timeout: 120_000 }, () => {
     expect(await poured).toBeGreaterThan(1000);
     flood.close();
     expect(flood.answers).toBeGreaterThan(0);
+    // Of what comes from nobody known nothing is kept: only those who signed in take room.
+    expect(await metric(server, 'restante_sip_challenges_total{why="no-credentials"}')).toBeGreaterThan(500);
+    expect(await metric(server, 'restante_sip_server_transactions_finished')).toBeLessThan(100);
     expect(await metric(server, 'restante_sip_handler_faults_total')).toBe(0);
     expect(await metric(server, 'restante_messages_kept_total{state="waiting"}')).toBe(10);
   });
