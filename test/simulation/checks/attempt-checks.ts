@@ -23,8 +23,10 @@ const clockLookMs = 5000;
 
 export interface AttemptEvents {
   laneFailed(lane: Lane, retryAfterMs: Millis, at?: Millis): void;
+  /** It may have failed, or not. */
   laneInDoubt(lane: Lane): void;
   laneHeard(lane: Lane): void;
+  lanePerhapsHeard(lane: Lane): void;
 }
 
 export class AttemptChecks {
@@ -49,12 +51,12 @@ export class AttemptChecks {
     const { status } = words;
     if (status < 300) {
       instance.delivered ??= { life: this.#books.life, at: this.#books.time.monotonic(), by: attempt };
-      if (lane !== undefined) this.#events.laneHeard(lane);
+      if (lane !== undefined && attempt.left === 'no') this.#events.laneHeard(lane);
+      if (lane !== undefined && attempt.left === 'perhaps') this.#events.lanePerhapsHeard(lane);
     } else if (isClientFailure(status)) {
       this.#laneFailed(attempt, Number(words.row('Retry-After') || 0) * 1000);
     } else if (isMessageFailure(status)) {
       instance.isPaused = true;
-      instance.failures += 1;
       if (status === 413 || status === 488 || status === 500) instance.poisonings += 1;
     } else if (status !== 415 || attempt.text.includes('\r\nContent-Type: text/plain')) {
       instance.refusedBy.set(device.contact, status);
@@ -69,11 +71,11 @@ export class AttemptChecks {
     this.#laneFailed(attempt, 0, at);
   }
 
-  /** What went over a way that is not used any more says nothing of the new one. */
-  #laneFailed({ lane, startedAt }: Attempt, retryAfterMs: Millis, at = this.#books.time.monotonic()): void {
-    if (lane === undefined) return;
-    if (startedAt >= lane.wayAt) this.#events.laneFailed(lane, retryAfterMs, at);
-    else this.#events.laneInDoubt(lane);
+  /** Over a way that is not used any more it tells nothing of the present one. */
+  #laneFailed({ lane, left }: Attempt, retryAfterMs: Millis, at = this.#books.time.monotonic()): void {
+    if (lane === undefined || left === 'yes') return;
+    if (left === 'perhaps') this.#events.laneInDoubt(lane);
+    else this.#events.laneFailed(lane, retryAfterMs, at);
   }
 
   #close(attempt: Attempt, at: Millis): void {
@@ -99,6 +101,7 @@ export class AttemptChecks {
       life: this.#books.life,
       startedAt: this.#books.time.monotonic(),
       isOpen: true,
+      left: 'no',
       endedAt: undefined,
       isFailed: false,
       timer: undefined,
@@ -210,17 +213,16 @@ export class AttemptChecks {
     if (isDown && !hasFailedNow(books, device)) {
       books.fail('a client that failed is left alone until its pause ends', name);
     }
-    const open = openTo(books, lane);
+    const open = openTo(books, device);
     if (open >= lane.window) {
       books.fail('no more messages at once than the client can take', `${name}: ${open} are open`);
     }
-    // What stands in line when somebody takes it elsewhere still goes where it stands.
+    // What stands in line when somebody takes it elsewhere, or somebody better comes, still goes where it stands.
     if (instance.delivered !== undefined) return;
     const better = [...books.person(instance.letter.recipient).lanes.values()].find(
-      // What stood in line before that one came stays there.
       (other) =>
         other.q > lane.q &&
-        other.bornAt < instance.underWaySince &&
+        other.upSince <= instance.underWaySince &&
         hasRoom(books, other) &&
         !wasOffered(instance, other),
     );
@@ -233,6 +235,7 @@ export class AttemptChecks {
     const name = `letter ${instance.letter.number} to ${attempt.device.name}`;
     if (attempt.text !== words.text) books.fail('a retransmission is the same octets', name);
     if (!attempt.isOpen) books.fail('nothing is sent again that was answered or given up', name);
+    if (attempt.left === 'yes') books.fail('nothing is sent again to a client that went or moved', name);
     if (instance.isClosed) books.fail('nothing is sent of what is over', name);
     const hasRow = instance.place !== undefined && instance.end === undefined;
     // Without a row only the time that passes ends it, and that was settled when it began.
@@ -278,7 +281,6 @@ export function newInstance(
     wasRelayed: false,
     underWaySince: arrivedAt,
     isPaused: false,
-    failures: 0,
     poisonings: 0,
     refusedBy: new Map(),
     attempts: [],
@@ -311,11 +313,10 @@ export function isRemembered(books: Books, instance: Instance): boolean {
   return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
 }
 
-function openTo(books: Books, lane: Lane): number {
+function openTo(books: Books, device: Device): number {
   let open = 0;
-  for (const { isOpen, device, startedAt } of books.attempts.values()) {
-    if (isOpen && device === lane.device && startedAt >= lane.wayAt) open += 1;
-  }
+  for (const attempt of books.attempts.values())
+    if (attempt.isOpen && attempt.left === 'no' && attempt.device === device) open += 1;
   return open;
 }
 
@@ -330,7 +331,7 @@ function hasFailedNow({ attempts, time }: Books, device: Device): boolean {
 
 /** Where it has none, the message may stand in line there already. */
 function hasRoom(books: Books, lane: Lane): boolean {
-  return lane.state === 'up' && openTo(books, lane) < lane.window;
+  return lane.state === 'up' && openTo(books, lane.device) < lane.window;
 }
 
 function wasOffered(instance: Instance, lane: Lane): boolean {

@@ -27,6 +27,8 @@ export interface Submission {
   readonly arrivedWall: Millis;
   /** Of the final answer; 0 as long as there is none. */
   status: number;
+  /** It came before and got this, by which it may have been forgotten; else 0. */
+  readonly statusBefore: number;
   /** Whatever was possible at some moment since it came. */
   readonly possible: {
     blocked: boolean;
@@ -78,8 +80,7 @@ export interface Instance {
   underWaySince: Millis;
   /** A client could not take this message; it has its own pause now. */
   isPaused: boolean;
-  /** How often a client failed for this message's sake, and how often in a way that says that it will never do. */
-  failures: number;
+  /** How often a client answered 413, 488 or 500. */
   poisonings: number;
   readonly refusedBy: Map<string, number>;
   /** By device: the statuses it answered with. */
@@ -101,6 +102,8 @@ export interface Attempt {
   readonly connection: object | undefined;
   timer: TimerHandle | undefined;
   isOpen: boolean;
+  /** Its client took itself off or came again by another way: it is not repeated, and stands in nobody's way. */
+  left: 'no' | 'perhaps' | 'yes';
   endedAt: Millis | undefined;
   /** It ended without an answer: all of one connection or one moment do so together. */
   isFailed: boolean;

@@ -61,8 +61,8 @@ export class PresenceIntake {
   }
 
   laneHeard(lane: Lane): void {
-    if (lane.state === 'up') lane.heard();
-    else this.#change(this.#books.person(lane.device.owner), () => lane.heard());
+    if (lane.state === 'up') lane.heard(this.#books.time.monotonic());
+    else this.#change(this.#books.person(lane.device.owner), () => lane.heard(this.#books.time.monotonic()));
   }
 
   lanePerhapsHeard(lane: Lane): void {
@@ -75,7 +75,7 @@ export class PresenceIntake {
   }
 
   blocksSet(person: Person, blocks: ReadonlySet<string>): void {
-    person.noteBlocks(blocks);
+    person.blocks.set(blocks);
     this.#sharingChanged(person, () => person.blocks.settle());
   }
 
@@ -125,9 +125,8 @@ export class PresenceIntake {
     const person = this.#books.person(lane.device.owner);
     this.#change(person, () => {
       lane.expiresAt = expiresAt;
-      if (lane.isEnding) lane.wayAt = this.#books.time.monotonic();
       lane.isEnding = false;
-      lane.heard();
+      lane.heard(this.#books.time.monotonic());
       this.#watchBinding(person, lane, bindingLateMs);
     });
   }
@@ -151,17 +150,23 @@ export class PresenceIntake {
       }
     }
     const lane = known ?? new Lane(key, device, { q, expiresAt, flow: flowKey, bornAt: this.#books.time.monotonic() });
+    if (lane.flow !== flowKey) this.#leave(lane, 'yes');
+    else if (lane.isEnding) this.#leave(lane, 'perhaps');
     if (lane.q !== q) person.reorderedAt = this.#books.time.monotonic();
-    // A way of its own each time: over a connection, or when it may have been gone in between.
-    if (lane.flow !== flowKey || lane.isEnding) lane.wayAt = this.#books.time.monotonic();
     Object.assign(lane, { q, expiresAt, flow: flowKey, isEnding: false });
-    lane.heard();
+    lane.heard(this.#books.time.monotonic());
     person.lanes.set(key, lane);
     this.#watchBinding(person, lane, bindingLateMs);
   }
 
+  /** What is open is not repeated any more, and its answer still counts. */
+  #leave(lane: Lane, left: 'perhaps' | 'yes'): void {
+    for (const attempt of this.#books.attempts.values()) if (attempt.lane === lane) attempt.left = left;
+  }
+
   #removeLane(person: Person, lane: Lane | undefined): void {
     if (lane === undefined) return;
+    this.#leave(lane, 'yes');
     person.lanes.delete(lane.key);
     if (person.lanes.size === 0) person.settling = 'no';
   }

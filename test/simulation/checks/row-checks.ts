@@ -20,9 +20,11 @@ export class RowChecks {
     if (name === 'mailbox.put') this.#putIssued(args[0] as NewMailboxEntry);
     if (name === 'mailbox.end') for (const end of args[0] as readonly EntryEnd[]) this.#checkEnd(end);
     if (name !== 'mailbox.update') return;
-    for (const { id, attempts } of args[0] as readonly EntryUpdate[]) {
+    for (const { id, attempts, isAside } of args[0] as readonly EntryUpdate[]) {
       const instance = this.#books.instances.get(id);
-      if (instance !== undefined && attempts !== undefined) instance.triedAt = this.#books.time.monotonic();
+      if (instance === undefined) continue;
+      if (attempts !== undefined) instance.triedAt = this.#books.time.monotonic();
+      if (isAside === true) this.#checkAside(instance);
     }
   }
 
@@ -178,6 +180,14 @@ export class RowChecks {
       books.fail('nothing accepted is lost', `${name} fails: ${step.what}`);
     }
     if (state === 'recalled') books.fail('nothing accepted is lost', `${name} is recalled by nobody`);
+  }
+
+  /** Clients said three times that it will never do, or its recipient blocks its sender and is to look absent. */
+  #checkAside({ letter, poisonings }: Instance): void {
+    const { config } = this.#books;
+    const isBlocked = this.#books.person(letter.recipient).mayHaveBlocked(letter.sender);
+    if (poisonings >= 3 || (isBlocked && config.blockedAnswer === 'accept')) return;
+    this.#books.fail('nothing accepted is lost', `letter ${letter.number} is set aside after ${poisonings} failures`);
   }
 
   /** Its recipient blocks the sender, or every client that is registered refused it for good. */

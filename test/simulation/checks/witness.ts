@@ -22,6 +22,9 @@ import { WatcherChecks } from './watcher-checks.ts';
 /** Seconds in an answer are whole. */
 const roundingMs = 1500;
 
+/** What nobody known asked is answered and forgotten: asked again it is a new request (RFC 3261 8.2.7). */
+const forgottenStatuses: ReadonlySet<number> = new Set([401, 407, 503]);
+
 export class Witness implements NetworkWatcher, StoreWatcher {
   readonly presence: PresenceIntake;
   readonly watchers: WatcherChecks;
@@ -170,7 +173,8 @@ export class Witness implements NetworkWatcher, StoreWatcher {
 
   #asked(device: Device, words: SipWords, connection: Connection | undefined): void {
     const books = this.#books;
-    if (books.submissions.has(words.branch)) return;
+    const statusBefore = books.submissions.get(words.branch)?.status;
+    if (statusBefore !== undefined && !forgottenStatuses.has(statusBefore)) return;
     const submission: Submission = {
       device,
       words,
@@ -179,6 +183,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       arrivedAt: books.time.monotonic(),
       arrivedWall: books.time.wall(),
       status: 0,
+      statusBefore: statusBefore ?? 0,
       possible: { blocked: false, unblocked: false, hidden: new Set(), shown: new Set() },
     };
     books.submissions.set(words.branch, submission);
@@ -211,6 +216,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       return;
     }
     submission.status = words.status;
+    if (words.status === submission.statusBefore) return;
     // A REGISTER that comes late, or again to a new process, is out of order (RFC 3261 10.3).
     if (words.status === 500 && !words.startLine.endsWith('CSeq Is Not Higher'))
       books.fail('the server has no fault of its own', words.text);

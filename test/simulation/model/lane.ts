@@ -22,12 +22,12 @@ export class Lane {
   /** The port that it registered from, or the connection. */
   flow: string;
   isEnding = false;
-  /** Since when it goes this way: what is open over an earlier one counts among nothing here any more. */
-  wayAt: Millis;
   /** Counts how often it was settled anew when that ends. */
   watches = 0;
   /** When it came, by the time that passes. */
   readonly bornAt: Millis;
+  /** Since when it has surely been up without a break, where it is. */
+  upSince: Millis;
   #failuresLeast = 0;
   #perhapsResumesAt = Number.POSITIVE_INFINITY;
   #failuresMost = 0;
@@ -39,7 +39,7 @@ export class Lane {
     this.expiresAt = rest.expiresAt;
     this.flow = rest.flow;
     this.bornAt = rest.bornAt;
-    this.wayAt = rest.bornAt;
+    this.upSince = rest.bornAt;
   }
 
   /** How many messages it takes at once. */
@@ -47,10 +47,10 @@ export class Lane {
     return this.device.isDatagram ? 1 : 16;
   }
 
-  heard(): void {
+  heard(now: Millis): void {
     this.#failuresLeast = 0;
     this.#failuresMost = 0;
-    this.state = this.isEnding ? 'unsure' : 'up';
+    this.#turn(this.isEnding ? 'unsure' : 'up', now);
   }
 
   /** Heard of by now, or a moment later. */
@@ -84,8 +84,13 @@ export class Lane {
 
   /** The pause may be over, and at `resumesBy` it is. */
   resume(now: Millis): void {
-    if (now >= this.resumesBy && this.state !== 'up') this.state = this.isEnding ? 'unsure' : 'up';
+    if (now >= this.resumesBy && this.state !== 'up') this.#turn(this.isEnding ? 'unsure' : 'up', now);
     else if (this.state === 'down') this.state = 'unsure';
+  }
+
+  #turn(state: 'up' | 'unsure', now: Millis): void {
+    if (state === 'up' && this.state !== 'up') this.upSince = now;
+    this.state = state;
   }
 }
 

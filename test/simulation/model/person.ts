@@ -44,7 +44,6 @@ export class Person {
   hadChoiceUntil: Millis = Number.NEGATIVE_INFINITY;
   /** When a client last changed its place among the others: what stood in its line stays there. */
   reorderedAt: Millis = Number.NEGATIVE_INFINITY;
-  readonly #everBlocked = new Set<string>();
   readonly #policy: PersonRules;
   /** What each attribute may have been when it was last known. */
   #lastKnown: ReadonlyMap<string, readonly (Values | undefined)[]> = new Map();
@@ -104,16 +103,6 @@ export class Person {
         return sharingOf({ owner: this.address, watcher, rules, isPolitelyBlocked, byDefault });
       }),
     );
-  }
-
-  noteBlocks(blocks: ReadonlySet<string>): void {
-    for (const other of blocks) this.#everBlocked.add(other);
-    this.blocks.set(blocks);
-  }
-
-  /** What such a sender had on its way may have been set aside. */
-  hasEverBlocked(other: string): boolean {
-    return this.#everBlocked.has(other);
   }
 
   mayHaveBlocked(other: string): boolean {

@@ -79,7 +79,7 @@ function checkNothingIsStuck(world: World): void {
   for (const row of world.rows()) {
     const instance = world.books.instances.get(row.id);
     if (instance === undefined) world.books.fail('only what was accepted is kept', row.id);
-    else if (row.isAside) checkAside(world, instance);
+    else if (row.isAside) continue;
     else if (!(row.retryAt !== undefined && row.retryAt > world.time.wall()) && isDeliverable(world, instance)) {
       world.books.fail('what may go goes', `letter ${instance.letter.number} is still ${row.state}`);
     }
@@ -88,17 +88,6 @@ function checkNothingIsStuck(world: World): void {
     if (submission.status === 0 && submission.connection?.isOpenAtServer !== false)
       world.books.fail('every request is answered', submission.words.startLine);
   }
-}
-
-/**
- * Three failures set a message aside, where one of the last try says that it will never do; and so does a block that is to
- * look like an absence.
- */
-function checkAside(world: World, { letter, failures, poisonings }: Instance): void {
-  if (failures >= 3 && poisonings > 0) return;
-  const { recipient, sender } = letter;
-  if (world.plan.config.blockedAnswer === 'accept' && world.books.person(recipient).hasEverBlocked(sender)) return;
-  world.books.fail('nothing accepted is lost', `letter ${letter.number} is set aside after ${failures} failures`);
 }
 
 function isDeliverable(world: World, instance: Instance): boolean {
