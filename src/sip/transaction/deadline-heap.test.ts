@@ -44,6 +44,21 @@ describe('DeadlineHeap', () => {
     expect(heap.next()).toBe(30);
   });
 
+  it('yields what is due at the same moment in the order in which it was set', () => {
+    const heap = new DeadlineHeap();
+    for (let slot = 40; slot > 0; slot--) heap.set(slot, 10);
+    // Set anew, it is behind the others.
+    heap.set(33, 20);
+    heap.set(33, 10);
+    const order: (number | undefined)[] = [];
+    for (let due = heap.due(10); due !== undefined; due = heap.due(10)) {
+      order.push(due);
+      heap.set(due, undefined);
+    }
+    const fallingSlots = Array.from({ length: 40 }, (_, index) => 40 - index).filter((slot) => slot !== 33);
+    expect(order).toEqual([...fallingSlots, 33]);
+  });
+
   it('takes no deadline that is no number', () => {
     expect(() => new DeadlineHeap().set(0, Number.NaN)).toThrow('number');
   });

@@ -11,6 +11,9 @@ const ABSENT = -1;
 export class DeadlineHeap {
   #heap = new Int32Array(slotsMin);
   #deadlines = new Float64Array(slotsMin);
+  /** In which order the deadlines were set: equal ones are due in that order. */
+  #orders = new Float64Array(slotsMin);
+  #order = 0;
   /** Where a slot stands in the heap, or `ABSENT`. */
   #places = new Int32Array(slotsMin).fill(ABSENT);
   #size = 0;
@@ -40,6 +43,7 @@ export class DeadlineHeap {
     }
     assert(!Number.isNaN(deadline), 'a deadline is a number');
     this.#deadlines[slot] = deadline;
+    this.#orders[slot] = this.#order++;
     if (place === ABSENT) this.#siftUp(this.#size++, slot);
     else this.#settle(place, slot);
   }
@@ -58,12 +62,11 @@ export class DeadlineHeap {
   }
 
   #siftUp(from: number, slot: number): void {
-    const deadline = this.#deadlineOf(slot);
     let at = from;
     while (at > 0) {
       const up = (at - 1) >> 1;
       const parent = this.#heap[up] ?? 0;
-      if (this.#deadlineOf(parent) <= deadline) break;
+      if (!this.#isBefore(slot, parent)) break;
       this.#place(at, parent);
       at = up;
     }
@@ -71,7 +74,6 @@ export class DeadlineHeap {
   }
 
   #siftDown(from: number, slot: number): void {
-    const deadline = this.#deadlineOf(slot);
     let at = from;
     for (;;) {
       let down = 2 * at + 1;
@@ -79,20 +81,23 @@ export class DeadlineHeap {
       let child = this.#heap[down] ?? 0;
       if (down + 1 < this.#size) {
         const right = this.#heap[down + 1] ?? 0;
-        if (this.#deadlineOf(right) < this.#deadlineOf(child)) {
+        if (this.#isBefore(right, child)) {
           down += 1;
           child = right;
         }
       }
-      if (this.#deadlineOf(child) >= deadline) break;
+      if (!this.#isBefore(child, slot)) break;
       this.#place(at, child);
       at = down;
     }
     this.#place(at, slot);
   }
 
-  #deadlineOf(slot: number): Millis {
-    return this.#deadlines[slot] ?? 0;
+  #isBefore(slot: number, other: number): boolean {
+    const [deadline, otherDeadline] = [this.#deadlines[slot] ?? 0, this.#deadlines[other] ?? 0];
+    return (
+      deadline < otherDeadline || (deadline === otherDeadline && (this.#orders[slot] ?? 0) < (this.#orders[other] ?? 0))
+    );
   }
 
   #place(at: number, slot: number): void {
@@ -102,11 +107,13 @@ export class DeadlineHeap {
 
   #grow(slots: number): void {
     const length = Math.max(slots, 2 * this.#places.length);
-    const [heap, deadlines, places] = [this.#heap, this.#deadlines, this.#places];
+    const [heap, deadlines, orders, places] = [this.#heap, this.#deadlines, this.#orders, this.#places];
     this.#heap = new Int32Array(length);
     this.#heap.set(heap);
     this.#deadlines = new Float64Array(length);
     this.#deadlines.set(deadlines);
+    this.#orders = new Float64Array(length);
+    this.#orders.set(orders);
     this.#places = new Int32Array(length).fill(ABSENT);
     this.#places.set(places);
   }
