@@ -101,6 +101,24 @@ describe('what stands in line', () => {
   });
 });
 
+describe('a client that moved', () => {
+  it('does not get again what it took over the old way while it stood in line on the new one', async () => {
+    const rig = await Rig.start();
+    const before = rig.up(new Client('phone', { window: 2 }).silent());
+    const sent = [rig.send('one'), rig.send('two')];
+    await rig.time.settle();
+    const after = new Client('phone').silent();
+    after.way = 'there';
+    rig.up(after);
+    await rig.time.settle();
+    for (let count = 0; count < 2; count += 1) before.answer(delivered);
+    expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
+    after.answer(delivered);
+    await rig.time.settle();
+    expect(after.texts).toEqual(['one']);
+  });
+});
+
 describe('--deliver-on publish', () => {
   it('the next client gets nothing either when the publication is over by then', async () => {
     const rig = await Rig.start({ policy: { deliverOn: 'publish' } });

@@ -22,7 +22,7 @@ const attemptMsMax: Millis = 60_000;
 
 /** One message in line. It is asked at the last moment whether it may still go, and for its outgoing form. */
 export interface LaneItem {
-  start(): OutgoingMessage | undefined;
+  start(lane: Lane): OutgoingMessage | undefined;
   ended(lane: Lane, outcome: LaneOutcome): void;
   /**
    * The client is gone, or only this way to it (`hasMoved`), while this is open: others need not wait for its answer,
@@ -138,7 +138,7 @@ export class Lane {
   }
 
   #start(item: LaneItem): void {
-    const outgoing = item.start();
+    const outgoing = item.start(this);
     if (outgoing === undefined) {
       item.ended(this, { kind: 'withdrawn' });
       return;

@@ -45,6 +45,8 @@ export class OpenDelivery implements LaneItem {
   readonly #host: DeliveryHost;
   readonly #tried: Lane[] = [];
   #whenClosed: (() => void)[] | undefined;
+  /** The client that delivered it; having come back by another way it may stand in line for it once more. */
+  #takenBy: string | undefined;
   #tierPriority = 0;
   #pending = 0;
   /** Of the pending ones those whose client is gone. */
@@ -76,9 +78,10 @@ export class OpenDelivery implements LaneItem {
     this.#try(lane);
   }
 
-  start(): OutgoingMessage | undefined {
+  start(lane: Lane): OutgoingMessage | undefined {
     // Delivered already: the other clients of the same priority that stood in line still get their copy.
-    if (this.isWithdrawn || this.isRecalled || !this.#host.mayStart(this)) return undefined;
+    if (this.isWithdrawn || this.isRecalled || lane.target.id === this.#takenBy) return undefined;
+    if (!this.#host.mayStart(this)) return undefined;
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     return { id, message, acceptedAt, expiresAt, isDeferred: this.isDeferred, attemptNumber: this.attempts };
@@ -98,6 +101,7 @@ export class OpenDelivery implements LaneItem {
     switch (outcome.kind) {
       case 'delivered':
         this.isDelivered = true;
+        this.#takenBy = lane.target.id;
         break;
       case 'withdrawn':
         this.isWithdrawn = true;
