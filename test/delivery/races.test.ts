@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
-import { Client, mary, Rig } from './delivery-rig.ts';
+import { Client, mary, Rig, tom } from './delivery-rig.ts';
 
 const busy = { kind: 'client-failed', status: 'sip 486' } as const;
 const delivered = { kind: 'delivered' } as const;
@@ -81,6 +81,29 @@ describe('what stands in line', () => {
     await rig.time.settle();
     expect(desk.texts).toEqual(['one', 'two']);
     expect(desk.received[1]?.isDeferred).toBe(true);
+  });
+  it('is not sent when its sender was blocked meanwhile', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    const sent = [rig.send('one'), rig.send('two')];
+    await rig.time.settle();
+    rig.blocked.add(`${mary} ${tom}`);
+    phone.answer(delivered);
+    await rig.time.advance(5000);
+    expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(['delivered', 'accepted']);
+    expect(phone.texts).toEqual(['one']);
+    expect(await rig.list()).toEqual(['failed']);
+  });
+  it('is sent when the list of blocks, which was asked before, cannot be read just now', async () => {
+    let isFailing = false;
+    const hasBlocked = (): boolean | Promise<boolean> => isFailing && Promise.reject(new StoreFault('away', true));
+    const rig = await Rig.start({ hasBlocked });
+    const phone = rig.up(new Client('phone').silent());
+    const sent = [rig.send('one'), rig.send('two')];
+    await rig.time.settle();
+    isFailing = true;
+    for (let count = 0; count < 2; count += 1) phone.answer(delivered);
+    expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
   });
   it('is not sent any more when its sender was refused', async () => {
     let isFailing = false;

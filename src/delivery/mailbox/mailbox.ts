@@ -157,7 +157,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
     // A change that is not worked in yet may unset what the row still says.
     if (subject.condition !== undefined && this.turnstile.isBusy) return false;
     if (!this.#hasSaidEnough) return false;
-    return decideDelivery({ kind: 'may-start', facts: this.ledger.factsOf(subject, false) }).kind === 'attempt';
+    const facts = this.ledger.factsOf(subject, this.#isKnownToBlock(subject.message.sender));
+    return decideDelivery({ kind: 'may-start', facts }).kind === 'attempt';
   }
 
   deliveryEnded(delivery: OpenDelivery): void {
@@ -200,6 +201,14 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** The same for everything that has no row, and so no place among the rows. */
   joinUnwritten(): void {
     for (const delivery of this.#open.values()) if (delivery.entry === undefined) this.join(delivery);
+  }
+
+  /** Nobody can wait here; where the list must be read first, it was asked before the message came into line. */
+  #isKnownToBlock(sender: Address): boolean {
+    const blocked = this.#surroundings.directory.hasBlocked(this.recipient, sender);
+    if (typeof blocked === 'boolean') return blocked;
+    blocked.catch(() => undefined);
+    return false;
   }
 
   #tellReachability(): void {
