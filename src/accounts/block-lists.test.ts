@@ -73,6 +73,27 @@ describe('BlockLists', () => {
     await expect(lists.hasBlocked(mary, tom)).rejects.toBe(store.fault);
   });
 
+  it('goes by what it knew, for whoever cannot wait, as long as a list that changed cannot be read', async () => {
+    const store = new CountingBlocks();
+    const lists = new BlockLists(store);
+    await store.addBlock(mary, tom);
+    store.fault = new StoreFault('locked', true);
+    expect(lists.isKnownToBlock(mary, tom)).toBe(false);
+    await expect(lists.hasBlocked(mary, tom)).rejects.toBe(store.fault);
+    store.fault = undefined;
+    expect(lists.isKnownToBlock(mary, tom)).toBe(false);
+    await expect(lists.hasBlocked(mary, tom)).resolves.toBe(true);
+    store.fault = new StoreFault('locked', true);
+    lists.forget(mary);
+    expect(lists.isKnownToBlock(mary, tom)).toBe(true);
+    await expect(lists.hasBlocked(mary, tom)).rejects.toBe(store.fault);
+    expect(lists.isKnownToBlock(mary, tom)).toBe(true);
+    store.fault = undefined;
+    await store.removeBlock(mary, tom);
+    await expect(lists.hasBlocked(mary, tom)).resolves.toBe(false);
+    expect(lists.isKnownToBlock(mary, tom)).toBe(false);
+  });
+
   it('keeps no list that was read before a change', async () => {
     const store = new CountingBlocks();
     const lists = new BlockLists(store);

@@ -14,11 +14,17 @@ export const blocksPerOwnerMax = 1_000;
 /** `full`: the owner blocks `blocksPerOwnerMax` already; `already`: nothing changed. */
 export type BlockOutcome = 'done' | 'already' | 'full';
 
-const nobody: ReadonlySet<Address> = new Set();
+interface KnownList {
+  readonly blocked: ReadonlySet<Address>;
+  /** False from a change until it is read again. */
+  readonly isCurrent: boolean;
+}
+
+const nobodyBlocked: KnownList = { blocked: new Set(), isCurrent: true };
 
 export class BlockLists {
   readonly #store: BlockStore;
-  readonly #lists: LRUCache<Address, ReadonlySet<Address>>;
+  readonly #lists: LRUCache<Address, KnownList>;
   readonly #reads = new Map<Address, Promise<ReadonlySet<Address>>>();
   /** Writes are rare and follow one another, so that no two pass the limit together. */
   #lastWrite: Promise<unknown> = Promise.resolve();
@@ -35,7 +41,16 @@ export class BlockLists {
   }
 
   blocksOf(owner: Address): ReadonlySet<Address> | Promise<ReadonlySet<Address>> {
-    return this.#lists.get(owner) ?? this.#reads.get(owner) ?? this.#read(owner);
+    const list = this.#lists.get(owner);
+    if (list?.isCurrent === true) return list.blocked;
+    return this.#reads.get(owner) ?? this.#read(owner);
+  }
+
+  /** For whoever cannot wait: what was read last, also while it cannot be read again. */
+  isKnownToBlock(owner: Address, other: Address): boolean {
+    const list = this.#lists.get(owner);
+    if (list?.isCurrent !== true && !this.#reads.has(owner)) this.#readUnasked(owner);
+    return list?.blocked.has(other) === true;
   }
 
   /** Resolves when durable. */
@@ -55,10 +70,16 @@ export class BlockLists {
 
   /** The list changed elsewhere: it is read anew, at once where it was known, since presence looks at it without waiting. */
   forget(owner: Address): void {
-    const wasKnown = this.#lists.delete(owner);
+    const list = this.#lists.get(owner);
     this.#reads.delete(owner);
-    // Whoever asks next asks again, and hears of the fault.
-    if (wasKnown) this.#read(owner).catch(() => undefined);
+    if (list === undefined) return;
+    this.#lists.set(owner, { ...list, isCurrent: false });
+    this.#readUnasked(owner);
+  }
+
+  /** Whoever asks next asks again where it fails, and hears of the fault. */
+  #readUnasked(owner: Address): void {
+    this.#read(owner).catch(() => undefined);
   }
 
   #write(owner: Address, write: () => Promise<BlockOutcome>): Promise<BlockOutcome> {
@@ -70,9 +91,9 @@ export class BlockLists {
   #read(owner: Address): Promise<ReadonlySet<Address>> {
     const read = this.#store.blocksOf(owner).then(
       (addresses) => {
-        const blocked = addresses.length === 0 ? nobody : new Set(addresses);
-        if (this.#endRead(owner, read)) this.#lists.set(owner, blocked);
-        return blocked;
+        const list = addresses.length === 0 ? nobodyBlocked : { blocked: new Set(addresses), isCurrent: true };
+        if (this.#endRead(owner, read)) this.#lists.set(owner, list);
+        return list.blocked;
       },
       (fault: unknown) => {
         this.#endRead(owner, read);

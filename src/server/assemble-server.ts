@@ -129,7 +129,7 @@ export class AssembledServer {
 
 function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceService {
   const { config, stores, clock, timers, ids, log, counters } = parts;
-  const isHidden = (owner: Address, watcher: Address): boolean => blocks.hasBlocked(owner, watcher) === true;
+  const isHidden = (owner: Address, watcher: Address): boolean => blocks.isKnownToBlock(owner, watcher);
   return new PresenceService({
     clock,
     timers,
