@@ -219,7 +219,9 @@ export class AttemptChecks {
     }
     // What stands in line when somebody takes it elsewhere, or somebody better comes, still goes where it stands.
     if (instance.delivered !== undefined) return;
-    const better = [...books.person(instance.letter.recipient).lanes.values()].find(
+    const person = books.person(instance.letter.recipient);
+    if (person.reorderedAt >= instance.underWaySince) return;
+    const better = [...person.lanes.values()].find(
       (other) =>
         other.q > lane.q &&
         other.upSince <= instance.underWaySince &&
@@ -274,6 +276,7 @@ export function newInstance(
     isMarkedEarly: false,
     isClosed: false,
     delivered: undefined,
+    datedFrom: Math.min(books.time.wall(), arrivedWall),
     datedBy: Math.max(books.time.wall(), arrivedWall),
     readyAt: Number.POSITIVE_INFINITY,
     triedAt: Number.NEGATIVE_INFINITY,

@@ -45,8 +45,9 @@ export interface Instance {
   /** The request that it comes from. */
   readonly submission: Submission;
   readonly life: number;
-  /** The latest Date that the server may have given it, wall time. */
-  datedBy: Millis;
+  /** The earliest and the latest Date that the server may have given it, wall time. */
+  readonly datedFrom: Millis;
+  readonly datedBy: Millis;
   /** When the request that it comes from reached the server. */
   readonly arrivedAt: Millis;
   readonly arrivedWall: Millis;

@@ -65,11 +65,11 @@ function assertedFor({ config }: Books, sender: string): string {
 
 /** Date is the sender's own within a day of ours, else the time of acceptance; Date + Expires is the deadline. */
 function findTimeFault(instance: Instance, words: SipWords): string | undefined {
-  const { letter, arrivedWall, datedBy, expiresAt, expiresEarliest } = instance;
+  const { letter, arrivedWall, datedFrom, datedBy, expiresAt, expiresEarliest } = instance;
   const { writtenAt } = letter;
   const isOwn = writtenAt !== undefined && Math.abs(writtenAt - arrivedWall) <= dayMs;
   const date = Date.parse(words.row('Date'));
-  const isRight = isOwn ? date === writtenAt : date >= wholeSecond(arrivedWall) && date <= wholeSecond(datedBy);
+  const isRight = isOwn ? date === writtenAt : date >= wholeSecond(datedFrom) && date <= wholeSecond(datedBy);
   if (!isRight || new Date(date).toUTCString() !== words.row('Date')) return `Date is ${words.row('Date')}`;
   const end = date + Number(words.row('Expires')) * 1000;
   // A Date of the sender's may lie behind the end of validity.

@@ -234,8 +234,10 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     if (seconds === '') return;
     const expiresAt = this.#books.time.wall() + Number(seconds) * 1000;
     for (const lane of this.#books.person(device.owner).lanes.values()) {
-      const isNews = lane.device === device && Math.abs(lane.expiresAt - expiresAt) > roundingMs;
-      if (isNews) this.presence.refreshed(lane, expiresAt);
+      if (lane.device !== device) continue;
+      const isNews = Math.abs(lane.expiresAt - expiresAt) > roundingMs;
+      // What differs by less may be rounded, or be a little earlier.
+      if (isNews || expiresAt < lane.expiresAt) this.presence.refreshed(lane, expiresAt);
     }
   }
 

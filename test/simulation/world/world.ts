@@ -200,7 +200,7 @@ export class World {
       info: () => undefined,
       warn: (fields, text) => this.story.tell('server', () => `warns: ${text} ${JSON.stringify(fields)}`),
       error: (fields, text) => {
-        const isExcused = excusedErrors.includes(text) && this.books.lastFaultAt > 0;
+        const isExcused = excusedErrors.includes(text) && (this.books.lastFaultAt > 0 || this.#isStopping);
         if (!isExcused) this.books.fail('the server has no fault of its own', `${text} ${JSON.stringify(fields)}`);
       },
     };
