@@ -47,7 +47,7 @@ export class AttemptChecks {
   answered(attempt: Attempt, words: SipWords): void {
     if (!attempt.isOpen || words.status < 200) return;
     this.#close(attempt, this.#books.time.monotonic());
-    const { instance, device, lane } = attempt;
+    const { instance, lane } = attempt;
     const { status } = words;
     if (status < 300) {
       instance.delivered ??= { life: this.#books.life, at: this.#books.time.monotonic(), by: attempt };
@@ -59,8 +59,13 @@ export class AttemptChecks {
       instance.isPaused = true;
       if (status === 413 || status === 488 || status === 500) instance.poisonings += 1;
     } else if (status !== 415 || attempt.text.includes('\r\nContent-Type: text/plain')) {
-      instance.refusedBy.set(device.contact, status);
-    } else if (instance.letter.plainBody === undefined) instance.refusedBy.set(device.contact, status);
+      this.#refused(attempt, status);
+    } else if (instance.letter.plainBody === undefined) this.#refused(attempt, status);
+  }
+
+  #refused(attempt: Attempt, status: number): void {
+    attempt.hasRefused = true;
+    attempt.instance.refusedBy.set(attempt.device.contact, status);
   }
 
   /** No answer in time, or no way any more. */
@@ -103,6 +108,7 @@ export class AttemptChecks {
       isOpen: true,
       left: 'no',
       endedAt: undefined,
+      hasRefused: false,
       isFailed: false,
       timer: undefined,
     };
@@ -194,6 +200,13 @@ export class AttemptChecks {
   /** What was delivered goes to nobody else, but once to those who were there by then and stood in line. */
   #checkAgain({ instance, device }: Sending, lane: Lane | undefined, words: SipWords): void {
     const { delivered, letter, attempts } = instance;
+    if (
+      attempts.some(
+        ({ device: other, hasRefused, life }) => other === device && hasRefused && life === this.#books.life,
+      )
+    ) {
+      this.#books.fail('whoever refused a message for good does not get it again', `letter ${letter.number}`);
+    }
     if (delivered === undefined || delivered.life !== this.#books.life) return;
     const { by, at } = delivered;
     const isFirst = !attempts.some((attempt) => attempt.device === device && attempt.startedAt >= by.startedAt);

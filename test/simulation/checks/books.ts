@@ -106,6 +106,8 @@ export interface Attempt {
   /** Its client took itself off or came again by another way: it is not repeated, and stands in nobody's way. */
   left: 'no' | 'perhaps' | 'yes';
   endedAt: Millis | undefined;
+  /** Its client is done with this message. */
+  hasRefused: boolean;
   /** It ended without an answer: all of one connection or one moment do so together. */
   isFailed: boolean;
 }
