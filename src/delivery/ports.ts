@@ -215,14 +215,14 @@ export interface DeliveryTarget {
   /** Of a push client. */
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
   /** Of a notify client: this one waits to be fetched. The same may come again. Resolves when there is room for the next. */
-  announce?(message: OutgoingMessage): void | Promise<void>;
+  announce?(message: AnnouncedMessage): void | Promise<void>;
 }
 
 /** push: messages are sent. notify: the client is told that one waits. pull: nothing is sent; it asks. */
 export type DeliveryStyle = 'push' | 'notify' | 'pull';
 
-/** A message on its way to one client. Says nothing of conditions, so that no endpoint can tell. */
-export interface OutgoingMessage {
+/** A message as one client sees it. Says nothing of conditions, so that no endpoint can tell. */
+export interface AnnouncedMessage {
   readonly id: string;
   readonly message: InstantMessage;
   readonly acceptedAt: Millis;
@@ -231,6 +231,12 @@ export interface OutgoingMessage {
   readonly isDeferred: boolean;
   /** Grows with every attempt of one message, over all clients and restarts. */
   readonly attemptNumber: number;
+}
+
+/** One on its way to one client. */
+export interface OutgoingMessage extends AnnouncedMessage {
+  /** Asked again where it cannot leave at once, or leaves in another form: whether it may go at that moment. */
+  mayStillGo(): boolean;
 }
 
 export interface OpenAttempt {
@@ -243,4 +249,6 @@ export type AttemptOutcome =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'client-failed'; readonly status: string; readonly retryAfterMs?: Millis }
   | { readonly kind: 'message-failed'; readonly status: string; readonly mayPoison: boolean }
-  | { readonly kind: 'refused'; readonly status: string };
+  | { readonly kind: 'refused'; readonly status: string }
+  /** It did not leave, since it was stopped before or may not go any more; its client is well. */
+  | { readonly kind: 'withdrawn' };

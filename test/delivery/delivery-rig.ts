@@ -6,6 +6,7 @@ import { VirtualTime } from '../../src/base/time/virtual-time.ts';
 import type { DeliveryPolicy } from '../../src/delivery/delivery-policy.ts';
 import { DeliveryService } from '../../src/delivery/delivery-service.ts';
 import type {
+  AnnouncedMessage,
   AttemptOutcome,
   DeliveryTarget,
   OutgoingMessage,
@@ -83,7 +84,7 @@ export class Client implements DeliveryTarget {
     return { stopSending: () => void this.stopped.push(message.id) };
   }
 
-  announce(_message: OutgoingMessage): void {}
+  announce(_message: AnnouncedMessage): void {}
 
   /** Whoever waited for an answer is gone. */
   hangUp(): void {

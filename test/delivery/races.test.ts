@@ -105,6 +105,24 @@ describe('what stands in line', () => {
     for (let count = 0; count < 2; count += 1) phone.answer(delivered);
     expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
   });
+  it('and what waits for a connection is asked again whether it may go', async () => {
+    const rig = await Rig.start();
+    await rig.publish(mary, { mood: ['happy'] });
+    const phone = rig.up(new Client('phone').silent());
+    const sent = rig.send('one', { condition: 'mood is happy' });
+    await rig.time.settle();
+    const [one] = phone.received;
+    expect(one?.mayStillGo()).toBe(true);
+    await rig.publish(mary, { mood: ['sad'] });
+    expect(one?.mayStillGo()).toBe(false);
+    phone.answer({ kind: 'withdrawn' });
+    expect((await sent).kind).toBe('accepted');
+    phone.reply = delivered;
+    await rig.publish(mary, { mood: ['happy'] });
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'one']);
+    expect(await rig.list()).toEqual(['delivered']);
+  });
   it('is not sent any more when its sender was refused', async () => {
     let isFailing = false;
     const beforeCall = (name: string): void => {

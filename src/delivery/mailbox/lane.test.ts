@@ -113,6 +113,18 @@ describe('Lane', () => {
     expect(outcomes).toEqual(['a withdrawn']);
     expect(open.map(({ id }) => id)).toEqual(['b']);
   });
+  it('goes on behind what did not leave since it may not go any more', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    for (const id of ['a', 'b']) lane.add(item(id, outcomes));
+    open[0]?.answer({ kind: 'withdrawn' });
+    expect(outcomes).toEqual(['a withdrawn']);
+    expect(lane.isUp).toBe(true);
+    expect(open[1]?.id).toBe('b');
+    lane.close();
+    open[1]?.answer({ kind: 'withdrawn' });
+    expect(outcomes.slice(1)).toEqual(['b left', 'b turned-away']);
+  });
   it('takes laneBacklogMax in line and turns the next away', () => {
     const { lane } = rig(1);
     for (let n = 0; n <= laneBacklogMax; n += 1) expect(lane.add(item(`m${n}`, []))).toBe(true);

@@ -13,7 +13,6 @@ export const laneBacklogMax = 64;
 
 export type LaneOutcome =
   | AttemptOutcome
-  | { readonly kind: 'withdrawn' }
   /** It stood in line when the lane stopped; `isNext`: nothing that came before it is open here any more. */
   | { readonly kind: 'turned-away'; readonly status: string; readonly isNext: boolean };
 
@@ -163,7 +162,8 @@ export class Lane {
     open.timer?.cancel();
     const hasStopped = outcome.kind === 'client-failed' && this.#stop(outcome);
     if (outcome.kind === 'delivered') this.heard();
-    open.item.ended(this, outcome);
+    if (outcome.kind === 'withdrawn' && this.#isGone) this.#turnAwayOne(open.item, 'gone');
+    else open.item.ended(this, outcome);
     if (outcome.kind === 'client-failed' && hasStopped) {
       // Behind it, as they stood in line.
       this.#turnAway(outcome.status);
@@ -186,7 +186,10 @@ export class Lane {
   }
 
   #turnAway(status: string): void {
-    const isNext = this.#isGone || this.#open.length === 0;
-    for (const item of this.#line.splice(0)) item.ended(this, { kind: 'turned-away', status, isNext });
+    for (const item of this.#line.splice(0)) this.#turnAwayOne(item, status);
+  }
+
+  #turnAwayOne(item: LaneItem, status: string): void {
+    item.ended(this, { kind: 'turned-away', status, isNext: this.#isGone || this.#open.length === 0 });
   }
 }

@@ -79,12 +79,12 @@ export class OpenDelivery implements LaneItem {
   }
 
   start(lane: Lane): OutgoingMessage | undefined {
-    // Delivered already: the other clients of the same priority that stood in line still get their copy.
-    if (this.isWithdrawn || this.isRecalled || lane.target.id === this.#takenBy) return undefined;
-    if (!this.#host.mayStart(this)) return undefined;
+    const mayStillGo = (): boolean => this.#mayGoTo(lane);
+    if (!mayStillGo()) return undefined;
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
-    return { id, message, acceptedAt, expiresAt, isDeferred: this.isDeferred, attemptNumber: this.attempts };
+    const { isDeferred, attempts: attemptNumber } = this;
+    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, mayStillGo };
   }
 
   left(lane: Lane, hasMoved: boolean): void {
@@ -182,6 +182,12 @@ export class OpenDelivery implements LaneItem {
     }
     this.hasEnded = true;
     this.#host.deliveryEnded(this);
+  }
+
+  /** Delivered already: the other clients of the same priority that stood in line still get their copy. */
+  #mayGoTo(lane: Lane): boolean {
+    if (this.isWithdrawn || this.isRecalled || lane.target.id === this.#takenBy) return false;
+    return this.#host.mayStart(this);
   }
 
   /** A client that is there still has it. */

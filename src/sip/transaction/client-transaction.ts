@@ -22,7 +22,9 @@ export type ClientFailure =
   /** No final response in 64*T1. */
   | 'timeout'
   /** It could not be sent, or its connection broke. */
-  | 'transport';
+  | 'transport'
+  /** It was stopped, or its handler did not want it any more, before there was a way. */
+  | 'unwanted';
 
 /** Called later than `send`, never from within it. Of `onFinal` and `onFailure` one is called, once. */
 export interface ResponseHandler {
@@ -30,6 +32,8 @@ export interface ResponseHandler {
   /** Again for each further 2xx to an INVITE (RFC 6026 7.2). */
   onFinal(response: SipResponse): void;
   onFailure(reason: ClientFailure): void;
+  /** Asked where a way had to be opened first, right before it leaves. */
+  mayLeave?(): boolean;
 }
 
 export interface ClientTransaction {
@@ -68,6 +72,7 @@ export class ActiveClientTransaction implements ClientTransaction, ActiveTransac
   /** It could not be sent; the machine and the handler hear of it on the next tick, never within `send`. */
   #failedAt: Millis | undefined = undefined;
   #hasNoWay = false;
+  #isUnwanted = false;
   #isStopped = false;
   #isCancelled = false;
 
@@ -104,12 +109,13 @@ export class ActiveClientTransaction implements ClientTransaction, ActiveTransac
     }
     this.#hasNoWay = hasFailed;
     this.#keeper.settle(this);
-    if (hasFailed) this.#handler.onFailure('transport');
+    if (hasFailed) this.#handler.onFailure(this.#isUnwanted ? 'unwanted' : 'transport');
   }
 
-  /** A way is found, or there is none. */
-  begin(route: OutgoingRoute | undefined): void {
-    if (route === undefined || this.#isStopped || this.#isCancelled) {
+  /** A way is found, at once or later, or there is none. */
+  begin(route: OutgoingRoute | undefined, isLater: boolean): void {
+    this.#isUnwanted = route !== undefined && isLater && !this.#isWanted();
+    if (route === undefined || this.#isUnwanted || this.#isCancelled) {
       this.fail();
       return;
     }
@@ -119,6 +125,10 @@ export class ActiveClientTransaction implements ClientTransaction, ActiveTransac
     this.#machine = new TransactionMachine(this.#keeper.planFor(this.request.method, route.isReliable), now);
     this.#keeper.settle(this);
     this.#send(this.#bytes);
+  }
+
+  #isWanted(): boolean {
+    return !this.#isStopped && this.#handler.mayLeave?.() !== false;
   }
 
   receive(response: SipResponse): void {

@@ -76,7 +76,9 @@ export class ClientTransactions implements ClientTransactionKeeper {
       return transaction;
     }
     const bytes = bytesWithoutVia.length + viaRestBytes(branch);
-    this.#options.transport.findRoute(destination, bytes, (route) => this.#begin(transaction, route));
+    let isLater = false;
+    this.#options.transport.findRoute(destination, bytes, (route) => this.#begin(transaction, route, isLater));
+    isLater = true;
     return transaction;
   }
 
@@ -121,12 +123,12 @@ export class ClientTransactions implements ClientTransactionKeeper {
     const transaction = new ActiveClientTransaction(this, request, branch, { bytesWithoutVia, handler });
     this.#active.add(transaction);
     this.#byKey.set(keyOf(branch, 'CANCEL'), transaction);
-    this.#begin(transaction, route);
+    this.#begin(transaction, route, false);
   }
 
-  #begin(transaction: ActiveClientTransaction, route: OutgoingRoute | undefined): void {
+  #begin(transaction: ActiveClientTransaction, route: OutgoingRoute | undefined, isLater: boolean): void {
     if (transaction.slot === -1) return;
-    transaction.begin(route);
+    transaction.begin(route, isLater);
     const connection = transaction.route?.connection;
     if (connection === undefined || transaction.isOver) return;
     const others = this.#byConnection.get(connection);

@@ -37,8 +37,9 @@ class Client {
     this.layer = new TransactionLayer({ transport, clock: time, timers: time, ids: systemIds, counters, limits });
   }
 
-  send(method = 'MESSAGE'): ClientTransaction {
+  send(method = 'MESSAGE', mayLeave?: () => boolean): ClientTransaction {
     return this.layer.send(outgoing(method), destination, {
+      ...(mayLeave === undefined ? {} : { mayLeave }),
       onProvisional: ({ status }) => this.heard.push(status),
       onFinal: ({ status }) => this.heard.push(status),
       onFailure: (reason) => this.heard.push(reason),
@@ -148,11 +149,40 @@ describe('a non-INVITE client transaction', () => {
     for (const find of client.transport.waiting) find();
     expect(client.transport.takeMethods()).toEqual(['MESSAGE']);
     await client.time.advance(0);
-    expect(client.heard).toEqual(['transport']);
+    expect(client.heard).toEqual(['unwanted']);
     await client.time.advance(31_999);
-    expect(client.heard).toEqual(['transport']);
+    expect(client.heard).toEqual(['unwanted']);
     await client.time.advance(1);
-    expect(client.heard).toEqual(['transport', 'timeout']);
+    expect(client.heard).toEqual(['unwanted', 'timeout']);
+  });
+
+  it('is asked once more whether it may leave where its way had to be opened first', async () => {
+    const client = new Client();
+    const asked: string[] = [];
+    client.send('MESSAGE', () => {
+      asked.push('at once');
+      return false;
+    });
+    expect(client.transport.takeMethods()).toEqual(['MESSAGE']);
+    client.transport.routes.push('pending');
+    client.send('MESSAGE', () => {
+      asked.push('later');
+      return false;
+    });
+    client.transport.waiting[0]?.();
+    await client.time.advance(0);
+    expect(asked).toEqual(['later']);
+    expect(client.transport.takeMethods()).toEqual([]);
+    expect(client.heard).toEqual(['unwanted']);
+  });
+
+  it('without a way has failed, wanted or not', async () => {
+    const client = new Client();
+    client.transport.routes.push('pending', 'none');
+    client.send().stopSending();
+    client.transport.waiting[0]?.();
+    await client.time.advance(0);
+    expect(client.heard).toEqual(['transport']);
   });
 
   it('fails with its connection, and no other does', async () => {

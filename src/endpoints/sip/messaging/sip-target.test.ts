@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { AttemptOutcome } from '../../../delivery/ports.ts';
+import type { InstantMessage } from '../../../model/instant-message.ts';
+import { SipHeaders } from '../../../sip/message/sip-headers.ts';
+import type { SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
+import type { ResponseHandler } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { datagramWindow, SipTarget, streamWindow } from './sip-target.ts';
 
@@ -7,7 +12,7 @@ const datagram: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePor
 const stream: Flow = { transport: 'tcp', remoteAddress: '192.0.2.1', remotePort: 41_000, connection: 7 };
 const overTcp = 'sip:mary@192.0.2.1:5060;transport=tcp';
 
-function targetOf(changes: Partial<Binding>): SipTarget {
+function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLayer): SipTarget {
   const binding: Binding = {
     addressOfRecord: 'mary@localhost',
     key: 'phone',
@@ -22,7 +27,7 @@ function targetOf(changes: Partial<Binding>): SipTarget {
     expiresAt: 0,
     ...changes,
   };
-  return new SipTarget(binding, { transactions: {} as TransactionLayer, isTrusted: () => false });
+  return new SipTarget(binding, { transactions, isTrusted: () => false });
 }
 
 function wayOf(changes: Partial<Binding>): string {
@@ -52,6 +57,54 @@ describe('the way to a contact', () => {
     ['another Path', { path: ['<sip:192.0.2.8;lr>'] }, { path: ['<sip:192.0.2.9;lr>'] }],
   ])('is another over %s', (_what, one, other) => {
     expect(wayOf(other)).not.toBe(wayOf(one));
+  });
+});
+
+describe('what does not leave, or not once more', () => {
+  const wrapped = ['From: <im:tom@localhost>', '', 'Content-Type: text/plain', '', 'hi'].join('\r\n');
+  const content = { contentType: 'message/cpim', body: new TextEncoder().encode(wrapped) };
+
+  function attempt(mayStillGo = true) {
+    const handlers: ResponseHandler[] = [];
+    const outcomes: AttemptOutcome[] = [];
+    const send: TransactionLayer['send'] = (_request, _destination, handler) => {
+      handlers.push(handler);
+      return { stopSending() {}, cancel() {} };
+    };
+    const transactions = { send } as TransactionLayer;
+    const message = { sender: 'tom@localhost', recipient: 'mary@localhost', sentAt: 0, ...content } as InstantMessage;
+    const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
+    const open = targetOf({}, transactions).attempt({ message, ...rest, mayStillGo: () => mayStillGo }, (outcome) =>
+      outcomes.push(outcome),
+    );
+    const answer = (status: number): void =>
+      handlers.at(-1)?.onFinal({ status, reason: 'No', headers: new SipHeaders([]) } as SipResponse);
+    return { handlers, outcomes, open, answer };
+  }
+
+  it('is withdrawn where it was not wanted any more when there was a way', () => {
+    const { handlers, outcomes } = attempt(false);
+    expect(handlers[0]?.mayLeave?.()).toBe(false);
+    handlers[0]?.onFailure('unwanted');
+    expect(outcomes).toEqual([{ kind: 'withdrawn' }]);
+  });
+  it('415: once more as plain text', () => {
+    const { handlers, outcomes, answer } = attempt();
+    answer(415);
+    expect([handlers.length, outcomes.length]).toEqual([2, 0]);
+    answer(415);
+    expect(outcomes).toMatchObject([{ kind: 'refused' }]);
+  });
+  it('415: not where it may not go any more, and that is no refusal', () => {
+    const late = attempt(false);
+    late.answer(415);
+    const stopped = attempt();
+    stopped.open.stopSending();
+    stopped.answer(415);
+    for (const { handlers, outcomes } of [late, stopped]) {
+      expect(handlers.length).toBe(1);
+      expect(outcomes).toEqual([{ kind: 'withdrawn' }]);
+    }
   });
 });
 

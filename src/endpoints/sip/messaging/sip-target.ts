@@ -93,11 +93,16 @@ class SipAttempt implements OpenAttempt {
     this.#transaction = this.#tools.transactions.send(request, destinationOf(this.#binding), {
       onFinal: (response) => this.#answered(response, converted !== undefined),
       onFailure: (reason) => this.#failed(reason, bytesOf(rows, body)),
+      mayLeave: () => this.#outgoing.mayStillGo(),
     });
   }
 
   /** No stream and too large for any datagram: the client is well, and what is smaller still reaches it. */
   #failed(reason: ClientFailure, bytes: number): void {
+    if (reason === 'unwanted') {
+      this.#onOutcome({ kind: 'withdrawn' });
+      return;
+    }
     const isTooLarge = bytes > datagramContentMax;
     const isDatagram = destinationOf(this.#binding).transport === 'udp';
     if (reason === 'transport' && isDatagram && isTooLarge) this.#onOutcome(outcomeOfTooLarge());
@@ -110,10 +115,11 @@ class SipAttempt implements OpenAttempt {
   }
 
   #answered({ status, reason, headers }: SipResponse, wasConverted: boolean): void {
-    if (status === 415 && !wasConverted && !this.#isStopped) {
+    if (status === 415 && !wasConverted) {
       const plain = this.#plainText();
       if (plain !== undefined) {
-        this.send(plain);
+        if (!this.#isStopped && this.#outgoing.mayStillGo()) this.send(plain);
+        else this.#onOutcome({ kind: 'withdrawn' });
         return;
       }
     }

@@ -2,7 +2,7 @@
  * A message on its way out as a MESSAGE request (RFC 3428). The server is a B2BUA: Call-ID and From tag are its own, one per
  * message and the same on every attempt, and nothing of the sender's request but the message itself goes through.
  */
-import type { OutgoingMessage } from '../../../delivery/ports.ts';
+import type { AnnouncedMessage } from '../../../delivery/ports.ts';
 import { type Address, domainOf, userOf } from '../../../model/address.ts';
 import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
 import { USER } from '../../../sip/message/grammar/characters.ts';
@@ -28,7 +28,7 @@ export interface WritingPlan {
   readonly converted?: PlainText;
 }
 
-export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan): PagerMessageParts {
+export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan): PagerMessageParts {
   const { message, id } = outgoing;
   const sender = principalUri(message.sender);
   const rows: HeaderRow[] = [['Max-Forwards', '70']];
@@ -51,11 +51,11 @@ export function writePagerMessage(outgoing: OutgoingMessage, plan: WritingPlan):
 }
 
 /** Two numbers an attempt: the second is for the same attempt with converted content. */
-function commandSequence(outgoing: OutgoingMessage, plan: WritingPlan): number {
+function commandSequence(outgoing: AnnouncedMessage, plan: WritingPlan): number {
   return 2 * outgoing.attemptNumber + (plan.converted === undefined ? 0 : 1);
 }
 
-function addContentRows(rows: HeaderRow[], { message }: OutgoingMessage, converted: PlainText | undefined): void {
+function addContentRows(rows: HeaderRow[], { message }: AnnouncedMessage, converted: PlainText | undefined): void {
   if (converted === undefined && message.contentEncoding !== undefined) {
     rows.push(['Content-Encoding', message.contentEncoding]);
   }
