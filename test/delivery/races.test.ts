@@ -63,6 +63,28 @@ describe('a page of rows that is older than what happened since', () => {
   });
 });
 
+describe('a message for which there is no space', () => {
+  const one = { recipientMessages: 1, recipientBytes: 1000, pairMessages: 9, senderMessages: 9 };
+
+  it('does not overtake what waits for the store to be read again', async () => {
+    let isFailing = false;
+    const beforeCall = (name: string): void => {
+      if (isFailing && name === 'mailbox.ready') throw new StoreFault('away', true);
+    };
+    const rig = await Rig.start({ beforeCall, policy: { quotas: one } });
+    await rig.send('one');
+    isFailing = true;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    const two = rig.send('two');
+    await rig.time.advance(500);
+    isFailing = false;
+    await rig.time.advance(500);
+    expect((await two).kind).toBe('delivered');
+    expect(phone.texts).toEqual(['one', 'two']);
+  });
+});
+
 describe('what stands in line', () => {
   it('is marked as deferred from the moment at which its sender is told that it is kept', async () => {
     const rig = await Rig.start();

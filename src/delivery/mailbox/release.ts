@@ -2,6 +2,7 @@
  * Sends what waits for one recipient, page by page in the order of acceptance, as fast as its lanes have room. The order
  * of acceptance is also what is fair between senders: nobody's burst goes before what another had handed in earlier.
  */
+import type { Millis } from '../../base/time/clock.ts';
 import type { TimerHandle } from '../../base/time/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
@@ -46,11 +47,7 @@ export class Release {
     this.#isWanted = true;
     if (this.#isRunning || this.#start !== undefined) return;
     // On the next turn: the answer to the registration or publication that released them leaves first.
-    const { clock, timers } = this.#surroundings;
-    this.#start = timers.at(clock.monotonic(), () => {
-      this.#start = undefined;
-      void this.#run();
-    });
+    this.#startIn(0);
   }
 
   /**
@@ -99,6 +96,14 @@ export class Release {
     resume?.();
   }
 
+  #startIn(afterMs: Millis): void {
+    const { clock, timers } = this.#surroundings;
+    this.#start = timers.at(clock.monotonic() + afterMs, () => {
+      this.#start = undefined;
+      void this.#run();
+    });
+  }
+
   async #run(): Promise<void> {
     this.#isRunning = true;
     try {
@@ -110,14 +115,15 @@ export class Release {
       this.#mailbox.joinUnwritten();
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
-      const { clock, timers, log } = this.#surroundings;
+      const { log } = this.#surroundings;
       log.warn({ recipient: this.#mailbox.recipient, fault: fault.message }, 'a release waits for the store');
-      timers.at(clock.monotonic() + storeRetryMs, () => this.wanted());
+      this.#isWanted = true;
+      this.#startIn(storeRetryMs);
     } finally {
       this.#isRunning = false;
       this.#sinceRead = undefined;
       this.#staged.clear();
-      for (const resolve of this.#whenPassed?.splice(0) ?? []) resolve();
+      if (this.isIdle) for (const resolve of this.#whenPassed?.splice(0) ?? []) resolve();
       this.#surroundings.settled(this.#mailbox.recipient);
     }
   }
