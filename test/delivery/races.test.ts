@@ -83,6 +83,20 @@ describe('a message for which there is no space', () => {
     expect((await two).kind).toBe('delivered');
     expect(phone.texts).toEqual(['one', 'two']);
   });
+  it('goes to the next client behind kept ones that stood before it in the line of the one that failed', async () => {
+    const rig = await Rig.start({ policy: { quotas: { ...one, recipientMessages: 2 } } });
+    const phone = rig.up(new Client('phone').silent());
+    const desk = rig.up(new Client('desk', { priority: 0.5 }));
+    const kept = [rig.send('one'), rig.send('two')];
+    await rig.time.advance(5000);
+    expect((await Promise.all(kept)).map(({ kind }) => kind)).toEqual(['accepted', 'accepted']);
+    const three = rig.send('three');
+    await rig.time.settle();
+    phone.answer(busy);
+    await rig.time.settle();
+    expect((await three).kind).toBe('delivered');
+    expect(desk.texts).toEqual(['one', 'two', 'three']);
+  });
 });
 
 describe('what stands in line', () => {

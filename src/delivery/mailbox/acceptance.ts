@@ -18,6 +18,14 @@ import type { SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 type QuotaRefusal = 'offline-space-full' | 'sender-queue-full';
 
+/** There is no space for a row. */
+interface WithoutRow {
+  readonly full: QuotaRefusal;
+  readonly timeIsUp: Promise<unknown>;
+  /** It was given back since kept ones came before it: its attempts go on from here. */
+  readonly before?: OpenDelivery;
+}
+
 export class Acceptance {
   readonly #accepting: Accepting;
   readonly #mailbox: Mailbox;
@@ -108,9 +116,8 @@ export class Acceptance {
     return counts.waiting > 0 || writing > 0 || this.#row.hasLatch;
   }
 
-  /** `full`: why it gets no row. */
-  async #relay(full?: QuotaRefusal): Promise<SubmissionOutcome> {
-    const mayKeep = full === undefined && this.#mayKeep;
+  async #relay(without?: WithoutRow): Promise<SubmissionOutcome> {
+    const mayKeep = without === undefined && this.#mayKeep;
     const { policy } = this.#surroundings;
     const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
     const subject: DeliverySubject = {
@@ -122,11 +129,11 @@ export class Acceptance {
       acceptedAt,
       // Validity 0 is now or never: the client has as long as the sender's transaction can wait.
       expiresAt: acceptedAt + (validityMs === 0 ? undecidedMsMax : validityMs),
-      attempts: 0,
-      refusedBy: [],
+      attempts: without?.before?.attempts ?? 0,
+      refusedBy: without?.before?.refusedBy ?? [],
     };
     const delivery = new OpenDelivery(subject, this.#mailbox, false);
-    delivery.mayBeKept = mayKeep;
+    delivery.keepsPlace = mayKeep || without !== undefined;
     this.#mailbox.open(delivery);
     delivery.begin();
     const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);
@@ -134,7 +141,11 @@ export class Acceptance {
     const decided = this.#decided(delivery);
     if (decided !== undefined) return decided;
     if (submission.isTransient) return this.#dropped(delivery);
-    if (!mayKeep) return this.#decideWithoutStore(delivery, full ?? 'not-stored');
+    if (without !== undefined && delivery.hasEnded && delivery.isGivenBack) {
+      this.#mailbox.closed(id);
+      return this.#sendWithoutRow({ ...without, before: delivery });
+    }
+    if (!mayKeep) return this.#decideWithoutStore(delivery, without?.full ?? 'not-stored');
     await this.#afterEarlier();
     return this.#decided(delivery) ?? this.#keepUndelivered(delivery);
   }
@@ -271,7 +282,7 @@ export class Acceptance {
       const outcome = await writing;
       if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
       if (outcome.kind === 'unknown-recipient') return refused({ reason: outcome.kind });
-      if (outcome.kind !== 'stored') return await this.#sendWithoutRow(outcome.kind, fate);
+      if (outcome.kind !== 'stored') return await this.#sendWithoutRow({ full: outcome.kind, timeIsUp: fate });
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
       release.wanted();
       const end = await fate;
@@ -295,11 +306,11 @@ export class Acceptance {
   }
 
   /** What goes to somebody who is there needs no space: it is sent on behind everything that was ready before it. */
-  async #sendWithoutRow(full: QuotaRefusal, timeIsUp: Promise<unknown>): Promise<SubmissionOutcome> {
+  async #sendWithoutRow(without: WithoutRow): Promise<SubmissionOutcome> {
     const { release } = this.#mailbox;
-    await Promise.race([release.passed(), timeIsUp]);
+    await Promise.race([release.passed(), without.timeIsUp]);
     const maySend = release.isIdle && this.#mailbox.isReachable && !this.#row.hasLatch && this.#row.holdsNow();
-    return maySend ? this.#relay(full) : refused({ reason: full });
+    return maySend ? this.#relay(without) : refused({ reason: without.full });
   }
 
   #accepted(entry: MailboxEntry): SubmissionOutcome {

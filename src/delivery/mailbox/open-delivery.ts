@@ -36,8 +36,10 @@ export class OpenDelivery implements LaneItem {
   hasMessageFailed = false;
   mayPoison = false;
   hasEnded = false;
-  /** Where nobody takes it, it gets a row, and with it its place in the order. */
-  mayBeKept = false;
+  /** Where nobody takes it, it has its place in the order: as a row, or behind those that are rows. */
+  keepsPlace = false;
+  /** It waits for its turn in that order rather than try the next client past what came before it. */
+  isGivenBack = false;
   /** For the sender's own transaction, as long as there is no row. */
   whenEnded: (() => void) | undefined;
   /** The newest refusal or failure, for the timeline. */
@@ -52,8 +54,6 @@ export class OpenDelivery implements LaneItem {
   /** Of the pending ones those whose client is gone. */
   #left: Set<Lane> | undefined;
   #isStarting = false;
-  /** It waits in its mailbox for its turn rather than try the next client past what came before it. */
-  #isGivenBack = false;
 
   constructor(subject: DeliverySubject, host: DeliveryHost, isDeferred: boolean) {
     this.subject = subject;
@@ -120,7 +120,7 @@ export class OpenDelivery implements LaneItem {
         break;
       case 'turned-away':
         this.lastStatus = outcome.status;
-        this.#isGivenBack ||= this.entry !== undefined || (this.mayBeKept && !this.#isNext(outcome.isNext));
+        this.isGivenBack ||= this.entry !== undefined || (this.keepsPlace && !this.#isNext(outcome.isNext));
         break;
     }
     this.#goOn();
@@ -196,7 +196,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   get #mayGoOn(): boolean {
-    const isOver = this.isDelivered || this.isWithdrawn || this.isRecalled || this.#isGivenBack;
+    const isOver = this.isDelivered || this.isWithdrawn || this.isRecalled || this.isGivenBack;
     return !isOver && this.#hasNextTier();
   }
 
