@@ -118,6 +118,23 @@ describe('what stands in line', () => {
     expect(desk.texts).toEqual(['one', 'two']);
     expect(desk.received[1]?.isDeferred).toBe(true);
   });
+  it('is not marked when its sender hears of the delivery though it had been written', async () => {
+    const gate = Promise.withResolvers<void>();
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.put' ? gate.promise : undefined) });
+    const phone = rig.up(new Client('phone').silent());
+    const desk = rig.up(new Client('desk').silent());
+    await rig.time.settle();
+    const sent = [rig.send('one'), rig.send('two')];
+    await rig.time.settle();
+    desk.answer(delivered);
+    await rig.time.advance(5000);
+    desk.answer(delivered);
+    gate.resolve();
+    expect((await Promise.all(sent)).map(({ kind }) => kind)).toEqual(['delivered', 'delivered']);
+    phone.answer(delivered);
+    await rig.time.settle();
+    expect(phone.received.map(({ isDeferred }) => isDeferred)).toEqual([false, false]);
+  });
   it('is not sent when its sender was blocked meanwhile', async () => {
     const rig = await Rig.start();
     const phone = rig.up(new Client('phone').silent());

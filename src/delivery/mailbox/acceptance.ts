@@ -202,7 +202,7 @@ export class Acceptance {
     if (outcome.kind !== 'stored') return this.#decideWithoutStore(delivery, outcome.kind);
     const { entry } = outcome;
     delivery.entry = entry;
-    delivery.isDeferred = true;
+    delivery.isDeferred = !delivery.isDelivered;
     if (delivery.hasEnded) {
       const { isDelivered } = delivery;
       const { ledger } = this.#mailbox;
