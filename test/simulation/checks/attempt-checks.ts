@@ -16,6 +16,10 @@ function isPlainAgain({ time }: Books, { attempts, letter }: Instance, device: D
   return before?.endedAt === time.monotonic() && words.row('Content-Type') !== letter.contentType;
 }
 
+function isPlain({ text }: Attempt): boolean {
+  return text.slice(0, text.indexOf('\r\n\r\n')).includes('\r\nContent-Type: text/plain');
+}
+
 /** 64*T1: an attempt that is not answered by then is over (RFC 3261 17.1.2.2). */
 const transactionMs = 32_000;
 /** The clock may be stepped; the server looks at it at least so often. */
@@ -58,7 +62,7 @@ export class AttemptChecks {
     } else if (isMessageFailure(status)) {
       instance.isPaused = true;
       if (status === 413 || status === 488 || status === 500) instance.poisonings += 1;
-    } else if (status !== 415 || attempt.text.includes('\r\nContent-Type: text/plain')) {
+    } else if (status !== 415 || isPlain(attempt)) {
       this.#refused(attempt, status);
     } else if (instance.letter.plainBody === undefined) this.#refused(attempt, status);
   }

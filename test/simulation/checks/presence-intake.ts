@@ -285,9 +285,18 @@ export class PresenceIntake {
 
   #sharingChanged(person: Person, settle: () => void): void {
     this.#advance(person);
-    this.#books.at(this.#books.time.monotonic() + operatorMs, () => {
+    this.#settleAt(this.#books.time.monotonic() + operatorMs, () => {
       settle();
       this.#advance(person);
+    });
+  }
+
+  /** Later while the store cannot be read. */
+  #settleAt(at: Millis, settle: () => void): void {
+    this.#books.at(at, () => {
+      const readableBy = this.#books.lastFaultAt + operatorMs;
+      if (readableBy > at) this.#settleAt(readableBy, settle);
+      else settle();
     });
   }
 
