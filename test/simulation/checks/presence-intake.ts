@@ -7,6 +7,7 @@ import type { PublicationChange, WatcherRule } from '../../../src/presence/ports
 import type { Binding, BindingChange } from '../../../src/sip/registrar/ports.ts';
 import type { MemoryState } from '../../../src/stores/memory/memory-state.ts';
 import { meaningOf, type Said, tokenIn } from '../clients/presence-words.ts';
+import type { Device } from '../clients/device.ts';
 import { Lane } from '../model/lane.ts';
 import type { Person, Publication } from '../model/person.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
@@ -129,6 +130,20 @@ export class PresenceIntake {
       lane.heard(this.#books.time.monotonic());
       this.#watchBinding(person, lane, bindingLateMs);
     });
+  }
+
+  /** Its answer never leaves: it may be gone, or there until the later of two ends. */
+  perhapsRegistered(device: Device, seconds: number): void {
+    const person = this.#books.person(device.owner);
+    for (const lane of person.lanes.values()) {
+      if (lane.device !== device) continue;
+      this.#change(person, () => {
+        lane.isEnding = true;
+        if (lane.state === 'up') lane.state = 'unsure';
+        lane.expiresAt = Math.max(lane.expiresAt, this.#books.time.wall() + seconds * 1000);
+        this.#watchBinding(person, lane, bindingLateMs);
+      });
+    }
   }
 
   #addLane(person: Person, binding: Binding): void {

@@ -78,6 +78,11 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     for (const attempt of this.#books.attempts.values()) {
       if (attempt.connection === connection) this.#attempts.failed(attempt);
     }
+    // What it came to is not told to anybody.
+    for (const { connection: way, words, status, device } of this.#books.submissions.values()) {
+      if (way !== connection || status !== 0 || words.method !== 'REGISTER') continue;
+      this.presence.perhapsRegistered(device, Number(words.row('Expires')));
+    }
   }
 
   connectRefused(to: NetworkEnd): void {
