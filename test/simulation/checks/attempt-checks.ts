@@ -193,7 +193,7 @@ export class AttemptChecks {
     const isConnected = sending.connection?.openedByServerIn === books.time.event;
     const isUnderWay = isPlainAgain(books, instance, device, words) || (isConnected && lane === undefined);
     if (!isUnderWay) this.#checkLane(instance, device, lane);
-    const overtaken = findOvertaken(books, instance, device);
+    const overtaken = findOvertaken(books, sending);
     if (overtaken === undefined) return;
     const { letter: other, place, readyAt } = overtaken;
     const first = `letter ${other.number} (row ${place}, ready at ${readyAt.toFixed(3)})`;

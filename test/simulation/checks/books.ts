@@ -27,6 +27,7 @@ export interface Submission {
   readonly arrivedWall: Millis;
   /** Of the final answer; 0 as long as there is none. */
   status: number;
+  answeredAt: Millis;
   /** It came before and got this, by which it may have been forgotten; else 0. */
   readonly statusBefore: number;
   /** Whatever was possible at some moment since it came. */

@@ -3,23 +3,28 @@
  * ones hold back nothing (contract section 4, Order).
  */
 import type { Device } from '../clients/device.ts';
+import type { Millis } from '../../../src/base/time/clock.ts';
 import type { Books, Instance } from './books.ts';
 import { holding } from './sights.ts';
+import type { Sending } from './wire-check.ts';
 
 /** An earlier message that should have gone to this device before this one, when this one leaves. */
-export function findOvertaken(books: Books, instance: Instance, device: Device): Instance | undefined {
+export function findOvertaken(books: Books, { instance, device, connection }: Sending): Instance | undefined {
   const { sender, recipient, validitySeconds } = instance.letter;
   // What may not be kept goes now or never.
   if (validitySeconds === 0 || !books.config.isStoreOffline) return undefined;
   // What is at one client goes to another that comes at once.
   if (instance.attempts.some(({ isOpen }) => isOpen)) return undefined;
+  // Where it had to wait for a connection, it was on its way when that was asked for.
+  const isConnected = connection?.openedByServerIn === books.time.event;
+  const sentAt = isConnected ? connection.askedAt : books.time.monotonic();
   const { reorderedAt } = books.person(recipient);
   for (const other of books.open(recipient)) {
     if (other === instance || other.letter.sender !== sender) continue;
     if (!isEarlier(other, instance) || isOnItsWay(books, other) || !isReadyFor(books, other, device)) continue;
     if (reorderedAt >= other.readyAt || stoodInLineFirst(instance, other)) continue;
     // What was under way when the other became ready keeps its place in the line of a client.
-    if (other.place === undefined || other.readyAt <= startOf(books, instance)) return other;
+    if (other.place === undefined || other.readyAt <= startOf(books, instance, sentAt)) return other;
   }
   return undefined;
 }
@@ -36,14 +41,14 @@ function stoodInLineFirst({ attempts, triedAt }: Instance, other: Instance): boo
 }
 
 /** Since when it has been at the clients, or may have been in their lines, without a break. */
-function startOf({ time, people }: Books, instance: Instance): number {
+function startOf({ time, people }: Books, instance: Instance, sentAt: Millis): number {
   const { attempts, place, wasRelayed, underWaySince, readyAt, letter } = instance;
   const now = time.monotonic();
   if (place === undefined || (attempts.length === 0 && wasRelayed)) return underWaySince;
   if (attempts.some(({ isOpen, endedAt }) => isOpen || endedAt === now)) return underWaySince;
   // A row stands in line only at a client of a higher q, or with several, while another of them has room.
   const hadChoice = (people.get(letter.recipient)?.hadChoiceUntil ?? 0) >= readyAt;
-  return hadChoice ? readyAt : now;
+  return hadChoice ? readyAt : sentAt;
 }
 
 /** Accepted, as far as anybody can tell: a row before another, a row before a request came, a request before another. */

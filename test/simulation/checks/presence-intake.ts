@@ -30,6 +30,8 @@ export class PresenceIntake {
   /** Called when what somebody may be seen as, or by whom, may have changed. */
   onChanged: (person: Person) => void = () => undefined;
   readonly #orders = new Map<string, number>();
+  /** Until when a client may be registered whose last answers were lost. */
+  readonly #untoldEnds = new Map<Device, Millis>();
 
   constructor(books: Books) {
     this.#books = books;
@@ -134,16 +136,26 @@ export class PresenceIntake {
 
   /** Its answer never leaves: it may be gone, or there until the later of two ends. */
   perhapsRegistered(device: Device, seconds: number): void {
+    const until = this.#books.time.wall() + seconds * 1000;
+    this.#untoldEnds.set(device, Math.max(until, this.#untoldEnds.get(device) ?? until));
     const person = this.#books.person(device.owner);
     for (const lane of person.lanes.values()) {
-      if (lane.device !== device) continue;
-      this.#change(person, () => {
-        lane.isEnding = true;
-        if (lane.state === 'up') lane.state = 'unsure';
-        lane.expiresAt = Math.max(lane.expiresAt, this.#books.time.wall() + seconds * 1000);
-        this.#watchBinding(person, lane, bindingLateMs);
-      });
+      if (lane.device === device) this.#change(person, () => this.#mayEndLater(person, lane));
     }
+  }
+
+  /** From here on it is known again until when it is registered. */
+  toldOf(device: Device): void {
+    this.#untoldEnds.delete(device);
+  }
+
+  #mayEndLater(person: Person, lane: Lane): void {
+    const until = this.#untoldEnds.get(lane.device);
+    if (until === undefined) return;
+    lane.isEnding = true;
+    if (lane.state === 'up') lane.state = 'unsure';
+    lane.expiresAt = Math.max(lane.expiresAt, until);
+    this.#watchBinding(person, lane, bindingLateMs);
   }
 
   #addLane(person: Person, binding: Binding): void {
@@ -172,6 +184,7 @@ export class PresenceIntake {
     lane.heard(this.#books.time.monotonic());
     person.lanes.set(key, lane);
     this.#watchBinding(person, lane, bindingLateMs);
+    this.#mayEndLater(person, lane);
   }
 
   /** What is open is not repeated any more, and its answer still counts. */
@@ -193,7 +206,7 @@ export class PresenceIntake {
     lane.watches += 1;
     const { watches } = lane;
     const isCurrent = (): boolean => person.lanes.get(lane.key) === lane && lane.watches === watches;
-    const endsAt = time.monotonic() + Math.max(0, expiresAt - time.wall());
+    const endsAt = Math.max(time.monotonic(), time.whenWall(expiresAt));
     this.#books.at(endsAt, () => {
       if (!isCurrent() || expiresAt > time.wall()) return;
       this.#change(person, () => {

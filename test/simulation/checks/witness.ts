@@ -22,8 +22,15 @@ import { WatcherChecks } from './watcher-checks.ts';
 /** Seconds in an answer are whole. */
 const roundingMs = 1500;
 
-/** What nobody known asked is answered and forgotten: asked again it is a new request (RFC 3261 8.2.7). */
+/** What nobody known asked is answered and forgotten (RFC 3261 8.2.7). */
 const forgottenStatuses: ReadonlySet<number> = new Set([401, 407, 503]);
+/** 64*T1: how long an answer is remembered (RFC 3261 17.2.2). */
+const rememberedMs = 32_000;
+
+/** The same request again is a new one. */
+function isForgotten({ status, answeredAt }: Submission, now: Millis): boolean {
+  return forgottenStatuses.has(status) || (status !== 0 && now >= answeredAt + rememberedMs);
+}
 
 export class Witness implements NetworkWatcher, StoreWatcher {
   readonly presence: PresenceIntake;
@@ -178,8 +185,8 @@ export class Witness implements NetworkWatcher, StoreWatcher {
 
   #asked(device: Device, words: SipWords, connection: Connection | undefined): void {
     const books = this.#books;
-    const statusBefore = books.submissions.get(words.branch)?.status;
-    if (statusBefore !== undefined && !forgottenStatuses.has(statusBefore)) return;
+    const before = books.submissions.get(words.branch);
+    if (before !== undefined && !isForgotten(before, books.time.monotonic())) return;
     const submission: Submission = {
       device,
       words,
@@ -188,7 +195,8 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       arrivedAt: books.time.monotonic(),
       arrivedWall: books.time.wall(),
       status: 0,
-      statusBefore: statusBefore ?? 0,
+      answeredAt: 0,
+      statusBefore: before?.status ?? 0,
       possible: { blocked: false, unblocked: false, hidden: new Set(), shown: new Set() },
     };
     books.submissions.set(words.branch, submission);
@@ -221,6 +229,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       return;
     }
     submission.status = words.status;
+    submission.answeredAt = books.time.monotonic();
     if (words.status === submission.statusBefore) return;
     // A REGISTER that comes late, or again to a new process, is out of order (RFC 3261 10.3).
     if (words.status === 500 && !words.startLine.endsWith('CSeq Is Not Higher'))
@@ -233,11 +242,13 @@ export class Witness implements NetworkWatcher, StoreWatcher {
   }
 
   /** The answer says until when; what was written anew is known to the millisecond already. */
-  #registered({ device }: Submission, answer: SipWords): void {
+  #registered({ device, arrivedWall }: Submission, answer: SipWords): void {
+    this.presence.toldOf(device);
     const row = answer.rows.find(([name, value]) => name === 'Contact' && value.includes(`<${device.contact}>`));
     const seconds = row === undefined ? '' : parameterOf(row[1], 'expires');
     if (seconds === '') return;
-    const expiresAt = this.#books.time.wall() + Number(seconds) * 1000;
+    // It counts from when it came; the clock tells whole milliseconds.
+    const expiresAt = Math.floor(arrivedWall) + Number(seconds) * 1000;
     for (const lane of this.#books.person(device.owner).lanes.values()) {
       if (lane.device !== device) continue;
       const isNews = Math.abs(lane.expiresAt - expiresAt) > roundingMs;

@@ -86,7 +86,7 @@ function checkNothingIsStuck(world: World): void {
   }
   for (const submission of world.books.submissions.values()) {
     if (submission.status === 0 && submission.connection?.isOpenAtServer !== false)
-      world.books.fail('every request is answered', submission.words.startLine);
+      world.books.fail('every request is answered', `${submission.device.name}: ${submission.words.text}`);
   }
 }
 

@@ -96,7 +96,7 @@ export class SimulatedNetwork {
   connect(from: NetworkEnd): Connection {
     this.#lastPort += 1;
     const remote = { address: from.address.address, port: this.#lastPort };
-    const connection = new Connection(this, from, remote);
+    const connection = new Connection(this, from, remote, { at: this.time.monotonic() });
     this.time.after(this.latency(from.link), () => {
       if (!connection.open(this.server)) connection.breakAtDevice();
     });
@@ -109,6 +109,7 @@ export class SimulatedNetwork {
       transport: 'tcp',
       local: serverAddress,
       connect: (to, _timeoutMs, done) => {
+        const at = this.time.monotonic();
         const end = this.#ends.get(keyOf(to));
         const link = end?.link ?? { lossPercent: 0, doublePercent: 0, latencyMsMax: 1 };
         this.time.after(this.latency(link), () => {
@@ -118,7 +119,7 @@ export class SimulatedNetwork {
             done(err('connection refused'));
             return;
           }
-          const connection = new Connection(this, end, to, this.time.event);
+          const connection = new Connection(this, end, to, { at, openedByServerIn: this.time.event });
           connection.openedBy(life, () => done(ok(connection)));
         });
       },
@@ -139,6 +140,11 @@ export class SimulatedNetwork {
   }
 }
 
+interface Asked {
+  readonly at: Millis;
+  readonly openedByServerIn?: number;
+}
+
 /** One connection, seen by the server as its port says. */
 export class Connection implements StreamConnection {
   readonly transport = 'tcp';
@@ -149,6 +155,8 @@ export class Connection implements StreamConnection {
   readonly #network: SimulatedNetwork;
   /** The event in which the server opened it; undefined for the device's own. */
   readonly openedByServerIn: number | undefined;
+  /** When the server asked for it, or the device. */
+  readonly askedAt: Millis;
   #life: NetworkServer | undefined;
   #listener: StreamListener | undefined;
   /** The device's end has gone away without a word. */
@@ -158,11 +166,13 @@ export class Connection implements StreamConnection {
   #reachesServerAt: Millis = 0;
   #reachesDeviceAt: Millis = 0;
 
-  constructor(network: SimulatedNetwork, device: NetworkEnd, remote: SocketAddress, openedByServerIn?: number) {
+  constructor(network: SimulatedNetwork, device: NetworkEnd, remote: SocketAddress, asked: Asked) {
+    const { at: askedAt, openedByServerIn } = asked;
     this.#network = network;
     this.device = device;
     this.remote = remote;
     this.openedByServerIn = openedByServerIn;
+    this.askedAt = askedAt;
   }
 
   get isOpen(): boolean {
@@ -182,13 +192,16 @@ export class Connection implements StreamConnection {
     this.#life = life;
     this.#isOpenAtServer = true;
     this.#isOpenAtDevice = true;
-    this.#listener = take();
-    if (this.#listener === undefined) {
+    this.#network.connections.add(this);
+    const listener = take();
+    // The process may have ended in it.
+    if (listener === undefined || !this.#isOpenAtServer) {
       this.#isOpenAtServer = false;
       this.#isOpenAtDevice = false;
+      this.#network.connections.delete(this);
       return false;
     }
-    this.#network.connections.add(this);
+    this.#listener = listener;
     this.device.connectionOpened(this);
     return true;
   }
