@@ -135,6 +135,30 @@ describe('what stands in line', () => {
     await rig.time.settle();
     expect(phone.received.map(({ isDeferred }) => isDeferred)).toEqual([false, false]);
   });
+  it('keeps its place where its turn comes while a change of presence is being worked in', async () => {
+    let gate: Promise<void> | undefined;
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? gate : undefined) });
+    await rig.publish(mary, { mood: ['happy'] });
+    await rig.send('held', { condition: 'mood is sad' });
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const sent = [rig.send('one'), rig.send('two', { condition: 'mood is happy' }), rig.send('three')];
+    await rig.time.settle();
+    const written = Promise.withResolvers<void>();
+    gate = written.promise;
+    const change = rig.publish(mary, { mood: ['happy', 'excited'] });
+    await rig.time.settle();
+    phone.answer(delivered);
+    phone.reply = delivered;
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one']);
+    gate = undefined;
+    written.resolve();
+    await change;
+    await rig.time.advance(5000);
+    await Promise.all(sent);
+    expect(phone.texts).toEqual(['one', 'two', 'three']);
+  });
   it('is not sent when its sender was blocked meanwhile', async () => {
     const rig = await Rig.start();
     const phone = rig.up(new Client('phone').silent());

@@ -10,7 +10,7 @@ import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { KeptFate } from './mailbox-ledger.ts';
 import type { MailboxEntry, OpenState } from '../mailbox-entry.ts';
-import { type Accepting, NewRow } from './new-row.ts';
+import { type Accepting, NewRow, type Putting, type WriteOutcome } from './new-row.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { KnownDuplicate } from '../ports.ts';
 import { answerRepetition } from '../repetition.ts';
@@ -89,6 +89,11 @@ export class Acceptance {
   get #mayKeep(): boolean {
     const { submission, validityMs } = this.#accepting;
     return this.#surroundings.policy.isStoreOffline && validityMs > 0 && !submission.isTransient;
+  }
+
+  /** What its sender wrote later follows when this is on its way to the store; a change of presence may come before. */
+  #put(putting: Omit<Putting, 'whenIssued'>): Promise<WriteOutcome> {
+    return this.#row.put({ ...putting, whenIssued: () => this.#inLine() });
   }
 
   /** Its place among the rows is taken, or it will have none: what its sender wrote later may be written. */
@@ -185,9 +190,7 @@ export class Acceptance {
 
   /** No client took it within `--answer-within`: from here on it must survive this process. */
   async #keepUndelivered(delivery: OpenDelivery): Promise<SubmissionOutcome> {
-    const writing = this.#row.put({ delivery, isAnswer: true });
-    this.#inLine();
-    const outcome = await writing.catch((fault: unknown) => {
+    const outcome = await this.#put({ delivery, isAnswer: true }).catch((fault: unknown) => {
       this.#letGo(delivery);
       throw fault;
     });
@@ -250,9 +253,7 @@ export class Acceptance {
   async #keep(state: OpenState): Promise<SubmissionOutcome> {
     // What is held stands in nobody's way, and nobody in its.
     if (state === 'waiting') await this.#afterEarlier();
-    const writing = this.#row.put({ isAnswer: true });
-    this.#inLine();
-    const outcome = await writing;
+    const outcome = await this.#put({ isAnswer: true });
     if (outcome.kind === 'duplicate') return this.#repeated(outcome.known);
     if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
     const { ledger, release } = this.#mailbox;
@@ -277,9 +278,7 @@ export class Acceptance {
     const timer = timers.at(clock.monotonic() + waitMs, () => tell({ kind: 'kept' }));
     try {
       await this.#afterEarlier();
-      const writing = this.#row.put({ isAnswer: false });
-      this.#inLine();
-      const outcome = await writing;
+      const outcome = await this.#put({ isAnswer: false });
       if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
       if (outcome.kind === 'unknown-recipient') return refused({ reason: outcome.kind });
       if (outcome.kind !== 'stored') return await this.#sendWithoutRow({ full: outcome.kind, timeIsUp: fate });

@@ -16,12 +16,14 @@ export type LaneOutcome =
   /** It stood in line when the lane stopped; `isNext`: nothing that came before it is open here any more. */
   | { readonly kind: 'turned-away'; readonly status: string; readonly isNext: boolean };
 
+const notNow: LaneOutcome = { kind: 'turned-away', status: 'a change of presence comes first', isNext: false };
+
 /** Longer than any attempt is open. */
 const attemptMsMax: Millis = 60_000;
 
 /** One message in line. It is asked at the last moment whether it may still go, and for its outgoing form. */
 export interface LaneItem {
-  start(lane: Lane): OutgoingMessage | undefined;
+  start(lane: Lane): OutgoingMessage | 'not-now' | undefined;
   ended(lane: Lane, outcome: LaneOutcome): void;
   /**
    * The client is gone, or only this way to it (`hasMoved`), while this is open: others need not wait for its answer,
@@ -140,6 +142,11 @@ export class Lane {
     const outgoing = item.start(this);
     if (outgoing === undefined) {
       item.ended(this, { kind: 'withdrawn' });
+      return;
+    }
+    if (outgoing === 'not-now') {
+      // What stands behind it must not pass it.
+      for (const each of [item, ...this.#line.splice(0)]) each.ended(this, notNow);
       return;
     }
     const open: OpenItem = { item, attempt: undefined, timer: undefined, isStopped: false };

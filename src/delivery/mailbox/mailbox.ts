@@ -152,10 +152,10 @@ export class Mailbox implements LaneListener, DeliveryHost {
     this.#surroundings.settled(this.recipient);
   }
 
-  mayStart(delivery: OpenDelivery): boolean {
+  mayStart(delivery: OpenDelivery): boolean | 'not-now' {
     const subject = delivery.entry ?? delivery.subject;
     // A change that is not worked in yet may unset what the row still says.
-    if (subject.condition !== undefined && this.turnstile.isBusy) return false;
+    if (subject.condition !== undefined && this.turnstile.isBusy) return 'not-now';
     if (!this.#hasSaidEnough) return false;
     const facts = this.ledger.factsOf(subject, this.#isKnownToBlock(subject.message.sender));
     return decideDelivery({ kind: 'may-start', facts }).kind === 'attempt';

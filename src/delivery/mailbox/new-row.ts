@@ -37,6 +37,8 @@ export interface Putting {
   readonly delivery?: OpenDelivery;
   /** Its sender is answered that it is kept, whatever else happens. */
   readonly isAnswer: boolean;
+  /** Called when the store is asked to write it, so that whatever is written later comes behind it. */
+  readonly whenIssued: () => void;
 }
 
 export class NewRow {
@@ -129,7 +131,7 @@ export class NewRow {
     };
   }
 
-  async #write(row: NewMailboxEntry, { delivery, isAnswer }: Putting): Promise<WriteOutcome> {
+  async #write(row: NewMailboxEntry, { delivery, isAnswer, whenIssued }: Putting): Promise<WriteOutcome> {
     const { store, policy, counters, clock } = this.#surroundings;
     const { counts, ledger } = this.#mailbox;
     if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
@@ -138,7 +140,9 @@ export class NewRow {
     this.#mailbox.writing += 1;
     let outcome: PutOutcome;
     try {
-      outcome = await store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
+      const writing = store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
+      whenIssued();
+      outcome = await writing;
     } finally {
       this.#mailbox.writing -= 1;
     }

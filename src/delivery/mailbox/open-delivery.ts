@@ -13,8 +13,8 @@ export type DeliverySubject = Pick<
 >;
 
 export interface DeliveryHost {
-  /** Whether it may be sent at this very moment. */
-  mayStart(delivery: OpenDelivery): boolean;
+  /** Whether it may be sent at this very moment; `not-now`: a moment later that will be known. */
+  mayStart(delivery: OpenDelivery): boolean | 'not-now';
   lanes(): Iterable<Lane>;
   /** Rows that were accepted earlier wait for their turn. */
   readonly hasWaiting: boolean;
@@ -78,9 +78,11 @@ export class OpenDelivery implements LaneItem {
     this.#try(lane);
   }
 
-  start(lane: Lane): OutgoingMessage | undefined {
-    const mayStillGo = (): boolean => this.#mayGoTo(lane);
-    if (!mayStillGo()) return undefined;
+  start(lane: Lane): OutgoingMessage | 'not-now' | undefined {
+    const mayGo = this.#mayGoTo(lane);
+    const hasPlace = this.entry !== undefined || this.keepsPlace;
+    if (mayGo !== true) return mayGo === 'not-now' && hasPlace ? mayGo : undefined;
+    const mayStillGo = (): boolean => this.#mayGoTo(lane) === true;
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     const { isDeferred, attempts: attemptNumber } = this;
@@ -185,7 +187,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   /** Delivered already: the other clients of the same priority that stood in line still get their copy. */
-  #mayGoTo(lane: Lane): boolean {
+  #mayGoTo(lane: Lane): boolean | 'not-now' {
     if (this.isWithdrawn || this.isRecalled || lane.target.id === this.#takenBy) return false;
     return this.#host.mayStart(this);
   }

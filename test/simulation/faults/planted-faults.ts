@@ -15,8 +15,8 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: 'answer-before-commit',
     words: 'a sender is told that a message is kept before it is durable',
     file: `${mailbox}/new-row.ts`,
-    is: 'outcome = await store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);',
-    becomes: `void store.put(row, policy.quotas).catch(() => undefined);
+    is: 'outcome = await writing;',
+    becomes: `writing.catch(() => undefined);
       const fresh = { sequence: 1, acceptedState: row.state, attempts: 0, messageFailures: 0 };
       outcome = { kind: 'stored', entry: { ...row, ...fresh, isAside: false, refusedBy: [] } };`,
   },
