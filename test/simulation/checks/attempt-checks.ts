@@ -298,7 +298,7 @@ export function newInstance(
     datedBy: Math.max(books.time.wall(), arrivedWall),
     readyAt: Number.POSITIVE_INFINITY,
     triedAt: Number.NEGATIVE_INFINITY,
-    isTurnedDown: false,
+    isTurnedDown: submission.isTurnedDown,
     wasRelayed: false,
     underWaySince: arrivedAt,
     isPaused: false,

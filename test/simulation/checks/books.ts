@@ -30,6 +30,8 @@ export interface Submission {
   answeredAt: Millis;
   /** It came before and got this, by which it may have been forgotten; else 0. */
   readonly statusBefore: number;
+  /** There was no room for it; it may still go to somebody who is there. */
+  isTurnedDown: boolean;
   /** Whatever was possible at some moment since it came. */
   readonly possible: {
     blocked: boolean;
@@ -76,7 +78,7 @@ export interface Instance {
   readyAt: Millis;
   /** When the server last wrote down that trying it had come to an end. */
   triedAt: Millis;
-  /** There was no room for it: its sender will be refused. */
+  /** There was no room for it: its sender will be refused, unless somebody takes it at once. */
   isTurnedDown: boolean;
   /** It was sent on, or stood in the line of a client, before it was kept. */
   wasRelayed: boolean;

@@ -58,6 +58,11 @@ function isEarlier(other: Instance, instance: Instance): boolean {
   return other.arrivedAt < instance.arrivedAt;
 }
 
+/** At a client, by all that is known: its sender may have been refused without hearing of it. */
+function isTried({ attempts, refusedBy, submission }: Instance): boolean {
+  return attempts.length > 0 && (refusedBy.size === 0 || submission.connection?.isOpenAtServer !== false);
+}
+
 function isReadyFor(books: Books, other: Instance, device: Device): boolean {
   const { time } = books;
   if (
@@ -71,7 +76,7 @@ function isReadyFor(books: Books, other: Instance, device: Device): boolean {
   if (other.refusedBy.has(device.contact) || time.wall() >= other.expiresAt) return false;
   if (books.person(other.letter.recipient).mayHaveBlocked(other.letter.sender)) return false;
   if (!holding(books, other).must) return false;
-  if (other.place === undefined) return other.life === books.life && other.attempts.length > 0;
+  if (other.place === undefined) return other.life === books.life && isTried(other);
   const row = books.readRow(other.id);
   if (row === undefined || row.state !== 'waiting' || row.isAside) return false;
   return row.retryAt === undefined || row.retryAt <= time.wall();

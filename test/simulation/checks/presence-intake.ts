@@ -213,7 +213,9 @@ export class PresenceIntake {
         lane.isEnding = true;
         if (lane.state === 'up') lane.state = 'unsure';
       });
-      this.#books.at(endsAt + lateMs, () => {
+      const lastStepAt = this.#books.lastStepAt;
+      const goneBy = Math.max(endsAt + lateMs, lastStepAt + bindingLateAfterStepMs);
+      this.#books.at(goneBy, () => {
         if (isCurrent() && expiresAt <= time.wall()) this.#change(person, () => this.#removeLane(person, lane));
       });
     });

@@ -116,6 +116,7 @@ export class RowChecks {
     this.#checkQuotas(instance, row, outcome);
     if (outcome.kind !== 'stored') {
       instance.isTurnedDown = true;
+      instance.submission.isTurnedDown = true;
       if (instance.attempts.length === 0) this.#discard(instance);
       return;
     }

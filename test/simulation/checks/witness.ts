@@ -196,6 +196,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       arrivedWall: books.time.wall(),
       status: 0,
       answeredAt: 0,
+      isTurnedDown: false,
       statusBefore: before?.status ?? 0,
       possible: { blocked: false, unblocked: false, hidden: new Set(), shown: new Set() },
     };
