@@ -63,6 +63,46 @@ describe('a page of rows that is older than what happened since', () => {
   });
 });
 
+describe('whoever comes', () => {
+  it('gets what they were waited for in the order of acceptance, whether it waited or its condition was unmet', async () => {
+    let writing: Promise<void> | undefined;
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? writing : undefined) });
+    await rig.send('one', { condition: 'online' });
+    await rig.send('two');
+    await rig.send('three', { condition: 'online' });
+    const gate = Promise.withResolvers<void>();
+    writing = gate.promise;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    writing = undefined;
+    gate.resolve();
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'two', 'three']);
+  });
+  it('does not wait for a store that cannot write', async () => {
+    let isFailing = false;
+    const gate = Promise.withResolvers<void>();
+    const beforeCall = async (name: string): Promise<void> => {
+      if (!isFailing || name !== 'mailbox.update') return;
+      await gate.promise;
+      throw new StoreFault('full', true);
+    };
+    const rig = await Rig.start({ beforeCall });
+    await rig.send('one', { condition: 'online' });
+    await rig.send('two');
+    isFailing = true;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+    gate.resolve();
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['two']);
+    isFailing = false;
+    await rig.time.advance(1000);
+    expect(phone.texts).toEqual(['two', 'one']);
+  });
+});
+
 describe('a message for which there is no space', () => {
   const one = { recipientMessages: 1, recipientBytes: 1000, pairMessages: 9, senderMessages: 9 };
 

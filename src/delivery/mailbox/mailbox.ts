@@ -30,8 +30,6 @@ export class Mailbox implements LaneListener, DeliveryHost {
   readonly collection: Collection;
   /** Acceptances at work, and those of them that are being written: nothing later may overtake them. */
   submissions = 0;
-  /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
-  isStuck = false;
   writing = 0;
   /** How often the account behind it was removed: what was on its way to the old one is not for a new one. */
   removals = 0;
@@ -41,6 +39,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
   readonly #lanes = new Map<string, Lane>();
   /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
   readonly #open = new SlotMap<OpenDelivery>();
+  #isStuck = false;
+  readonly #whenStuck = new Set<() => void>();
   #wasPresent = false;
   #wasReachable = false;
 
@@ -132,6 +132,25 @@ export class Mailbox implements LaneListener, DeliveryHost {
       await this.turnstile.exclusive(() => this.ledger.reevaluate(event));
     }
     this.release.wanted();
+  }
+
+  /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
+  get isStuck(): boolean {
+    return this.#isStuck;
+  }
+
+  set isStuck(isStuck: boolean) {
+    this.#isStuck = isStuck;
+    if (isStuck) for (const resolve of this.#whenStuck) resolve();
+  }
+
+  /** Resolves when the changes of presence that stand in line are worked in, or when they have to wait for the store. */
+  async changesPassed(): Promise<void> {
+    if (this.#isStuck) return;
+    await new Promise<void>((resolve) => {
+      this.#whenStuck.add(resolve);
+      void this.turnstile.passed().then(resolve);
+    }).finally(() => this.#whenStuck.clear());
   }
 
   isOpen(id: string): boolean {
