@@ -12,17 +12,6 @@ export interface QueueRequest {
   readonly state?: MessageState;
 }
 
-export const messageStates: readonly MessageState[] = [
-  'held',
-  'waiting',
-  'delivered',
-  'displayed',
-  'rejected',
-  'recalled',
-  'expired',
-  'failed',
-];
-
 /** Rows of one table; more are counted by nobody, since an operator narrows the question instead. */
 export const queueRowsMax = 1000;
 

@@ -10,10 +10,13 @@ import type { InstantMessage } from '../model/instant-message.ts';
 import type { ChangeLatch } from '../conditions/change-latch.ts';
 
 /** While it is kept a message is held (its condition does not hold) or waiting (for a reachable client). */
-export type OpenState = 'held' | 'waiting';
+const openStates = ['held', 'waiting'] as const;
+const finalStates = ['delivered', 'displayed', 'rejected', 'recalled', 'expired', 'failed'] as const;
 
-export type FinalState = 'delivered' | 'displayed' | 'rejected' | 'recalled' | 'expired' | 'failed';
+export const messageStates = [...openStates, ...finalStates] as const;
 
+export type OpenState = (typeof openStates)[number];
+export type FinalState = (typeof finalStates)[number];
 export type MessageState = OpenState | FinalState;
 
 export interface NewMailboxEntry {

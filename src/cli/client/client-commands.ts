@@ -1,6 +1,6 @@
 /** The commands of a person's client in one table: what each takes and how its help reads. */
 import { Option, type Command } from 'commander';
-import { messageStates } from '../queue.ts';
+import { messageStates } from '../../delivery/mailbox-entry.ts';
 import type { CliIo, ExitCode } from '../cli-io.ts';
 import type { FlagValues } from '../setting-flags.ts';
 import { openSession, serverDefault, type ClientSession } from './client-session.ts';

@@ -1,6 +1,7 @@
 /** What is sent, and what its sender sees of it. */
 import { z } from 'zod';
 import { conditionCharactersMax } from '../../../../conditions/condition.ts';
+import { messageStates } from '../../../../delivery/mailbox-entry.ts';
 import { addressText, lineText, nextPage, pageQuery, timeText } from './shared-shapes.ts';
 
 /** Characters of a subject and of a media type. */
@@ -12,16 +13,7 @@ export const expiresInMax = 2 ** 32;
 export const idempotencyKeyLengthMax = 255;
 
 const reportKind = z.enum(['stored', 'delivered', 'displayed', 'failed']);
-export const messageState = z.enum([
-  'held',
-  'waiting',
-  'delivered',
-  'displayed',
-  'rejected',
-  'recalled',
-  'expired',
-  'failed',
-]);
+export const messageState = z.enum(messageStates);
 
 /** Twice the longest: one that is a little too long is refused as a condition, with its position. */
 const conditionText = z
