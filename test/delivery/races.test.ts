@@ -259,6 +259,49 @@ describe('what stands in line', () => {
   });
 });
 
+describe('an end that waits for the store', () => {
+  /** Kept for a minute; the store fails while that passes, the clock is set back by ten minutes, and the store can write again. */
+  async function expireWhileTheClockIsSetBack(phone?: Client): Promise<Rig> {
+    let isFailing = false;
+    const beforeCall = (name: string): void => {
+      if (isFailing && name === 'mailbox.end') throw new StoreFault('full', true);
+    };
+    const rig = await Rig.start({ beforeCall });
+    await rig.send('one', { validityMs: 60_000 });
+    if (phone !== undefined) rig.up(phone);
+    await rig.time.settle();
+    isFailing = true;
+    await rig.time.advance(61_000);
+    phone?.answer({ kind: 'client-failed', status: 'sip 408' });
+    await rig.time.settle();
+    rig.time.stepWall(-600_000);
+    isFailing = false;
+    await rig.time.advance(2000);
+    return rig;
+  }
+
+  it('does not come when the clock was set back meanwhile: the message is delivered to whoever comes', async () => {
+    const rig = await expireWhileTheClockIsSetBack();
+    expect(await rig.list()).toEqual(['waiting']);
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one']);
+  });
+  it('nor for somebody who was there all the time and did not answer', async () => {
+    const phone = new Client('phone').silent();
+    const rig = await expireWhileTheClockIsSetBack(phone);
+    phone.reply = delivered;
+    await rig.time.advance(120_000);
+    expect(phone.received.map(({ attemptNumber }) => attemptNumber)).toEqual([1, 2]);
+    expect(await rig.list()).toEqual(['delivered']);
+  });
+  it('comes once the message is over by the new clock too', async () => {
+    const rig = await expireWhileTheClockIsSetBack();
+    await rig.time.advance(600_000);
+    expect(await rig.list()).toEqual(['expired']);
+  });
+});
+
 describe('a client that moved', () => {
   it('does not get again what it took over the old way while it stood in line on the new one', async () => {
     const rig = await Rig.start();

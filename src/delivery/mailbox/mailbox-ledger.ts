@@ -26,6 +26,8 @@ export type KeptFate =
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'kept' };
 
+type EndOutcome = 'ended' | 'was-over' | 'not-due';
+
 export class MailboxLedger {
   readonly #mailbox: Mailbox;
   readonly #surroundings: DeliverySurroundings;
@@ -159,9 +161,17 @@ export class MailboxLedger {
 
   /**
    * Ends a row for good; a store that fails is asked again until it is done or the process ends. False when it had ended
-   * already. `isAnswer`: its sender still waits and is answered with it.
+   * already, or is not due to expire any more.
    */
-  async endEntry(entry: MailboxEntry, state: FinalState, why: string, isAnswer = false): Promise<boolean> {
+  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<boolean> {
+    return (await this.#end(entry, state, why, false)) === 'ended';
+  }
+
+  /**
+   * `isAnswer`: its sender still waits and is answered with it. `not-due`: while the store failed the clock was set back,
+   * and its validity is not over; the row stays.
+   */
+  async #end(entry: MailboxEntry, state: FinalState, why: string, isAnswer: boolean): Promise<EndOutcome> {
     const { store, clock, counters } = this.#surroundings;
     const { recipient, release, counts } = this.#mailbox;
     const { id, message } = entry;
@@ -169,10 +179,19 @@ export class MailboxLedger {
     this.#ending.add(id);
     const reports = reportsOfEnd(id, message, state, at);
     const end = { id, recipient, state, at, step: { at, what: `${state}: ${why}`, state }, isAnswer };
-    const [before] = await this.#insist(() => store.end([reports.length === 0 ? end : { ...end, reports }]));
+    const isDue = (): boolean => state !== 'expired' || entry.expiresAt <= clock.wall();
+    const ended = await this.#insist(async () =>
+      isDue() ? store.end([reports.length === 0 ? end : { ...end, reports }]) : undefined,
+    );
     // Only now: a page that was read meanwhile may have it still.
     release.unstage(entry.id);
     this.#ending.delete(entry.id);
+    if (ended === undefined) {
+      this.#surroundings.noteDue(entry.expiresAt);
+      release.wanted();
+      return 'not-due';
+    }
+    const [before] = ended;
     if (before !== undefined) {
       if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
       counts.entries -= 1;
@@ -181,7 +200,7 @@ export class MailboxLedger {
       counters.add(`restante_messages_ended_total{state="${state}"}`);
     }
     this.#surroundings.settled(recipient);
-    return before !== undefined;
+    return before === undefined ? 'was-over' : 'ended';
   }
 
   /** A delivery came to its end: the row follows. */
@@ -189,14 +208,12 @@ export class MailboxLedger {
     const decision = decideDelivery({ kind: 'attempt-ended', facts: this.#attemptFacts(delivery, entry) });
     const isAnswer = this.#tellSender(entry.id, fateOf(decision, delivery.lastStatus));
     switch (decision.kind) {
-      case 'end':
-        await this.endEntry(
-          entry,
-          decision.state,
-          decision.state === 'failed' ? delivery.lastStatus : decision.why,
-          isAnswer,
-        );
+      case 'end': {
+        const why = decision.state === 'failed' ? delivery.lastStatus : decision.why;
+        if ((await this.#end(entry, decision.state, why, isAnswer)) === 'not-due')
+          return this.closeDelivery(delivery, entry);
         break;
+      }
       case 'retry':
         await this.#insist(() => this.update(entry, this.#retry(delivery, entry, decision.afterMs)));
         break;

@@ -289,7 +289,6 @@ export function newInstance(
     acceptedAt: 0,
     end: undefined,
     endedWall: 0,
-    expiredIn: undefined,
     keptToldIn: undefined,
     isMarkedEarly: false,
     isClosed: false,

@@ -65,8 +65,6 @@ export interface Instance {
   acceptedAt: Millis;
   end: FinalState | undefined;
   endedWall: Millis;
-  /** The life of the server in which it ran out; a clock that is set back does not bring it back. */
-  expiredIn: number | undefined;
   /** The event in which its sender was told that it is kept; undefined as long as that was not said. */
   keptToldIn: number | undefined;
   /** It was marked as deferred before that was said. */

@@ -174,8 +174,7 @@ export class RowChecks {
     if (state === 'delivered' && instance.delivered === undefined) {
       books.fail('delivered means that a client took it', `${name} is called delivered`);
     }
-    if (state === 'expired' && books.time.wall() >= instance.expiresAt) instance.expiredIn = books.life;
-    if (state === 'expired' && instance.expiredIn !== books.life) {
+    if (state === 'expired' && books.time.wall() < instance.expiresAt) {
       books.fail('nothing accepted is lost', `${name} expires before its end`);
     }
     if (state === 'failed' && !this.#mayFail(instance)) {
