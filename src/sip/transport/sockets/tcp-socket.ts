@@ -10,7 +10,7 @@ import { formatSocketAddress, plainAddress } from './socket-address.ts';
 /** A peer that vanished is noticed by the system's own probes after about this long without traffic. */
 const keepAliveDelayMs = 120_000;
 /** Connections that wait to be accepted while the process does something else. */
-const backlog = 1_024;
+const backlog = 4_096;
 /** What is queued at `close` has this long to leave, and the peer to close its side; then the socket goes. */
 export const closingMsMax = 5_000;
 
