@@ -16,7 +16,7 @@ import { type AccountsSide, createAccountsSide, watchAdministration } from './ac
 import { Housekeeping } from './housekeeping.ts';
 import { createHttpSide, type HttpSide } from './http-side.ts';
 import type { ServerParts } from './server-parts.ts';
-import { createSipSide, type SipSide } from './sip-side.ts';
+import { createSipSide, type SipSide } from './sip/sip-side.ts';
 
 /** How long a stop waits for answers that are still owed to senders. */
 export const drainMsMax = 5000;

@@ -1,0 +1,126 @@
+/** A handler for each method: which endpoint answers it, and whether it is asked who sends it. */
+import type { DeliveryService } from '../../delivery/delivery-service.ts';
+import type { AbsenceFinder } from '../../endpoints/sip/absence.ts';
+import { refuseCondition } from '../../endpoints/sip/condition-header.ts';
+import type { Identifier } from '../../endpoints/sip/identity.ts';
+import { MessageEndpoint } from '../../endpoints/sip/messaging/message-endpoint.ts';
+import { PublishEndpoint } from '../../endpoints/sip/presence/publish-endpoint.ts';
+import { SubscribeEndpoint } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
+import { type BindingTargets, RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
+import type { PresenceService } from '../../presence/presence-service.ts';
+import type { Notifier } from '../../sip/event/notifier.ts';
+import type { SipUri } from '../../sip/message/sip-uri.ts';
+import type { LocationService } from '../../sip/registrar/location-service.ts';
+import type { Flow } from '../../sip/registrar/ports.ts';
+import { answerOptions } from '../../sip/user-agent/options-answer.ts';
+import type { RequestContext } from '../../sip/user-agent/request-context.ts';
+import type { RequestHandler, ServerCore } from '../../sip/user-agent/server-core.ts';
+import { refuseBye, refuseInvite } from '../../sip/user-agent/session-refusal.ts';
+import type { AccountsSide } from '../accounts-side.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { answerIdentified, type Answering, refuseFault, respond } from './answering.ts';
+import { capabilitiesOf, supportedTags } from './capabilities.ts';
+import type { ServesAccount } from './registration-side.ts';
+
+/** What the handlers ask and tell. */
+export interface MethodRooms extends AccountsSide {
+  readonly delivery: DeliveryService;
+  readonly presence: PresenceService;
+  /** Our own Contact towards a flow, with angle brackets. */
+  readonly contactFor: (flow: Flow) => string;
+}
+
+export interface MethodNeeds {
+  readonly parts: ServerParts;
+  readonly needs: MethodRooms;
+  readonly identifier: Identifier;
+  readonly location: LocationService;
+  readonly targets: BindingTargets;
+  readonly notifier: Notifier;
+  /** Whether a Request-URI without a user of its own is for this server. */
+  readonly servesHost: (uri: SipUri) => boolean;
+  readonly findAbsence: AbsenceFinder;
+  readonly serves: ServesAccount;
+}
+
+export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
+  const { parts, needs, identifier, location, targets, notifier, serves, servesHost, findAbsence } = methods;
+  const { clock } = parts;
+  const { delivery, presence, directory, contactFor } = needs;
+  const capabilities = capabilitiesOf(parts);
+  const messages = new MessageEndpoint(delivery, clock);
+  const register = new RegisterEndpoint({
+    location,
+    servesHost,
+    lookUp: (address) => directory.lookUp(address),
+    capabilities,
+  });
+  const publish = new PublishEndpoint(presence, clock, serves);
+  const subscribe = new SubscribeEndpoint(notifier, contactFor);
+  const { isConditional } = parts.config;
+  const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional);
+  const unasked = (handle: RequestHandler) => (context: RequestContext) => {
+    const refusal = misplaced(context);
+    if (refusal !== undefined) return respond(context, refusal);
+    const work = handle(context);
+    return work instanceof Promise ? work.catch((fault: unknown) => refuseFault(context, fault)) : work;
+  };
+  // Credentials come first, then everything else (contract section 5).
+  const answered = (handle: Answering) => (context: RequestContext) =>
+    answerIdentified(context, identifier, (known, identity) => {
+      targets.heard(identity.principal, known.flow, location.bindingsOf(identity.principal));
+      return misplaced(known) ?? handle(known, identity);
+    });
+
+  const repeatable = { handlesRepetition: true };
+  core.register(
+    'MESSAGE',
+    answered(({ request }, identity) => messages.answer(request, identity)),
+    repeatable,
+  );
+  core.register(
+    'REGISTER',
+    answered(({ request, flow }, identity) => register.answer(request, flow, identity)),
+  );
+  core.register(
+    'PUBLISH',
+    answered(({ request }, identity) => publish.answer(request, identity)),
+  );
+  core.register(
+    'SUBSCRIBE',
+    answered((context, identity) => {
+      const { request, flow } = context;
+      // The 200 leaves before the NOTIFY that follows it.
+      subscribe.answer(request, flow, identity, (answer) => respond(context, answer));
+      return undefined;
+    }),
+  );
+  core.register(
+    'INVITE',
+    answered((context) => {
+      const absence = findAbsence(context.request.uri);
+      if (absence instanceof Promise) return absence.then((found) => found ?? refuseSession(context));
+      return absence ?? refuseSession(context);
+    }),
+  );
+  core.register('BYE', unasked(refuseBye));
+  core.register('OPTIONS', unasked(optionsHandler(core, methods)));
+}
+
+function refuseSession(context: RequestContext): undefined {
+  void refuseInvite(context);
+  return undefined;
+}
+
+function optionsHandler(core: ServerCore, { parts, notifier, findAbsence }: MethodNeeds): RequestHandler {
+  return answerOptions({
+    allow: () => core.allow,
+    accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
+    acceptLanguage: ['en'],
+    supported: supportedTags(parts),
+    allowEvents: notifier.packageNames,
+    more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
+    findAbsence,
+    hasDialog: (request) => notifier.hasDialog(request),
+  });
+}

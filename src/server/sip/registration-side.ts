@@ -1,0 +1,60 @@
+/** Who may come in: accounts that are served, their passwords, and where they registered. */
+import type { Address } from '../../model/address.ts';
+import type { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
+import { DigestGuard } from '../../sip/digest/digest-guard.ts';
+import { parseSipUri } from '../../sip/message/sip-uri.ts';
+import { LocationService } from '../../sip/registrar/location-service.ts';
+import { defaultRegistrarRules } from '../../sip/registrar/registrar.ts';
+import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
+import type { AccountsSide } from '../accounts-side.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { schemes } from './transport-side.ts';
+
+export type ServesAccount = (address: Address) => boolean | Promise<boolean>;
+
+export function createLocation(
+  parts: ServerParts,
+  transport: TransportLayer,
+  targets: BindingTargets,
+): LocationService {
+  const { stores, clock, timers, log } = parts;
+  return new LocationService({
+    store: stores.bindings,
+    clock,
+    timers,
+    log,
+    rules: {
+      ...defaultRegistrarRules,
+      // What counts is where a request would go, and that is the maddr where there is one.
+      isOurs: ({ host, port, params }) =>
+        transport.isOurs(host, port) || transport.isOurs(params.get('maddr') ?? '', port),
+      isOurRoute: ({ host, port, params }) => transport.isOurSentBy(params.get('maddr') ?? host, port),
+    },
+    onBindingsChanged: (change) => targets.changed(change),
+  });
+}
+
+export function createGuard(
+  { config, hashes, ids, clock }: ServerParts,
+  { directory, guesses }: AccountsSide,
+): DigestGuard {
+  return new DigestGuard({
+    mode: config.digest,
+    attempts: guesses,
+    lookUpHash: (userName, realm, algorithm) => directory.lookUpHash(userName, realm, algorithm),
+    takesUri: (uri) => {
+      const parsed = parseSipUri(uri);
+      return parsed.ok && schemes.includes(parsed.value.scheme);
+    },
+    hashes,
+    ids,
+    clock,
+  });
+}
+
+export function servesAccount({ directory }: AccountsSide): ServesAccount {
+  return (address) => {
+    const standing = directory.lookUp(address);
+    return typeof standing === 'string' ? standing === 'known' : standing.then((found) => found === 'known');
+  };
+}

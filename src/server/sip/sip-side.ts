@@ -1,0 +1,71 @@
+/** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
+import { TrustedPeers } from '../../accounts/trusted-peers.ts';
+import { assert } from '../../base/assert.ts';
+import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
+import { Identifier } from '../../endpoints/sip/identity.ts';
+import { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
+import type { Notifier } from '../../sip/event/notifier.ts';
+import type { SipUri } from '../../sip/message/sip-uri.ts';
+import type { LocationService } from '../../sip/registrar/location-service.ts';
+import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';
+import { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
+import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { createNotifier, type EventNeeds } from './event-side.ts';
+import { type MethodRooms, registerMethods } from './method-handlers.ts';
+import { createGuard, createLocation, servesAccount } from './registration-side.ts';
+import { createCore, createTransport } from './transport-side.ts';
+
+export interface SipSide {
+  readonly transport: TransportLayer;
+  readonly location: LocationService;
+  readonly notifier: Notifier;
+  readonly targets: BindingTargets;
+}
+
+export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves'>;
+
+export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
+  const { config, clock, timers, ids, counters, timing = defaultTiming } = parts;
+  const transport = createTransport(parts);
+  const transactions = new TransactionLayer({
+    transport,
+    clock,
+    timers,
+    ids,
+    counters,
+    timing,
+    onConnectionClosed: (connection) => location.closeFlow(connection),
+  });
+  const trusted = TrustedPeers.parse(config.trust);
+  assert(trusted.ok, 'the configuration has checked --trust');
+  const targets = new BindingTargets(needs.delivery, {
+    transactions,
+    isTrusted: (address) => trusted.value.has(address),
+  });
+  const location = createLocation(parts, transport, targets);
+  const serves = servesAccount(needs);
+  const notifier = createNotifier(parts, { ...needs, serves }, transactions);
+  const core = createCore(parts, transport);
+  const identifier = new Identifier({
+    guard: createGuard(parts, needs),
+    trusted: trusted.value,
+    domains: config.domains,
+    counters,
+  });
+  const servesHost = ({ host: name, port }: SipUri): boolean =>
+    config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port);
+  registerMethods(core, {
+    parts,
+    needs,
+    identifier,
+    location,
+    targets,
+    notifier,
+    serves,
+    servesHost,
+    findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => needs.directory.lookUp(address) }),
+  });
+  transactions.use(core);
+  return { transport, location, notifier, targets };
+}

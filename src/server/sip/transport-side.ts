@@ -1,0 +1,47 @@
+/** Transport and user agent core, with the limits that the settings give them. */
+import { deliverWhenTag } from '../../endpoints/sip/condition-header.ts';
+import { defaultMessageLimits } from '../../sip/message/parsing/message-limits.ts';
+import type { SipUriScheme } from '../../sip/message/sip-uri.ts';
+import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';
+import { TransportLayer } from '../../sip/transport/transport-layer.ts';
+import { limitsFor } from '../../sip/transport/transport-limits.ts';
+import { ServerCore } from '../../sip/user-agent/server-core.ts';
+import type { ServerParts } from '../server-parts.ts';
+import { hostOf, productOf } from './capabilities.ts';
+
+/** Of addresses that are served. */
+export const schemes: readonly SipUriScheme[] = ['sip', 'sips', 'im', 'pres', 'wv'];
+
+export function createTransport(parts: ServerParts): TransportLayer {
+  const { config, clock, timers, ids, counters, resolver, version, openFilesMax } = parts;
+  return new TransportLayer({
+    clock,
+    timers,
+    ids,
+    counters,
+    server: productOf(version),
+    warningHost: hostOf(config),
+    // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
+    messageLimits: {
+      ...defaultMessageLimits,
+      bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
+    },
+    limits: limitsFor(openFilesMax),
+    ...(resolver === undefined ? {} : { resolver }),
+  });
+}
+
+export function createCore(parts: ServerParts, transport: TransportLayer): ServerCore {
+  const { config, clock, ids, log, counters, timing = defaultTiming, version } = parts;
+  return new ServerCore({
+    agent: { server: productOf(version), host: hostOf(config) },
+    schemes,
+    optionTags: ['path', deliverWhenTag],
+    isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
+    clock,
+    ids,
+    log,
+    counters,
+    timing,
+  });
+}
