@@ -296,6 +296,7 @@ export function newInstance(
     datedFrom: Math.min(books.time.wall(), arrivedWall),
     datedBy: Math.max(books.time.wall(), arrivedWall),
     readyAt: Number.POSITIVE_INFINITY,
+    holdsSince: Number.POSITIVE_INFINITY,
     triedAt: Number.NEGATIVE_INFINITY,
     isTurnedDown: submission.isTurnedDown,
     wasRelayed: false,

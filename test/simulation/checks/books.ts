@@ -74,6 +74,8 @@ export interface Instance {
   delivered: { readonly life: number; readonly at: Millis; readonly by: Attempt } | undefined;
   /** Since when the server knows that it may go, as far as its row is concerned. */
   readyAt: Millis;
+  /** Since when its condition has surely held without a break, as far as presence goes; infinite where it may not. */
+  holdsSince: Millis;
   /** When the server last wrote down that trying it had come to an end. */
   triedAt: Millis;
   /** There was no room for it: its sender will be refused, unless somebody takes it at once. */

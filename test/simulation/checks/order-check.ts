@@ -24,7 +24,9 @@ export function findOvertaken(books: Books, { instance, device, connection }: Se
     if (!isEarlier(other, instance) || isOnItsWay(books, other) || !isReadyFor(books, other, device)) continue;
     if (reorderedAt >= other.readyAt || stoodInLineFirst(instance, other)) continue;
     // What was under way when the other became ready keeps its place in the line of a client.
-    if (other.place === undefined || other.readyAt <= startOf(books, instance, sentAt)) return other;
+    const startedAt = startOf(books, instance, sentAt);
+    if (other.place === undefined || other.readyAt <= startedAt || hasComeTrue(books, other, device, startedAt))
+      return other;
   }
   return undefined;
 }
@@ -32,6 +34,13 @@ export function findOvertaken(books: Books, { instance, device, connection }: Se
 function isOnItsWay({ time }: Books, { attempts }: Instance): boolean {
   const now = time.monotonic();
   return attempts.some(({ isOpen, isFailed, endedAt }) => isOpen || (isFailed && endedAt === now));
+}
+
+/** What this client's coming made true goes as if it had waited for the client alone, written or not. */
+function hasComeTrue(books: Books, { holdsSince, letter }: Instance, device: Device, startedAt: Millis): boolean {
+  const lane = [...books.person(letter.recipient).lanes.values()].find((each) => each.device === device);
+  if (lane === undefined || lane.state !== 'up' || books.lastFaultAt >= holdsSince) return false;
+  return holdsSince <= lane.upSince && lane.upSince <= startedAt;
 }
 
 /** A client turned it away while the other was still at that or another one, so that its place in a line is the earlier. */
@@ -78,6 +87,6 @@ function isReadyFor(books: Books, other: Instance, device: Device): boolean {
   if (!holding(books, other).must) return false;
   if (other.place === undefined) return other.life === books.life && isTried(other);
   const row = books.readRow(other.id);
-  if (row === undefined || row.state !== 'waiting' || row.isAside) return false;
+  if (row === undefined || row.isAside) return false;
   return row.retryAt === undefined || row.retryAt <= time.wall();
 }

@@ -12,7 +12,7 @@ import { Lane } from '../model/lane.ts';
 import type { Person, Publication } from '../model/person.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
 import type { Books } from './books.ts';
-import { glimpses } from './sights.ts';
+import { glimpses, holding } from './sights.ts';
 
 /** An operator's change is in effect within this (contract section 1). */
 export const operatorMs = 1000;
@@ -339,6 +339,9 @@ export class PresenceIntake {
       for (const memory of instance.memories) {
         memory.advance(glimpses(person, instance.letter.sender, memory.test.attribute));
       }
+      if (instance.letter.wish === undefined) continue;
+      if (!holding(this.#books, instance).must) instance.holdsSince = Number.POSITIVE_INFINITY;
+      else instance.holdsSince = Math.min(instance.holdsSince, this.#books.time.monotonic());
     }
     this.onChanged(person);
   }

@@ -51,7 +51,7 @@ export class RowChecks {
       const isAgain = changes.attempts !== undefined || ('retryAt' in changes && changes.retryAt === undefined);
       if (instance === undefined) continue;
       if (state === 'held') instance.readyAt = Number.POSITIVE_INFINITY;
-      else if (state === 'waiting' || isAgain) instance.readyAt = now;
+      else if (state === 'waiting' || (isAgain && this.#books.readRow(id)?.state === 'waiting')) instance.readyAt = now;
     }
   }
 

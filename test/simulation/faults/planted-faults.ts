@@ -71,6 +71,13 @@ export const plantedFaults: readonly PlantedFault[] = [
     becomes: 'for (const { id, sequence } of [...page].reverse()) {',
   },
   {
+    name: 'told-by-order',
+    words: 'what waited for a client goes before what that client makes true',
+    file: `${mailbox}/release.ts`,
+    is: 'if (this.#mailbox.turnstile.isBusy) await this.#mailbox.changesPassed();',
+    becomes: '',
+  },
+  {
     name: 'window-and-one',
     words: 'a client gets one message more at once than it can take',
     file: `${mailbox}/lane.ts`,
