@@ -5,6 +5,8 @@ import { contentTypeParametersMax, parseContentType } from '../../src/formats/co
 import { parseCpim } from '../../src/formats/cpim.ts';
 import { formatImdn, parseImdn } from '../../src/formats/imdn.ts';
 import { formatPidf, parsePidf } from '../../src/formats/pidf.ts';
+import { formatReginfo } from '../../src/formats/reginfo/format-reginfo.ts';
+import { parseReginfo } from '../../src/formats/reginfo/parse-reginfo.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.ts';
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
@@ -13,7 +15,7 @@ import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
 import type { Texts } from './structures/pieces.ts';
 import { sipMessages } from './structures/sip-structure.ts';
 import { conditions, contentTypes, cpimEnvelopes, digestCredentials } from './structures/text-structure.ts';
-import { imdnDocuments, presenceDocuments } from './structures/xml-structure.ts';
+import { imdnDocuments, presenceDocuments, reginfoDocuments } from './structures/xml-structure.ts';
 
 export interface FuzzTarget {
   /** As it is asked for by name, and the folder of what once broke it. */
@@ -31,6 +33,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'pidf', seeds: 'pidf', structure: presenceDocuments, check: checkPidf },
   { name: 'cpim', seeds: 'cpim', structure: cpimEnvelopes, check: checkCpim },
   { name: 'imdn', seeds: 'imdn', structure: imdnDocuments, check: checkImdn },
+  { name: 'reginfo', seeds: 'reginfo', structure: reginfoDocuments, check: checkReginfo },
   { name: 'conditions', seeds: 'conditions', structure: conditions, check: checkCondition },
   { name: 'digest', seeds: 'digest', structure: digestCredentials, check: checkDigest },
   { name: 'content-type', seeds: 'content-type', structure: contentTypes, check: checkContentType },
@@ -114,6 +117,15 @@ function checkImdn(bytes: Buffer): void {
     isDeepStrictEqual([again.value.messageId, again.value.kind, again.value.status], [messageId, kind, status]),
     'it changed',
   );
+}
+
+/** What is understood of registrations can be written, and is understood as the same. */
+function checkReginfo(bytes: Buffer): void {
+  const parsed = parseReginfo(bytes);
+  if (!parsed.ok) return;
+  const again = parseReginfo(formatReginfo(parsed.value));
+  must(again.ok, `written again it is refused: ${again.ok ? '' : again.error}`);
+  must(isDeepStrictEqual(again.value, parsed.value), 'it changed');
 }
 
 function checkCondition(bytes: Buffer): void {

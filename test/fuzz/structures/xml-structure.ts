@@ -1,4 +1,4 @@
-/** Presence documents (PIDF with RPID and foreign elements) and delivery reports (IMDN), with XML that is odd or wrong. */
+/** Presence documents (PIDF with RPID and foreign elements), reports (IMDN), registrations: with XML that is odd or wrong. */
 import fc from 'fast-check';
 import { junk, mostly, oneOf, perhaps, type Texts, word } from './pieces.ts';
 
@@ -114,4 +114,40 @@ export const imdnDocuments: Texts = fc
   .map(([head, content, end]) => {
     const id = '<message-id>34jk324j</message-id>';
     return `${head}<imdn xmlns="urn:ietf:params:xml:ns:imdn" xmlns:x="urn:x">${id}${content}${end}`;
+  });
+
+const registrationAttributes = oneOf(
+  'aor="sip:mary@localhost" id="a7" state="active"',
+  'aor="sip:mary@localhost" id="a7" state="init" x:y="1"',
+  'aor="" id="" state="terminated"',
+  'aor="x" id="&#9;" state="gone"',
+);
+const contactAttributes = oneOf(
+  'id="76" state="active" event="registered" duration-registered="7322" q="0.8"',
+  'id="77" state="terminated" event="expired" expires="0" callid="a@b" cseq="2" q="-1.000"',
+  'id="78" state="active" event="expired" expires="99999999999999999999" retry-after=" 5 "',
+  'id="" state="active"',
+);
+const contactPart = fc.oneof(
+  element(oneOf('uri', 'display-name', 'unknown-param', 'x:pub-gruu'), text),
+  text.map((value) => `<unknown-param name="+sip.instance">${value}</unknown-param>`),
+);
+const contact = fc
+  .tuple(contactAttributes, several(contactPart, 4))
+  .map(([attributes, content]) => `<contact ${attributes}><uri>sip:mary@h</uri>${content}</contact>`);
+const registration = fc
+  .tuple(registrationAttributes, several(contact, 4))
+  .map(([attributes, content]) => `<registration ${attributes}>${content}</registration>`);
+export const reginfoDocuments: Texts = fc
+  .tuple(
+    declaration,
+    mostly(
+      oneOf('version="0" state="full"', 'version="4294967295" state="partial"'),
+      oneOf('version="-1"', 'state="x"'),
+    ),
+    several(registration, 3),
+    mostly(oneOf('</reginfo>'), oneOf('', '</reginfo>x')),
+  )
+  .map(([head, attributes, content, end]) => {
+    return `${head}<reginfo xmlns="urn:ietf:params:xml:ns:reginfo" xmlns:x="urn:x" ${attributes}>${content}${end}`;
   });
