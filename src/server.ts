@@ -32,6 +32,8 @@ const fewConnections = 10_000;
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly http: { readonly host: string; readonly port: number };
+  /** Resolves when it cannot go on, with the reason in one line; nothing that was answered for is lost with it. */
+  readonly lost: Promise<string>;
   /** Answers what is owed to senders, then closes everything. */
   stop(): Promise<void>;
 }
@@ -58,7 +60,12 @@ export type StoreSeams = Pick<SqliteStoresOptions, 'faultPlan' | 'pagesMax' | 'c
 export async function startServer(config: Config, seams: StoreSeams = {}): Promise<RunningServer> {
   const log = createSystemLog(config.logLevel);
   const counters = new Counters();
-  const stores = await openFolder(config, { ...seams, use: 'server', log, counters });
+  let lose: (why: string) => void = () => {};
+  const lost = new Promise<string>((resolve) => {
+    lose = resolve;
+  });
+  const onLost = ({ message }: StoreFault): void => lose(message);
+  const stores = await openFolder(config, { ...seams, use: 'server', log, counters, onLost });
   const timers = new SystemTimers(systemClock);
   const openFilesMax = readOpenFilesMax();
   const parts: ServerParts = {
@@ -76,14 +83,14 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
   };
   const undo: (() => Promise<void> | void)[] = [() => timers.stop(), () => stores.close()];
   try {
-    return await run(parts, undo);
+    return { ...(await run(parts, undo)), lost };
   } catch (fault) {
     for (const step of undo.toReversed()) await step();
     throw startFaultOf(fault);
   }
 }
 
-async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<RunningServer> {
+async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<Omit<RunningServer, 'lost'>> {
   const { config, log, counters, version } = parts;
   let isReady = false;
   const listening: Listening = {};

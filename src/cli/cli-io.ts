@@ -31,6 +31,8 @@ export interface CliIo {
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly http: { readonly host: string; readonly port: number };
+  /** Resolves when it cannot go on, with the reason in one line. */
+  readonly lost: Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -26,6 +26,7 @@ function fakeHouse(start: () => Promise<void> = () => Promise.resolve()): FakeHo
   const server: RunningServer = {
     sip: { host: '::1', port: 5070 },
     http: { host: '127.0.0.1', port: 8090 },
+    lost: new Promise(() => {}),
     stop: () => {
       stops += 1;
       return drained;

@@ -25,7 +25,12 @@ export async function serve(flags: FlagValues, io: CliIo, rooms: CliRooms): Prom
     return 2;
   }
   if (io.stderr.isTerminal) io.stderr.write(`${welcome(server, io)}\n`);
-  await ended;
+  const why = await Promise.race([ended, server.lost]);
+  if (typeof why === 'string') {
+    // Nothing can be put in order without its store: a new start, as after a kill, does.
+    complain(io, `cannot go on: ${why}`);
+    return 1;
+  }
   await server.stop();
   return 0;
 }

@@ -39,6 +39,8 @@ export interface SqliteStoresOptions {
   /** The file may not grow beyond so many pages: a full disk for tests. */
   readonly pagesMax?: number;
   readonly faultPlan?: FaultPlan;
+  /** The thread that writes ended by itself: the stores take nothing any more, and only a new start helps. At most once. */
+  readonly onLost?: (fault: StoreFault) => void;
 }
 
 export interface SqliteStores extends Stores {
@@ -61,7 +63,7 @@ export async function openSqliteStores(options: SqliteStoresOptions): Promise<Sq
     createWhereMissing(file, (database) => migrate(database, file, clock.wall()));
     checkHeader(file);
     bringUpToDate(file, clock, use);
-    writer = await Writer.start(writerOptions(file, options), log, counters);
+    writer = await Writer.start(writerOptions(file, options), { log, counters, onLost: options.onLost ?? (() => {}) });
     const reader = new Reader(file);
     return assemble(writer, reader, { file, log, use, release: () => lock?.release() });
   } catch (error) {

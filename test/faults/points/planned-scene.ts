@@ -8,6 +8,8 @@ import { type FaultScene, openSceneOf } from '../fault-scene.ts';
 export interface PlannedScene extends FaultScene {
   /** How often the server was killed and started again so far. */
   readonly kills: number;
+  /** How it ended each time; null when a signal ended it. */
+  readonly exitCodes: readonly (number | null)[];
 }
 
 /** Content that was erased is driven out of the log this often. */
@@ -20,12 +22,14 @@ export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flag
   const program = new URL('planned-server.ts', import.meta.url);
   const scene = await openSceneOf({ program, env: { FAULT_SEAMS: file } }, flags);
   let kills = 0;
+  const exitCodes: (number | null)[] = [];
   let isClosing = false;
   let supervising = supervise();
 
   async function supervise(): Promise<void> {
     const code = await scene.server.ended;
-    if (isClosing || code !== null) return;
+    if (isClosing) return;
+    exitCodes.push(code);
     kills += 1;
     await scene.server.start();
     supervising = supervise();
@@ -33,6 +37,7 @@ export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flag
 
   return {
     ...scene,
+    exitCodes,
     get kills() {
       return kills;
     },

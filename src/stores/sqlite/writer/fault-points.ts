@@ -1,4 +1,4 @@
-/** Named places at which a kill test can end the process the hard way. Without a plan they cost a call and a comparison. */
+/** Named places at which a kill test can end the process, or the thread, the hard way. Without a plan they cost a call and a comparison. */
 import type { FaultPlan, FaultPoint, OperationKind } from './operations.ts';
 
 /** `operation`: the kind of the one that was applied. */
@@ -12,6 +12,9 @@ export function faultPoints(plan: FaultPlan | undefined): PassFaultPoint {
     doesCount ||= operation === plan.from;
     if (!doesCount || (plan.point !== 'any' && plan.point !== point)) return;
     passes += 1;
-    if (passes === plan.passes) process.kill(process.pid, 'SIGKILL');
+    if (passes !== plan.passes) return;
+    // In a thread `exit` ends the thread alone, as running out of memory does.
+    if (plan.ends === 'thread') process.exit(1);
+    process.kill(process.pid, 'SIGKILL');
   };
 }

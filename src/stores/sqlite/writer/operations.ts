@@ -187,10 +187,12 @@ export type FaultPoint =
   | 'checkpoint-begun'
   | 'checkpointed';
 
-/** Kills the whole process with SIGKILL when `point`, or whichever, is passed for the `passes`-th time. */
+/** Kills the whole process with SIGKILL, or ends the writer's thread, when `point`, or whichever, is passed for the `passes`-th time. */
 export interface FaultPlan {
   readonly point: FaultPoint | 'any';
   readonly passes: number;
+  /** The process when absent. */
+  readonly ends?: 'process' | 'thread';
   /** Nothing counts before the first operation of this kind is applied. */
   readonly from?: OperationKind;
 }

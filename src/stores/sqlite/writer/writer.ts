@@ -35,9 +35,17 @@ class PendingBatch {
   }
 }
 
+export interface WriterSurroundings {
+  readonly log: Log;
+  readonly counters: Counters;
+  /** The thread ended though nobody closed it: nothing can be written any more. At most once. */
+  readonly onLost: (fault: StoreFault) => void;
+}
+
 export class Writer {
   readonly #worker: Worker;
   readonly #log: Log;
+  readonly #onLost: (fault: StoreFault) => void;
   readonly #commits: { value: number };
   readonly #operations: { value: number };
   readonly #faults: { value: number };
@@ -47,13 +55,16 @@ export class Writer {
   #isScheduled = false;
   #isFailing = false;
   #isClosing = false;
+  #isReady = false;
+  #isLost = false;
   /** Why no call is taken any more. */
   #end: StoreFault | undefined;
   #onClosed: (() => void) | undefined;
 
-  private constructor(worker: Worker, log: Log, counters: Counters) {
+  private constructor(worker: Worker, { log, counters, onLost }: WriterSurroundings) {
     this.#worker = worker;
     this.#log = log;
+    this.#onLost = onLost;
     this.#commits = counters.counter('store_commits');
     this.#operations = counters.counter('store_operations');
     this.#faults = counters.counter('store_faults');
@@ -61,15 +72,17 @@ export class Writer {
   }
 
   /** Resolves when the thread has the database open; rejects with the fault that prevented it. */
-  static async start(options: WriterOptions, log: Log, counters: Counters): Promise<Writer> {
+  static async start(options: WriterOptions, surroundings: WriterSurroundings): Promise<Writer> {
     // Sources run as they are; the build rewrites import specifiers, but not this one.
     const file = import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.js';
     const worker = new Worker(new URL(file, import.meta.url), { workerData: options, name: 'store-writer' });
-    const writer = new Writer(worker, log, counters);
+    const writer = new Writer(worker, surroundings);
     await new Promise<void>((resolve, reject) => {
       worker.on('message', (answer: WriterAnswer) => {
-        if (answer.kind === 'ready') resolve();
-        else if (answer.kind === 'unusable') reject(new StoreFault(answer.fault.message, answer.fault.isTemporary));
+        if (answer.kind === 'ready') {
+          writer.#isReady = true;
+          resolve();
+        } else if (answer.kind === 'unusable') reject(new StoreFault(answer.fault.message, answer.fault.isTemporary));
         else writer.#receive(answer);
       });
       worker.on('error', (error: unknown) => {
@@ -77,7 +90,11 @@ export class Writer {
         reject(fault);
         writer.#abandon(fault);
       });
-      worker.on('exit', () => writer.#abandon(new StoreFault('the store is closed', false)));
+      worker.on('exit', () => {
+        const words = writer.#isClosing ? 'the store is closed' : `the writer of ${options.file} ended`;
+        reject(new StoreFault(words, false));
+        writer.#abandon(new StoreFault(words, false));
+      });
     });
     return writer;
   }
@@ -186,11 +203,15 @@ export class Writer {
 
   /** The thread is gone: nothing that waits will be answered by it. */
   #abandon(fault: StoreFault): void {
+    const isLost = this.#isReady && !this.#isClosing && !this.#isLost;
     this.#end ??= fault;
     if (this.#underWay !== undefined) this.#fail(this.#underWay, fault);
     this.#underWay = undefined;
     for (const batch of this.#batches.splice(0)) this.#fail(batch, fault);
     this.#onClosed?.();
+    if (!isLost) return;
+    this.#isLost = true;
+    this.#onLost(fault);
   }
 
   #countWaiting(): number {

@@ -1,0 +1,42 @@
+/**
+ * The thread that writes the store ends by itself, as for want of memory: the server cannot keep a promise any more, so it says why
+ * and ends with 1, and whoever supervises it starts it again. What was accepted is there.
+ */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { FaultPoint } from '../../../src/stores/sqlite/writer/operations.ts';
+import { waitUntil } from '../../processes/child-program.ts';
+import { findMissing } from '../fault-scene.ts';
+import { openPlannedScene, type PlannedScene } from './planned-scene.ts';
+
+const mary = 'mary@localhost';
+const patienceMs = 20_000;
+/** So that a request outlives the restart of its server. */
+const t1Ms = 300;
+
+let scene: PlannedScene | undefined;
+afterEach(async () => {
+  await scene?.close();
+  scene = undefined;
+});
+
+describe('a server whose writer ended', { timeout: 60_000 }, () => {
+  it.each<FaultPoint>(['batch-received', 'operation-applied', 'committed'])('at %s ends with 1', async (point) => {
+    scene = await openPlannedScene({ from: 'put', point, passes: 3, ends: 'thread' }, '--answer-within', '1');
+    const on = scene;
+    const tom = await on.phone('tom', { t1Ms });
+    const accepted = new Set<string>();
+    for (const text of ['first', 'second', 'third', 'fourth']) {
+      const { status } = await tom.sendMessage(mary, text);
+      // The one in whose commit it happens is refused by the server that ends, or kept by the one that comes.
+      if (status === 202) accepted.add(text);
+      else expect([503, 408]).toContain(status);
+    }
+    await waitUntil(() => on.kills > 0, patienceMs);
+    expect(on.exitCodes).toEqual([1]);
+    expect(accepted).toContain('first');
+    expect(accepted).toContain('fourth');
+    const phone = await on.phone('mary', { t1Ms });
+    await waitUntil(async () => (await phone.register()).status === 200, patienceMs);
+    expect(await findMissing(accepted, patienceMs, phone)).toEqual([]);
+  });
+});
