@@ -4,7 +4,7 @@ import { PresencePackage } from '../../endpoints/sip/presence/presence-package.t
 import { NotifySender } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
-import { Notifier } from '../../sip/event/notifier.ts';
+import { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { ServesAccount } from './registration-side.ts';

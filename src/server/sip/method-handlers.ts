@@ -8,7 +8,7 @@ import { PublishEndpoint } from '../../endpoints/sip/presence/publish-endpoint.t
 import { SubscribeEndpoint } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
 import { type BindingTargets, RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
-import type { Notifier } from '../../sip/event/notifier.ts';
+import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
 import type { LocationService } from '../../sip/registrar/location-service.ts';
 import type { Flow } from '../../sip/registrar/ports.ts';

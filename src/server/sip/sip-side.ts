@@ -4,7 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
 import { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
-import type { Notifier } from '../../sip/event/notifier.ts';
+import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
 import type { LocationService } from '../../sip/registrar/location-service.ts';
 import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';

@@ -1,5 +1,9 @@
-/** What an event package (RFC 6665 5) tells the notifier. Packages live with what they speak of. */
-import type { TerminationReason } from './subscription.ts';
+/**
+ * What an event package (RFC 6665 5) tells the notifier. Packages live with what they speak of, are put into the list that
+ * the notifier is made with, and call `resourceChanged` of the notifier whenever their state may have changed, however
+ * often: pace, order, failures and what is no news are the notifier's affair.
+ */
+import type { TerminationReason } from './notifier/subscription.ts';
 
 export interface EventPackage {
   /** As in Event, in lower case: `presence`, `presence.winfo`. */

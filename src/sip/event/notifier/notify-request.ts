@@ -1,8 +1,8 @@
 /** A NOTIFY (RFC 6665 3.2, 4.2.2) within the dialog of its subscription. */
-import { createDialogRequest } from '../dialog/dialog-request.ts';
-import type { DialogRequest } from '../dialog/dialog-request.ts';
-import type { Dialog } from '../dialog/dialog.ts';
-import type { NotifyDocument } from './event-package.ts';
+import { createDialogRequest } from '../../dialog/dialog-request.ts';
+import type { DialogRequest } from '../../dialog/dialog-request.ts';
+import type { Dialog } from '../../dialog/dialog.ts';
+import type { NotifyDocument } from '../event-package.ts';
 import type { Notification } from './subscription.ts';
 
 export interface NotifyParts {

@@ -2,16 +2,16 @@
  * The notifier (RFC 6665 4.2): answers SUBSCRIBEs, drives the machine of each subscription, and sends its NOTIFYs over a
  * port. Knows no package, no watcher rule and no transaction; the sender of a SUBSCRIBE is authenticated before.
  */
-import type { Clock, Millis } from '../../base/time/clock.ts';
-import type { IdSource } from '../../base/ids.ts';
-import { keepText } from '../../base/keep-text.ts';
-import { StoreFault } from '../../base/store-fault.ts';
-import type { Timers } from '../../base/time/timers.ts';
-import type { DialogRequest } from '../dialog/dialog-request.ts';
-import { Dialog, recordRouteRows } from '../dialog/dialog.ts';
-import type { SipRequest } from '../message/sip-message.ts';
-import type { Flow } from '../registrar/ports.ts';
-import type { Authorisation, EventPackage, SubscriptionEvent, SubscriptionSummary } from './event-package.ts';
+import type { Clock, Millis } from '../../../base/time/clock.ts';
+import type { IdSource } from '../../../base/ids.ts';
+import { keepText } from '../../../base/keep-text.ts';
+import { StoreFault } from '../../../base/store-fault.ts';
+import type { Timers } from '../../../base/time/timers.ts';
+import type { DialogRequest } from '../../dialog/dialog-request.ts';
+import { Dialog, recordRouteRows } from '../../dialog/dialog.ts';
+import type { SipRequest } from '../../message/sip-message.ts';
+import type { Flow } from '../../registrar/ports.ts';
+import type { Authorisation, EventPackage, SubscriptionEvent, SubscriptionSummary } from '../event-package.ts';
 import { inputOfOutcome } from './notify-outcome.ts';
 import type { NotifyOutcome } from './notify-outcome.ts';
 import { createNotify } from './notify-request.ts';

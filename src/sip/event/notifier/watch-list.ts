@@ -1,8 +1,8 @@
 /** All subscriptions of the notifier, found by tag, by resource and by subscriber, within limits. Sends nothing. */
-import type { TimerHandle } from '../../base/time/timers.ts';
-import type { Dialog } from '../dialog/dialog.ts';
-import type { Flow } from '../registrar/ports.ts';
-import type { EventPackage, SubscriptionSummary } from './event-package.ts';
+import type { TimerHandle } from '../../../base/time/timers.ts';
+import type { Dialog } from '../../dialog/dialog.ts';
+import type { Flow } from '../../registrar/ports.ts';
+import type { EventPackage, SubscriptionSummary } from '../event-package.ts';
 import type { Subscription } from './subscription.ts';
 
 export interface WatchLimits {

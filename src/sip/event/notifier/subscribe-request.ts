@@ -2,10 +2,10 @@
  * What a SUBSCRIBE asks for (RFC 6665 3.1, 4.2.1), read and checked against the packages that are offered. Decides nothing
  * about who asks.
  */
-import { isAccepted, parseAccept, parseDeltaSeconds, parseEvent } from '../message/header-values.ts';
-import type { HeaderRow } from '../message/sip-headers.ts';
-import type { SipRequest } from '../message/sip-message.ts';
-import type { EventPackage } from './event-package.ts';
+import { isAccepted, parseAccept, parseDeltaSeconds, parseEvent } from '../../message/header-values.ts';
+import type { HeaderRow } from '../../message/sip-headers.ts';
+import type { SipRequest } from '../../message/sip-message.ts';
+import type { EventPackage } from '../event-package.ts';
 
 export interface SubscribeAnswer {
   readonly status: number;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { AssertionFault } from '../../base/assert.ts';
+import { AssertionFault } from '../../../base/assert.ts';
 import { notifyRetriesMax, notifyRetryMs, Subscription } from './subscription.ts';
 import type { Notification, SubscriptionInput, SubscriptionOutput } from './subscription.ts';
 import { transitions } from './subscription-table.ts';

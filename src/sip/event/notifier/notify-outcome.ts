@@ -1,5 +1,5 @@
 /** What the end of a NOTIFY means for its subscription (RFC 6665 4.2.2). */
-import type { Millis } from '../../base/time/clock.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import type { SubscriptionInput } from './subscription.ts';
 
 /** `status`: the final response; `silence`: none came; `no-way`: it could not be sent. */

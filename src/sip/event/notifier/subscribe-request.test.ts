@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { SipHeaders } from '../message/sip-headers.ts';
-import type { HeaderRow } from '../message/sip-headers.ts';
-import { createSipRequest } from '../message/sip-message.ts';
-import type { EventPackage } from './event-package.ts';
+import { SipHeaders } from '../../message/sip-headers.ts';
+import type { HeaderRow } from '../../message/sip-headers.ts';
+import { createSipRequest } from '../../message/sip-message.ts';
+import type { EventPackage } from '../event-package.ts';
 import { readSubscribe } from './subscribe-request.ts';
 
 const presence: EventPackage = {

@@ -2,8 +2,8 @@
  * The notifier's side of one subscription (RFC 6665 4.2): when a NOTIFY is due and with which state. A pure machine: time
  * is handed in, what a NOTIFY carries and how it travels is not its affair.
  */
-import { assert, unreachable } from '../../base/assert.ts';
-import type { Millis } from '../../base/time/clock.ts';
+import { assert, unreachable } from '../../../base/assert.ts';
+import type { Millis } from '../../../base/time/clock.ts';
 import { transitions } from './subscription-table.ts';
 import type { SubscriptionAction } from './subscription-table.ts';
 

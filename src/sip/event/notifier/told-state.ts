@@ -2,7 +2,7 @@
  * A number that stands for what a subscriber was told last, so that it need not be kept to see that nothing is new. Not
  * for secrets: whoever can choose documents that collide deceives nobody but their own watchers.
  */
-import type { NotifyDocument } from './event-package.ts';
+import type { NotifyDocument } from '../event-package.ts';
 
 /** 53 bits: two multiplicative hashes of 32 bits, mixed with each other. */
 export function toldState(state: string, document: NotifyDocument | undefined): number {
