@@ -19,6 +19,7 @@ import { Mailbox } from './mailbox/mailbox.ts';
 import type { DeliveryTarget, RecipientStanding, ReportStore } from './ports.ts';
 import { RateLimiter } from './rate-limiter.ts';
 import { RecentKeys } from './recent-keys.ts';
+import { HandOuts } from './desks/hand-outs.ts';
 import { Inbox } from './desks/inbox.ts';
 import { OperatorDesk } from './desks/operator-desk.ts';
 import { answerRepetition } from './repetition.ts';
@@ -56,6 +57,7 @@ export class DeliveryService {
   readonly secondThoughts: SecondThoughts;
   readonly sent: SentMessages;
   readonly inbox: Inbox;
+  readonly handOuts: HandOuts;
   readonly reports: ReportDesk;
   readonly operator: OperatorDesk;
   readonly #delivered: { value: number };
@@ -79,6 +81,7 @@ export class DeliveryService {
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
     this.sent = new SentMessages(wiring.store);
     this.inbox = new Inbox(this.#surroundings, mailboxOf);
+    this.handOuts = new HandOuts(this.#surroundings, mailboxOf);
     this.reports = new ReportDesk(wiring.reports);
     this.operator = new OperatorDesk(this.#surroundings, mailboxOf);
   }

@@ -13,7 +13,7 @@ import type { DeliverySurroundings, KeptCounts } from './delivery-surroundings.t
 import { Lane, type LaneListener } from './lane.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
 import { MailboxLedger } from './mailbox-ledger.ts';
-import type { DeliveryHost, OpenDelivery } from './open-delivery.ts';
+import type { DeliveryHost, DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { DeliveryTarget } from '../ports.ts';
 import { Release } from './release.ts';
 import { Turnstile } from '../pacing/turnstile.ts';
@@ -173,11 +173,19 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   mayStart(delivery: OpenDelivery): boolean | 'not-now' {
     const subject = delivery.entry ?? delivery.subject;
+    if (delivery.asked !== undefined) return this.#mayBeHandedOut(subject);
     // A change that is not worked in yet may unset what the row still says.
     if (subject.condition !== undefined && this.turnstile.isBusy) return 'not-now';
     if (!this.#hasSaidEnough) return false;
     const facts = this.ledger.factsOf(subject, this.#isKnownToBlock(subject.message.sender));
     return decideDelivery({ kind: 'may-start', facts }).kind === 'attempt';
+  }
+
+  /** Whoever asks for it gets it before its moment, but not after its time, and nothing of somebody who is blocked. */
+  #mayBeHandedOut(subject: DeliverySubject): boolean {
+    const facts = this.ledger.factsOf(subject, this.#isKnownToBlock(subject.message.sender));
+    const isOver = this.ledger.isEnding(subject.id);
+    return !isOver && decideDelivery({ kind: 'may-start', facts: { ...facts, holds: true } }).kind === 'attempt';
   }
 
   deliveryEnded(delivery: OpenDelivery): void {

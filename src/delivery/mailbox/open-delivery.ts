@@ -40,6 +40,8 @@ export class OpenDelivery implements LaneItem {
   keepsPlace = false;
   /** It waits for its turn in that order rather than try the next client past what came before it. */
   isGivenBack = false;
+  /** The ids of clients that asked for it: it goes to these alone, whatever their style and whatever it waits for. */
+  asked: ReadonlySet<string> | undefined;
   /** For the sender's own transaction, as long as there is no row. */
   whenEnded: (() => void) | undefined;
   /** The newest refusal or failure, for the timeline. */
@@ -76,6 +78,11 @@ export class OpenDelivery implements LaneItem {
   join(lane: Lane): void {
     if (this.hasEnded || this.isRecalled || lane.target.priority < this.#tierPriority || !this.#mayTry(lane)) return;
     this.#try(lane);
+  }
+
+  /** A client asks for it while others are being tried. */
+  ask(lane: Lane): void {
+    if (!this.hasEnded && !this.isRecalled && !this.#tried.includes(lane)) this.#try(lane);
   }
 
   start(lane: Lane): OutgoingMessage | 'not-now' | undefined {
@@ -236,6 +243,11 @@ export class OpenDelivery implements LaneItem {
   #mayTry(lane: Lane): boolean {
     // Attempts are numbered again from what is durable after a crash, so that there may not be more of them.
     if (this.attempts - this.subject.attempts >= attemptsPerRun) return false;
-    return lane.isUp && lane.target.style === 'push' && !this.#tried.includes(lane) && !this.hasRefused(lane);
+    return lane.isUp && this.#isMeantFor(lane) && !this.#tried.includes(lane);
+  }
+
+  #isMeantFor(lane: Lane): boolean {
+    if (this.asked === undefined) return lane.target.style === 'push' && !this.hasRefused(lane);
+    return this.asked.has(lane.target.id);
   }
 }
