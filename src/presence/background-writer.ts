@@ -98,7 +98,7 @@ export class BackgroundWriter {
 
   #retryLater(batch: readonly (readonly [PresentityRecord, readonly string[]])[], fault: StoreFault): void {
     const { log, timers, clock } = this.#surroundings;
-    log.warn({ presentities: batch.length, reason: fault.message }, 'presence could not be saved, trying again');
+    log.warn({ presentities: batch.length, fault: fault.message }, 'presence could not be saved, trying again');
     for (const [record, tags] of batch) {
       if (!record.isForgotten) this.#waiting.set(record, [...tags, ...(this.#waiting.get(record) ?? [])]);
     }

@@ -200,7 +200,7 @@ export class PresenceService {
       return outcome;
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
-      this.#log.warn({ presentity, reason: error.message }, 'a publication could not be stored');
+      this.#log.warn({ presentity, fault: error.message }, 'a publication could not be stored');
       return { kind: 'store-unavailable', retryAfter: retryAfterStoreFault };
     } finally {
       this.#presentities.dropIfIdle(presentity);
@@ -227,7 +227,7 @@ export class PresenceService {
     for (const result of await Promise.allSettled(heard)) {
       if (result.status === 'fulfilled') continue;
       if (!(result.reason instanceof StoreFault)) throw result.reason;
-      this.#log.warn({ reason: result.reason.message }, 'a presence change could not be acted on');
+      this.#log.warn({ fault: result.reason.message }, 'a presence change could not be acted on');
     }
   }
 }

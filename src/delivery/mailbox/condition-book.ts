@@ -52,6 +52,17 @@ export class ConditionBook {
     };
   }
 
+  /** The latches after several presence states, in order, when it does not matter whether the condition held in between. */
+  passThrough(
+    text: string,
+    latches: readonly ChangeLatch[],
+    states: readonly VisiblePresence[],
+  ): readonly ChangeLatch[] {
+    const condition = states.length === 0 ? undefined : this.compiled(text);
+    if (condition === undefined) return latches;
+    return states.reduce((passed, visible) => advanceLatches(condition, passed, new VisibleView(visible)), latches);
+  }
+
   holds(text: string, latches: readonly ChangeLatch[], visible: VisiblePresence, now: Millis): boolean {
     const condition = this.compiled(text);
     return condition !== undefined && evaluateCondition(condition, new VisibleView(visible), latches, now);

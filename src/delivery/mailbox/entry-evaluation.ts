@@ -5,6 +5,8 @@
 import type { Millis } from '../../base/time/clock.ts';
 import { seedLatches } from '../../conditions/change-latch.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import type { PresenceChanged } from '../../model/presence-changed.ts';
+import type { AttributeName } from '../../model/presence-state.ts';
 import { decideDelivery, type EntryFacts } from '../decide-delivery.ts';
 import type { EntryUpdate, MailboxEntry, Step } from '../mailbox-entry.ts';
 import type { VisiblePresence } from '../ports.ts';
@@ -28,11 +30,16 @@ export class EntryEvaluation {
     this.#surroundings = surroundings;
   }
 
-  /** Undefined when nothing of the row changes. */
-  advance(entry: MailboxEntry, view: VisiblePresence): EntryChanges | undefined {
+  /** `earlier`: what its sender could see in between, in order. Undefined when nothing of the row changes. */
+  advance(
+    entry: MailboxEntry,
+    view: VisiblePresence,
+    earlier: readonly VisiblePresence[] = [],
+  ): EntryChanges | undefined {
     if (entry.condition === undefined) return undefined;
     const { clock, conditions, noteDue } = this.#surroundings;
-    const { holds, latches, turnsAt } = conditions.advance(entry.condition, entry.latches, view, clock.wall());
+    const passed = conditions.passThrough(entry.condition, entry.latches, earlier);
+    const { holds, latches, turnsAt } = conditions.advance(entry.condition, passed, view, clock.wall());
     const facts: EntryFacts = {
       state: entry.state,
       holds,
@@ -84,3 +91,21 @@ const withoutCondition: EntryChanges = {
   latches: [],
   turnsAt: undefined,
 };
+
+/** A store is asked for so many attributes one by one; where more changed, for every condition. */
+export const attributesAskedMax = 512;
+
+/** What is to be asked for when all of them are worked in together. */
+export function changedInAny(changes: readonly PresenceChanged[]): PresenceChanged['changed'] {
+  const names = new Set<AttributeName>();
+  for (const { changed } of changes) {
+    if (changed === 'all') return 'all';
+    for (const name of changed) names.add(name);
+  }
+  return names.size > attributesAskedMax ? 'all' : [...names];
+}
+
+/** Whether the condition of a row mentions what changed. */
+export function concerns({ changed }: PresenceChanged, { attributes }: MailboxEntry): boolean {
+  return changed === 'all' || changed.some((name) => attributes.includes(name));
+}

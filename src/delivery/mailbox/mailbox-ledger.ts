@@ -10,7 +10,7 @@ import { decideDelivery, type Decision, type EntryFacts } from '../decide-delive
 import { storeRetryMs } from '../delivery-policy.ts';
 import { reportsOfEnd, reportsOfKeeping } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
-import { type Amendment, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
+import { type Amendment, changedInAny, concerns, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
 import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
@@ -25,6 +25,12 @@ export type KeptFate =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'kept' };
+
+/** One change, and how the senders of the rows at work may see it. */
+interface Sight {
+  readonly change: PresenceChanged;
+  readonly views: Map<Address, VisiblePresence>;
+}
 
 type EndOutcome = 'ended' | 'was-over' | 'not-due';
 
@@ -72,41 +78,52 @@ export class MailboxLedger {
     };
   }
 
-  /** Works one change of presence into every row whose condition mentions what changed. */
-  async reevaluate(event: PresenceChanged): Promise<void> {
+  /**
+   * Works changes of presence, in their order, into every row whose condition mentions what changed: its tests for changes
+   * see each of them, and its state is that after the last.
+   */
+  async reevaluate(changes: readonly PresenceChanged[]): Promise<void> {
     const { timers, clock, pages } = this.#surroundings;
-    const views = new Map<Address, VisiblePresence>();
     await this.#insistInTurn(() => this.#knowBlocks());
     let after: number | undefined = 0;
     for (;;) {
       const from: number = after;
       // Many recipients may change at once, such as when all come back.
-      after = await pages.hold(() => this.#reevaluatePage(event, from, views));
+      after = await pages.hold(() => this.#reevaluatePage(changes, from));
       if (after === undefined) return;
       await nextTurn(timers, clock);
     }
   }
 
   /** Answers where the next page begins, if there is one. */
-  async #reevaluatePage(
-    event: PresenceChanged,
-    after: number,
-    views: Map<Address, VisiblePresence>,
-  ): Promise<number | undefined> {
+  async #reevaluatePage(changes: readonly PresenceChanged[], after: number): Promise<number | undefined> {
     const { store } = this.#surroundings;
     const recipient = this.#mailbox.recipient;
     const page = { after, limit: reevaluatePageEntries };
-    const entries = await this.#insistInTurn(() => store.mentioning(recipient, event.changed, page));
+    const entries = await this.#insistInTurn(() => store.mentioning(recipient, changedInAny(changes), page));
     const isLast = entries.length < reevaluatePageEntries;
-    const changes: [MailboxEntry, EntryChanges][] = [];
+    const sights: Sight[] = changes.map((change) => ({ change, views: new Map() }));
+    const updates: [MailboxEntry, EntryChanges][] = [];
     for (const entry of entries) {
-      const view = this.#viewOf(entry.message.sender, event.snapshot, views);
-      const changed = this.#evaluation.advance(entry, view);
-      if (changed !== undefined) changes.push([entry, changed]);
+      const changed = this.#passThrough(entry, sights);
+      if (changed !== undefined) updates.push([entry, changed]);
     }
-    const seen = { recipient, version: event.snapshot.version };
-    await this.#insistInTurn(() => this.#change(changes, isLast ? seen : undefined));
+    const version = changes.at(-1)?.snapshot.version;
+    const seen = isLast && version !== undefined ? { recipient, version } : undefined;
+    await this.#insistInTurn(() => this.#change(updates, seen));
     return isLast ? undefined : entries.at(-1)?.sequence;
+  }
+
+  /** What becomes of a row. One without a test for changes need not know what was between. */
+  #passThrough(entry: MailboxEntry, sights: readonly Sight[]): EntryChanges | undefined {
+    const views: VisiblePresence[] = [];
+    for (const sight of sights) {
+      const isLast = sight === sights.at(-1);
+      if (!isLast && (entry.latches.length === 0 || !concerns(sight.change, entry))) continue;
+      views.push(this.#viewOf(entry.message.sender, sight.change.snapshot, sight.views));
+    }
+    const last = views.pop();
+    return last === undefined ? undefined : this.#evaluation.advance(entry, last, views);
   }
 
   /** The turning instant of a time test, or a delivery that found its condition unmet. */

@@ -16,10 +16,14 @@ import { MailboxLedger } from './mailbox-ledger.ts';
 import type { DeliveryHost, DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { DeliveryTarget } from '../ports.ts';
 import { Release } from './release.ts';
+import { GatheredTurns } from '../pacing/gathered-turns.ts';
 import { Turnstile } from '../pacing/turnstile.ts';
 
 /** Clients of one principal at once; endpoints limit registrations below it. */
 export const targetsMax = 64;
+
+/** Changes of presence worked into the rows at once: every sender of a row may see each of them differently. */
+export const changesTogetherMax = 64;
 
 export class Mailbox implements LaneListener, DeliveryHost {
   readonly recipient: Address;
@@ -36,6 +40,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** Acceptances that may yet get a row and have none, the oldest first. */
   readonly unwritten: Acceptance[] = [];
   readonly #surroundings: DeliverySurroundings;
+  readonly #changes: GatheredTurns<PresenceChanged>;
   readonly #lanes = new Map<string, Lane>();
   /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
   readonly #open = new SlotMap<OpenDelivery>();
@@ -49,6 +54,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
     this.counts = counts;
     this.#surroundings = surroundings;
     this.ledger = new MailboxLedger(this, surroundings);
+    this.#changes = new GatheredTurns(this.turnstile, changesTogetherMax, (changes) => this.ledger.reevaluate(changes));
     this.release = new Release(this, surroundings);
     this.collection = new Collection(this, surroundings);
   }
@@ -129,7 +135,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** Resolves when what follows for the rows is durable. */
   async presenceChanged(event: PresenceChanged): Promise<void> {
     if (this.counts.conditional > 0 || !this.turnstile.isIdle) {
-      await this.turnstile.exclusive(() => this.ledger.reevaluate(event));
+      await this.#changes.add(event);
     }
     this.release.wanted();
   }
