@@ -1,12 +1,13 @@
 /** `restante allow`, `disallow`, `block`, `unblock`: the operator's hand on the rules and blocks of one account. */
 import { BlockLists, blocksPerOwnerMax } from '../accounts/block-lists.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { parseAttributes } from '../conditions/attribute-words.ts';
 import { parseAddress, type Address } from '../model/address.ts';
 import type { WatcherRule } from '../presence/ports.ts';
+import * as edits from '../presence/rule-edits.ts';
+import type { Attributes, Watcher } from '../presence/rule-edits.ts';
 import { areTooManyRules, ruleNamesMax, watcherRulesMax } from '../presence/watcher-rules.ts';
 import { complain, remark, type ExitCode } from './cli-io.ts';
-import * as edits from './rule-edits.ts';
-import type { Attributes, Watcher } from './rule-edits.ts';
 import { refuse, reportMissing, type StoreWork } from './user.ts';
 
 /** How often a change is made anew because the rules are others by then. */
@@ -64,7 +65,7 @@ async function changeRules(request: AccessRequest, work: StoreWork, edit: RuleEd
   if (!owner.ok) return refuse(io, request.owner, owner.error);
   const watcher = request.other === '*' ? ok<Watcher>('*') : parseAddress(request.other);
   if (!watcher.ok) return refuse(io, request.other, watcher.error);
-  const attributes = edits.parseAttributes(request.attributes.length === 0 ? ['*'] : request.attributes);
+  const attributes = parseAttributes(request.attributes.length === 0 ? ['*'] : request.attributes);
   if (!attributes.ok) return refuse(io, request.attributes.join(' '), attributes.error);
   if ((await stores.accounts.find(owner.value)) === undefined) return reportMissing(io, owner.value);
 

@@ -2,6 +2,7 @@
  * The words of the condition language (contract section 3): keywords, attributes (architecture section 5), and which
  * word somebody may have meant. Knows no grammar.
  */
+import { err, ok, type Result } from '../base/result.ts';
 import { availabilityValues, canonicalWord, knownAttributes } from '../model/presence-state.ts';
 import type { AttributeName } from '../model/presence-state.ts';
 
@@ -51,6 +52,33 @@ export function closedValues(attribute: AttributeName): readonly string[] | unde
 }
 
 const onlineValues: readonly string[] = ['true', 'false'];
+
+/** What is wrong with the name of an attribute, in words. Takes a canonical word; undefined when there is such an attribute. */
+export function attributeFault(name: AttributeName): string | undefined {
+  if (isConditionAttribute(name)) return undefined;
+  const meant = suggestAttribute(name);
+  return `"${name}" is not an attribute${meant === undefined ? '' : `; did you mean "${meant}"?`}`;
+}
+
+/** Undefined when the attribute can have the value. */
+export function valueFault(attribute: AttributeName, value: string): string | undefined {
+  const values = closedValues(attribute);
+  if (values === undefined || values.includes(canonicalWord(value))) return undefined;
+  return `"${value}" is none of ${values.join(', ')}`;
+}
+
+/** A list of attributes as rules hold them, `*` for all; the error names the first that is none. */
+export function parseAttributes(words: readonly string[]): Result<readonly AttributeName[] | '*', string> {
+  if (words.includes('*')) return words.length === 1 ? ok('*') : err('"*" means all attributes and stands alone');
+  const names = words.flatMap((word) => word.split(',')).map((word) => canonicalWord(word.trim()));
+  const wrong = names.find((name) => !isConditionAttribute(name));
+  if (wrong !== undefined) {
+    const near = suggestAttribute(wrong);
+    const hint = near === undefined ? 'take one such as mood or availability' : `did you mean ${near}?`;
+    return err(`"${wrong}" is not the name of an attribute; ${hint}`);
+  }
+  return ok([...new Set(names)]);
+}
 
 /** Letters and digits of ASCII, `.`, `_`, `+`, `-`: what a value may consist of without quotation marks. */
 export function isWordCharacter(code: number): boolean {

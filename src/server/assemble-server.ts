@@ -2,6 +2,7 @@
  * Joins the rooms into one server, all but its sockets and stores. What is loaded first is what others rely on:
  * presence, bindings, delivery; nothing is sent before the sockets are open.
  */
+import { OwnBlocks } from '../accounts/own-blocks.ts';
 import type { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
 import { DeliveryService } from '../delivery/delivery-service.ts';
@@ -45,7 +46,7 @@ export class AssembledServer {
       delivery: this.#delivery,
       presence: this.#presence,
       pendingElsewhere: (owner) => this.#sip.notifier.pendingSubscribers('presence', owner) as Address[],
-      visibilityChanged: (owner) => this.#visibilityChanged(owner),
+      ownBlocks: new OwnBlocks(this.#accounts.blocks, (owner) => this.#visibilityChanged(owner)),
     });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {

@@ -1,4 +1,5 @@
 /** What answers HTTP calls: the rooms behind them, tokens, and everybody's event streams. */
+import type { OwnBlocks } from '../accounts/own-blocks.ts';
 import type { DeliveryService } from '../delivery/delivery-service.ts';
 import type { ApiSurroundings, WatcherRequests } from '../endpoints/http/api/api-surroundings.ts';
 import { EventHub } from '../endpoints/http/events/event-hub.ts';
@@ -12,8 +13,7 @@ export interface HttpNeeds extends AccountsSide {
   readonly presence: PresenceService;
   /** Who waits for the owner's word, over other protocols. */
   readonly pendingElsewhere: (owner: Address) => readonly Address[];
-  /** Somebody's blocks are others than before: whoever is shown anything has to be judged anew. */
-  readonly visibilityChanged: (owner: Address) => void;
+  readonly ownBlocks: OwnBlocks;
 }
 
 export interface HttpSide {
@@ -35,16 +35,13 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
     ...shared,
     directory,
     blocks,
+    ownBlocks: needs.ownBlocks,
     guesses,
     tokens,
     events,
     requests,
     hasher: hashes,
     administration: {
-      async blocksChanged(owner) {
-        await blocks.blocksOf(owner);
-        needs.visibilityChanged(owner);
-      },
       async setHttpDelivery(address, method) {
         const isKept = await stores.accounts.setHttpDelivery(address, method);
         directory.forget(address);

@@ -2,6 +2,7 @@
 import type { AccessTokens } from '../../../accounts/access-tokens.ts';
 import type { AccountDirectory } from '../../../accounts/account-directory.ts';
 import type { BlockLists } from '../../../accounts/block-lists.ts';
+import type { OwnBlocks } from '../../../accounts/own-blocks.ts';
 import type { GuessLimit } from '../../../accounts/guess-limit.ts';
 import type { PasswordHasher } from '../../../accounts/password-hashes.ts';
 import type { ClientDelivery } from '../../../accounts/ports.ts';
@@ -25,6 +26,7 @@ export interface ApiSurroundings {
   readonly presence: PresenceService;
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
+  readonly ownBlocks: OwnBlocks;
   readonly guesses: GuessLimit;
   readonly tokens: AccessTokens;
   readonly hasher: PasswordHasher;
@@ -64,8 +66,6 @@ export interface WatcherRequests {
 
 /** What an account changes of itself, in effect at once and not only when the journal is read again. */
 export interface OwnAdministration {
-  /** Somebody's blocks changed in the store. */
-  blocksChanged(owner: Address): Promise<void>;
   /** Rejects with `StoreFault`; false when there is no such account. */
   setHttpDelivery(address: Address, method: ClientDelivery): Promise<boolean>;
 }

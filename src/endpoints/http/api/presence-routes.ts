@@ -1,5 +1,5 @@
 /** Presence: as much of somebody's as the caller may see, and the caller's own words about themself. */
-import { attributeFault, valueFault } from '../attribute-faults.ts';
+import { attributeFault, valueFault } from '../../../conditions/attribute-words.ts';
 import type { Address } from '../../../model/address.ts';
 import type { AttributeName } from '../../../model/presence-state.ts';
 import { standingMsDefault } from '../../../presence/publication/standing-words.ts';

@@ -1,10 +1,11 @@
 /** Who may see what of the caller, who asks to, and whom the caller blocks (contract section 7). */
 import { hash } from 'node:crypto';
 import type { z } from 'zod';
-import { attributeFault } from '../attribute-faults.ts';
+import { attributeFault } from '../../../conditions/attribute-words.ts';
 import type { Address } from '../../../model/address.ts';
 import { canonicalWord } from '../../../model/presence-state.ts';
 import type { WatcherRule } from '../../../presence/ports.ts';
+import { type Attributes, decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
 import { ProblemFault } from '../problem.ts';
 import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
@@ -78,23 +79,19 @@ function addRequests(app: ApiApp, surroundings: ApiSurroundings): void {
       const { address } = callerOf(request);
       const watcher = readAddress(request.params.address, 'address');
       const { allow, attributes = usualAttributes(settings.visibleByDefault) } = request.body;
-      const rule: WatcherRule = allow
-        ? readRule({ watchers: [watcher], attributes, action: 'allow' })
-        : { watchers: [watcher], attributes: [], action: 'block' };
-      // Another answer takes the place of the one before.
-      const others = presence.rulesOf(address).filter((old) => !isOnlyFor(old, watcher));
-      const rules = [...others, rule];
+      const allowed = allow ? readAttributes(attributes, 'attributes') : 'nothing';
+      const rules = decideWatcher(presence.rulesOf(address), watcher, allowed);
       await setRules(surroundings, address, rules);
       return reply.header('etag', tagOf(rules)).send(rules.map(shownRule));
     },
   );
 }
 
-function addBlocks(app: ApiApp, { blocks, administration }: ApiSurroundings): void {
+function addBlocks(app: ApiApp, { ownBlocks }: ApiSurroundings): void {
   app.get(
     '/v1/blocks',
     { schema: { summary: 'Whom I block', response: { 200: shapes.blockedAddresses, ...commonProblems } } },
-    async (request) => ({ items: [...(await blocks.blocksOf(callerOf(request).address))] }),
+    async (request) => ({ items: [...(await ownBlocks.list(callerOf(request).address))] }),
   );
   const change = (method: 'put' | 'delete', summary: string) =>
     app[method](
@@ -103,11 +100,10 @@ function addBlocks(app: ApiApp, { blocks, administration }: ApiSurroundings): vo
       async (request, reply) => {
         const { address } = callerOf(request);
         const other = readAddress(request.params.address, 'address');
-        const outcome = await (method === 'put' ? blocks.add(address, other) : blocks.remove(address, other));
+        const outcome = await (method === 'put' ? ownBlocks.add(address, other) : ownBlocks.remove(address, other));
         if (outcome === 'full') {
           throw new ProblemFault({ status: 409, name: 'too-many-blocks', title: 'You block too many already' });
         }
-        if (outcome === 'done') await administration.blocksChanged(address);
         return reply.code(204).send(null);
       },
     );
@@ -128,12 +124,16 @@ type Rule = z.output<typeof shapes.watcherRules>[number];
 function readRule({ watchers, attributes = [], action }: Rule, index = 0): WatcherRule {
   const where = `rule ${index + 1}`;
   const addresses = watchers === '*' ? watchers : watchers.map((text) => readAddress(text, `${where}, watchers`));
-  if (attributes === '*') return { watchers: addresses, attributes, action };
+  return { watchers: addresses, attributes: readAttributes(attributes, `${where}, attributes`), action };
+}
+
+function readAttributes(attributes: Attributes, where: string): Attributes {
+  if (attributes === '*') return attributes;
   for (const name of attributes) {
     const fault = attributeFault(canonicalWord(name));
-    if (fault !== undefined) throw malformed('malformed-request', `${where}, attributes: ${fault}`);
+    if (fault !== undefined) throw malformed('malformed-request', `${where}: ${fault}`);
   }
-  return { watchers: addresses, attributes: attributes.map(canonicalWord), action };
+  return attributes.map(canonicalWord);
 }
 
 function shownRule({ watchers, attributes, action }: WatcherRule): Rule {
@@ -142,15 +142,6 @@ function shownRule({ watchers, attributes, action }: WatcherRule): Rule {
     ...(action === 'allow' ? { attributes: attributes === '*' ? attributes : [...attributes] } : {}),
     action,
   };
-}
-
-function isOnlyFor({ watchers }: WatcherRule, watcher: Address): boolean {
-  return watchers !== '*' && watchers.length === 1 && watchers[0] === watcher;
-}
-
-function usualAttributes(visibleByDefault: readonly string[] | '*'): string[] | '*' {
-  if (visibleByDefault === '*') return '*';
-  return visibleByDefault.length === 0 ? ['online', 'availability'] : [...visibleByDefault];
 }
 
 function tagOf(rules: readonly WatcherRule[]): string {

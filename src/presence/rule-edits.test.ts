@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../model/address.ts';
-import type { WatcherRule } from '../presence/ports.ts';
-import { allowAttributes, disallowAttributes } from './rule-edits.ts';
+import type { WatcherRule } from './ports.ts';
+import { allowAttributes, decideWatcher, disallowAttributes, usualAttributes } from './rule-edits.ts';
 
 const tom = 'tom@localhost' as Address;
 const ann = 'ann@localhost' as Address;
@@ -49,5 +49,19 @@ describe('disallowAttributes', () => {
       ok: true,
       value: [allowing('*', ['sphere']), allowing([tom], ['mood'])],
     });
+  });
+});
+
+describe('decideWatcher', () => {
+  it('takes the place of what was said about that watcher alone, and of nothing else', () => {
+    const both = allowing([tom, ann], ['mood']);
+    expect(decideWatcher([blocking, both], tom, ['online'])).toEqual([both, allowing([tom], ['online'])]);
+    expect(decideWatcher([allowing([tom], '*'), both], tom, 'nothing')).toEqual([both, blocking]);
+  });
+
+  it('lets see the usual, or the least that helps', () => {
+    expect(usualAttributes('*')).toBe('*');
+    expect(usualAttributes(['mood'])).toEqual(['mood']);
+    expect(usualAttributes([])).toEqual(['online', 'availability']);
   });
 });

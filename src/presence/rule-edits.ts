@@ -1,31 +1,17 @@
 /**
- * What `allow` and `disallow` make of the watcher rules of an owner (contract section 7). Pure: rules in, rules out. Rules
- * that block or ask are left alone, since a person made them with another intent.
+ * What somebody changes of their watcher rules one at a time (contract section 7). Pure: rules in, rules out. Rules that
+ * block or ask are left alone where something is allowed, since a person made them with another intent.
  */
-import { isConditionAttribute, suggestAttribute } from '../conditions/attribute-words.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { canonicalWord, type AttributeName } from '../model/presence-state.ts';
 import type { Address } from '../model/address.ts';
-import type { WatcherRule } from '../presence/ports.ts';
+import type { AttributeName } from '../model/presence-state.ts';
+import type { WatcherRule } from './ports.ts';
 
 /** One watcher, or everybody. */
 export type Watcher = Address | '*';
 
 /** `*` allows all attributes, those too that nobody has thought of yet. */
 export type Attributes = readonly AttributeName[] | '*';
-
-/** The names as rules hold them; the error names the first that is none. */
-export function parseAttributes(words: readonly string[]): Result<Attributes, string> {
-  if (words.includes('*')) return words.length === 1 ? ok('*') : err('"*" means all attributes and stands alone');
-  const names = words.flatMap((word) => word.split(',')).map((word) => canonicalWord(word.trim()));
-  const wrong = names.find((name) => !isConditionAttribute(name));
-  if (wrong !== undefined) {
-    const near = suggestAttribute(wrong);
-    const hint = near === undefined ? 'take one such as mood or availability' : `did you mean ${near}?`;
-    return err(`"${wrong}" is not the name of an attribute; ${hint}`);
-  }
-  return ok([...new Set(names)]);
-}
 
 export function allowAttributes(
   rules: readonly WatcherRule[],
@@ -59,6 +45,22 @@ export function disallowAttributes(
     if (rest.length > 0) kept.push(ruleFor(watcher, rest));
   }
   return ok(kept);
+}
+
+/** The answer to somebody who asks to watch; it takes the place of what was said about them alone before. */
+export function decideWatcher(
+  rules: readonly WatcherRule[],
+  watcher: Address,
+  allowed: Attributes | 'nothing',
+): WatcherRule[] {
+  const others = rules.filter((rule) => !isOnlyFor(rule, watcher));
+  if (allowed === 'nothing') return [...others, { watchers: [watcher], attributes: [], action: 'block' }];
+  return [...others, ruleFor(watcher, allowed)];
+}
+
+/** What somebody is let see who may watch, when it is not said: what is shown without a rule, or the least that helps. */
+export function usualAttributes(visibleByDefault: Attributes): Attributes {
+  return visibleByDefault.length === 0 ? ['online', 'availability'] : visibleByDefault;
 }
 
 /** Whether a rule blocks this watcher by name, which beats every allow. */
