@@ -95,13 +95,20 @@ export interface EntryEnd {
   readonly step: Step;
   /** Its sender, who still waits in their own transaction, is answered with it; so is a repetition. */
   readonly isAnswer?: boolean;
+  /** What they tell of is not wanted any more. */
   readonly reports?: readonly NewReport[];
+  /** Kept for what may still be reported of it. */
+  readonly reportReference?: string;
 }
 
-/** A client showed a message to its reader after it had been delivered. */
-export interface EntryDisplay {
+/**
+ * What a client said of a message after it had been delivered: that its reader saw it, or that it was delivered, where that
+ * was left for the client to report.
+ */
+export interface EntryConfirmation {
   readonly id: string;
   readonly recipient: Address;
+  readonly kind: 'delivered' | 'displayed';
   readonly step: Step;
   readonly reports?: readonly NewReport[];
 }
@@ -135,6 +142,8 @@ export interface EntrySummary {
   readonly retryAt?: Millis;
   readonly isAside: boolean;
   readonly origin: Protocol;
-  /** What its sender asked to be told. */
+  /** What its sender asked to be told, and, when it has ended, was not told with its end. */
   readonly reportsWanted: readonly ReportKind[];
+  /** Of one that has ended. */
+  readonly reportReference?: string;
 }

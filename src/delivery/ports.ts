@@ -4,12 +4,12 @@
  */
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
-import type { DeliveryReport, Protocol } from '../model/delivery-report.ts';
+import type { DeliveryReport, NewReport, Protocol } from '../model/delivery-report.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { PresenceSnapshot } from '../model/presence-changed.ts';
 import type { AttributeName, PresenceState } from '../model/presence-state.ts';
 import type {
-  EntryDisplay,
+  EntryConfirmation,
   EntryEnd,
   EntrySummary,
   EntryUpdate,
@@ -78,8 +78,11 @@ export interface MailboxStore {
   update(updates: readonly EntryUpdate[], seen?: SeenPresence): Promise<(OpenState | undefined)[]>;
   /** Ends open entries and answers the state that each had; duplicate keys of expired, failed and recalled ones go. */
   end(ends: readonly EntryEnd[]): Promise<(OpenState | undefined)[]>;
-  /** From delivered to displayed, after its end; false when it is in no such state. */
-  display(display: EntryDisplay): Promise<boolean>;
+  /**
+   * After its end. `displayed`: from the state delivered to displayed; false in any other. `delivered`: false unless that is
+   * still wanted to be reported of a message that was delivered; then it is not wanted any more.
+   */
+  confirm(confirmation: EntryConfirmation): Promise<boolean>;
 
   find(recipient: Address, id: string): Promise<MailboxEntry | undefined>;
   /** Waiting ones that may be attempted at `now`, in the order of acceptance. */
@@ -143,6 +146,10 @@ export interface ListQuery {
 export interface ReportStore {
   /** Numbers above `after`, told ones too; without it what was not told, the oldest first. */
   reports(query: ReportQuery): Promise<DeliveryReport[]>;
+  /** Of messages that have no row; the others' are made in the step of what they tell of. */
+  add(reports: readonly NewReport[]): Promise<void>;
+  /** Everybody for whom something of this protocol is not told yet, in pages; read once at the start. */
+  owners(protocol: Protocol, after: Address | undefined, limit: number): Promise<Address[]>;
   /** Up to and including this number everything was told. */
   told(owner: Address, protocol: Protocol, number: number): Promise<void>;
 }
@@ -246,7 +253,8 @@ export interface OpenAttempt {
 
 /** The outcomes of contract section 4, in words of no protocol. `status` names it for the sender and the operator. */
 export type AttemptOutcome =
-  | { readonly kind: 'delivered' }
+  /** `isReportedByClient`: it was asked by the message itself to report that, and can (RFC 5438 7.2). */
+  | { readonly kind: 'delivered'; readonly isReportedByClient?: boolean }
   | { readonly kind: 'client-failed'; readonly status: string; readonly retryAfterMs?: Millis }
   | { readonly kind: 'message-failed'; readonly status: string; readonly mayPoison: boolean }
   | { readonly kind: 'refused'; readonly status: string }

@@ -5,10 +5,10 @@ import type { InstantMessage } from '../model/instant-message.ts';
 import type { FinalState, OpenState } from './mailbox-entry.ts';
 
 /** Protocols over which this server tells senders. */
-export const toldProtocols: ReadonlySet<Protocol> = new Set(['http']);
+export const toldProtocols: ReadonlySet<Protocol> = new Set(['http', 'sip']);
 
 /** A message as far as reports are concerned. */
-export type Reported = Pick<InstantMessage, 'sender' | 'recipient' | 'origin' | 'reportsWanted'>;
+export type Reported = Pick<InstantMessage, 'sender' | 'recipient' | 'origin' | 'reportsWanted' | 'reportReference'>;
 
 /** It is kept and its sender was not told of a delivery. */
 export function reportsOfKeeping(id: string, message: Reported, state: OpenState, at: Millis): NewReport[] {
@@ -29,9 +29,19 @@ export function reportsOfEnd(id: string, message: Reported, state: FinalState, a
   }
 }
 
-/** Displayed after its delivery was reported. */
-export function reportsOfDisplay(id: string, message: Reported, at: Millis): NewReport[] {
-  return wanted({ id, message, state: 'displayed', at }, ['displayed']);
+/** Said by its client after the end: it was displayed, or delivered where nobody has reported that. */
+export function reportsOfConfirmation(
+  id: string,
+  message: Reported,
+  kind: 'delivered' | 'displayed',
+  at: Millis,
+): NewReport[] {
+  return wanted({ id, message, state: kind, at }, [kind]);
+}
+
+/** Its client was asked by the message itself to say that it was delivered, and is waited for. */
+export function withoutDelivered<T extends Reported>(message: T): T {
+  return { ...message, reportsWanted: message.reportsWanted.filter((kind) => kind !== 'delivered') };
 }
 
 interface Happening {
@@ -42,11 +52,20 @@ interface Happening {
 }
 
 function wanted({ id, message, state, at }: Happening, kinds: readonly ReportKind[]): NewReport[] {
-  const { sender: owner, recipient, origin: protocol, reportsWanted } = message;
+  const { sender: owner, recipient, origin: protocol, reportsWanted, reportReference } = message;
   if (reportsWanted.length === 0 || !toldProtocols.has(protocol)) return [];
   return kinds
     .filter((kind) => reportsWanted.includes(kind))
-    .map((kind) => ({ owner, protocol, messageId: id, recipient, kind, state: stateOf(kind, state), at }));
+    .map((kind) => ({
+      owner,
+      protocol,
+      messageId: id,
+      recipient,
+      kind,
+      state: stateOf(kind, state),
+      at,
+      ...(reportReference === undefined ? {} : { reference: reportReference }),
+    }));
 }
 
 /** What is displayed at once was delivered too, and is reported as both. */

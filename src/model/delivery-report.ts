@@ -23,6 +23,8 @@ export interface DeliveryReport {
   readonly kind: ReportKind;
   readonly state: ReportedState;
   readonly at: Millis;
+  /** Of the message, as the endpoint of its protocol wrote it. */
+  readonly reference?: string;
 }
 
 /** A report to be made in the same step as what it tells of. */

@@ -25,4 +25,6 @@ export interface InstantMessage {
   readonly body: Uint8Array;
   /** What the sender wants to be told of (RFC 5438 7.1.1.3; contract section 4). */
   readonly reportsWanted: readonly ReportKind[];
+  /** What reports need to know of it in the words of its own protocol; nothing else reads it. */
+  readonly reportReference?: string;
 }

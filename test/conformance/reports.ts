@@ -39,7 +39,7 @@ function made(use: StoresInUse): void {
     await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
     const step = { at: start + 3, what: 'displayed', state: 'displayed' as const };
     const seen = reportOf(entry, 'displayed', 'displayed', start + 3);
-    expect(await use.stores.mailbox.display({ id, recipient, step, reports: [seen] })).toBe(true);
+    expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'displayed', step, reports: [seen] })).toBe(true);
     await use.reopen();
     const reports = await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 });
     expect(reports.map(({ number, kind, state }) => [number, kind, state])).toEqual([
@@ -59,16 +59,69 @@ function made(use: StoresInUse): void {
     const display = {
       id,
       recipient,
+      kind: 'displayed' as const,
       step: { at: start, what: 'displayed' },
       reports: [reportOf(entry, 'displayed', 'displayed')],
     };
-    expect(await use.stores.mailbox.display(display)).toBe(false);
+    expect(await use.stores.mailbox.confirm(display)).toBe(false);
     await use.stores.mailbox.end([endOf(entry, 'expired')]);
     await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
     await use.stores.mailbox.update([{ id, recipient, reports: [reportOf(entry, 'stored', 'held')] }]);
-    expect(await use.stores.mailbox.display(display)).toBe(false);
-    expect(await use.stores.mailbox.display({ ...display, recipient: owner })).toBe(false);
+    expect(await use.stores.mailbox.confirm(display)).toBe(false);
+    expect(await use.stores.mailbox.confirm({ ...display, recipient: owner })).toBe(false);
     expect(await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 })).toEqual([]);
+  });
+
+  it('of a delivery that was left to the client to report are made when it does, once, with the reference', async () => {
+    const message = {
+      origin: 'sip',
+      reportsWanted: ['delivered', 'displayed'],
+      reportReference: '{"id":"a b"}',
+    } as const;
+    const entry = await putEntry(use.stores.mailbox, newEntry({ message }));
+    const { id } = entry;
+    const { sender: owner, recipient } = entry.message;
+    expect((await use.stores.mailbox.find(recipient, id))?.message).toMatchObject(message);
+    const step = { at: start + 2, what: 'reported' };
+    const report = { ...reportOf(entry, 'delivered', 'delivered'), reference: message.reportReference };
+    const confirmation = { id, recipient, kind: 'delivered' as const, step, reports: [report] };
+    expect(await use.stores.mailbox.confirm(confirmation)).toBe(false);
+    await use.stores.mailbox.end([{ ...endOf(entry), reportReference: message.reportReference }]);
+    await use.reopen();
+    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: message });
+    expect(await use.stores.mailbox.confirm({ ...confirmation, recipient: owner })).toBe(false);
+    expect(await use.stores.mailbox.confirm(confirmation)).toBe(true);
+    expect(await use.stores.mailbox.confirm(confirmation)).toBe(false);
+    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { reportsWanted: ['displayed'] } });
+    const told = await use.stores.reports.reports({ owner, protocol: 'sip', limit: 9 });
+    expect(told).toStrictEqual([{ ...report, number: 1 }]);
+  });
+
+  it('that were made with the end are not wanted of the client any more', async () => {
+    const entry = await putEntry(use.stores.mailbox, newEntry({ message: { reportsWanted: ['delivered', 'failed'] } }));
+    const { id } = entry;
+    const { recipient } = entry.message;
+    await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
+    const step = { at: start + 2, what: 'reported' };
+    expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'delivered', step })).toBe(false);
+    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { reportsWanted: ['failed'] } });
+    expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'displayed', step })).toBe(true);
+  });
+
+  it('are made without a row, and their owners are known until they were told', async () => {
+    const [one, two] = [newEntry(), newEntry()].map((entry) =>
+      reportOf({ ...entry } as MailboxEntry, 'delivered', 'delivered'),
+    );
+    if (one === undefined || two === undefined) throw new Error('two were made');
+    const reports = [one, two].map((each) => ({ ...each, protocol: 'msrp' as const }));
+    await use.stores.reports.add(reports);
+    await use.reopen();
+    const owners = reports.map(({ owner }) => owner).sort();
+    expect(await use.stores.reports.owners('msrp', undefined, 9)).toEqual(owners);
+    expect(await use.stores.reports.owners('msrp', undefined, 1)).toEqual(owners.slice(0, 1));
+    expect(await use.stores.reports.owners('msrp', owners[0], 9)).toEqual(owners.slice(1));
+    await use.stores.reports.told(one.owner, 'msrp', 1);
+    expect(await use.stores.reports.owners('msrp', undefined, 9)).toEqual([two.owner]);
   });
 
   it('are not made for what is refused', async () => {

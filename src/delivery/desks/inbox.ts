@@ -3,10 +3,10 @@
  * one sender, read it, say that they have it, or turn it away. A reading alone delivers nothing. Never tells why it waited.
  */
 import type { Address } from '../../model/address.ts';
-import { reportsOfDisplay } from '../report-policy.ts';
+import { reportsOfConfirmation } from '../report-policy.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
+import type { EntryConfirmation, EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
 
 /** Messages that one look answers at most. */
 export const inboxPageMax = 100;
@@ -31,6 +31,11 @@ export type CollectOutcome = { readonly kind: 'done' } | { readonly kind: 'unkno
 export interface CollectedOtherwise {
   readonly kind: 'ended';
   readonly state: FinalState;
+}
+
+interface Confirmed {
+  readonly kind: EntryConfirmation['kind'];
+  readonly step: Omit<EntryConfirmation['step'], 'at'>;
 }
 
 export class Inbox {
@@ -79,13 +84,27 @@ export class Inbox {
   async show(recipient: Address, id: string): Promise<CollectOutcome> {
     const outcome = await this.#collect(recipient, id, 'displayed');
     if (outcome.kind !== 'ended' || outcome.state !== 'delivered') return outcome;
+    const step = { what: 'displayed: its reader saw it', state: 'displayed' as const };
+    return (await this.#confirm(recipient, id, { kind: 'displayed', step })) ?? outcome;
+  }
+
+  /** Their client reports that it was delivered, where that was left for it to say. Rejects with `StoreFault`. */
+  async reportDelivered(recipient: Address, id: string): Promise<CollectOutcome> {
+    const outcome = await this.#collect(recipient, id, 'delivered');
+    if (outcome.kind !== 'done') return outcome;
+    const step = { what: 'its client reported that it was delivered' };
+    return (await this.#confirm(recipient, id, { kind: 'delivered', step })) ?? outcome;
+  }
+
+  /** Undefined where nobody remembers it any more. */
+  async #confirm(recipient: Address, id: string, { kind, step }: Confirmed): Promise<CollectOutcome | undefined> {
     const summary = await this.#finished(recipient, id);
-    if (summary === undefined) return { kind: 'unknown' };
+    if (summary === undefined) return undefined;
     const { store, clock } = this.#surroundings;
     const at = clock.wall();
-    const reports = reportsOfDisplay(id, summary, at);
-    const step = { at, what: 'displayed: its reader saw it', state: 'displayed' as const };
-    const isNew = await store.display({ id, recipient, step, ...(reports.length === 0 ? {} : { reports }) });
+    const reports = reportsOfConfirmation(id, summary, kind, at);
+    const confirmation = { id, recipient, kind, step: { ...step, at } };
+    const isNew = await store.confirm(reports.length === 0 ? confirmation : { ...confirmation, reports });
     if (isNew && reports.length > 0) this.#surroundings.reported(summary.sender, summary.origin);
     return { kind: 'done' };
   }

@@ -8,12 +8,12 @@ import type { Address } from '../../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
-import { reportsOfEnd, reportsOfKeeping } from '../report-policy.ts';
+import { reportsOfEnd, reportsOfKeeping, withoutDelivered } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import { type Amendment, changedInAny, concerns, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
-import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
+import type { EntryEnd, FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
 
@@ -33,6 +33,13 @@ interface Sight {
 }
 
 type EndOutcome = 'ended' | 'was-over' | 'not-due';
+
+interface Ending {
+  readonly state: FinalState;
+  readonly why: string;
+  readonly isAnswer: boolean;
+  readonly isReportedByClient?: boolean;
+}
 
 export class MailboxLedger {
   readonly #mailbox: Mailbox;
@@ -181,25 +188,22 @@ export class MailboxLedger {
    * already, or is not due to expire any more.
    */
   async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<boolean> {
-    return (await this.#end(entry, state, why, false)) === 'ended';
+    return (await this.#end(entry, { state, why, isAnswer: false })) === 'ended';
   }
 
   /**
    * `isAnswer`: its sender still waits and is answered with it. `not-due`: while the store failed the clock was set back,
    * and its validity is not over; the row stays.
    */
-  async #end(entry: MailboxEntry, state: FinalState, why: string, isAnswer: boolean): Promise<EndOutcome> {
+  async #end(entry: MailboxEntry, ending: Ending): Promise<EndOutcome> {
     const { store, clock, counters } = this.#surroundings;
     const { recipient, release, counts } = this.#mailbox;
     const { id, message } = entry;
-    const at = clock.wall();
+    const { state } = ending;
     this.#ending.add(id);
-    const reports = reportsOfEnd(id, message, state, at);
-    const end = { id, recipient, state, at, step: { at, what: `${state}: ${why}`, state }, isAnswer };
+    const end = entryEnd(entry, ending, clock.wall());
     const isDue = (): boolean => state !== 'expired' || entry.expiresAt <= clock.wall();
-    const ended = await this.#insist(async () =>
-      isDue() ? store.end([reports.length === 0 ? end : { ...end, reports }]) : undefined,
-    );
+    const ended = await this.#insist(async () => (isDue() ? store.end([end]) : undefined));
     // Only now: a page that was read meanwhile may have it still.
     release.unstage(entry.id);
     this.#ending.delete(entry.id);
@@ -210,7 +214,7 @@ export class MailboxLedger {
     }
     const [before] = ended;
     if (before !== undefined) {
-      if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
+      if (end.reports !== undefined) this.#surroundings.reported(message.sender, message.origin);
       counts.entries -= 1;
       if (before === 'waiting') counts.waiting -= 1;
       if (entry.condition !== undefined) counts.conditional -= 1;
@@ -227,7 +231,8 @@ export class MailboxLedger {
     switch (decision.kind) {
       case 'end': {
         const why = decision.state === 'failed' ? delivery.lastStatus : decision.why;
-        if ((await this.#end(entry, decision.state, why, isAnswer)) === 'not-due')
+        const { isReportedByClient } = delivery;
+        if ((await this.#end(entry, { state: decision.state, why, isAnswer, isReportedByClient })) === 'not-due')
           return this.closeDelivery(delivery, entry);
         break;
       }
@@ -367,6 +372,22 @@ export class MailboxLedger {
       }
     }
   }
+}
+
+function entryEnd({ id, message }: MailboxEntry, ending: Ending, at: Millis): EntryEnd {
+  const { state, why, isAnswer, isReportedByClient = false } = ending;
+  const reports = reportsOfEnd(id, isReportedByClient ? withoutDelivered(message) : message, state, at);
+  const { reportReference } = message;
+  return {
+    id,
+    recipient: message.recipient,
+    state,
+    at,
+    step: { at, what: `${state}: ${why}`, state },
+    isAnswer,
+    ...(reports.length === 0 ? {} : { reports }),
+    ...(reportReference === undefined || state !== 'delivered' ? {} : { reportReference }),
+  };
 }
 
 function changedEntry(entry: MailboxEntry, { step: _, ...fields }: EntryChanges): MailboxEntry {

@@ -30,6 +30,8 @@ export class OpenDelivery implements LaneItem {
   attempts: number;
   refusedBy: readonly TargetRefusal[];
   isDelivered = false;
+  /** The client that took it says so to its sender by itself. */
+  isReportedByClient = false;
   isWithdrawn = false;
   isRecalled = false;
   isTurnedAway = false;
@@ -109,6 +111,7 @@ export class OpenDelivery implements LaneItem {
     if (outcome.kind === 'client-failed' || outcome.kind === 'turned-away') this.#forgetTry(lane);
     switch (outcome.kind) {
       case 'delivered':
+        if (!this.isDelivered) this.isReportedByClient = outcome.isReportedByClient === true;
         this.isDelivered = true;
         this.#takenBy = lane.target.id;
         break;

@@ -1,7 +1,8 @@
 /** The mailbox port over plain maps. Every answer is found by looking at everything, so that it is plainly right. */
 import type {
-  EntryDisplay,
+  EntryConfirmation,
   EntryEnd,
+  EntrySummary,
   EntryUpdate,
   MailboxEntry,
   MailboxStore,
@@ -13,6 +14,7 @@ import type {
   Step,
 } from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
+import type { NewReport, ReportKind } from '../../model/delivery-report.ts';
 import { exceedsRecipientQuota } from '../quota-rule.ts';
 import { stepsMax } from '../store-limits.ts';
 import type { MemoryCalls } from './memory-calls.ts';
@@ -32,7 +34,7 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
       calls.read('mailbox.findDuplicate', () => findKnown(state, duplicateNames(sender, recipient, keys))),
     update: (updates, seen) => calls.write('mailbox.update', () => updateEntries(state, updates, seen)),
     end: (ends) => calls.write('mailbox.end', () => ends.map((end) => endEntry(state, end))),
-    display: (display) => calls.write('mailbox.display', () => displayMessage(state, display)),
+    confirm: (confirmation) => calls.write('mailbox.confirm', () => confirmMessage(state, confirmation)),
     ...memoryMailboxReads(state, calls),
     list: (query) => calls.read('mailbox.list', () => listSummaries(state, query)),
     story: (id) =>
@@ -154,7 +156,13 @@ function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
   // Whoever was answered with the delivery never heard how it was kept; it was ready at once.
   const acceptedState = isAnswer ? 'waiting' : entry.acceptedState;
   state.finished.set(entry.id, {
-    summary: { ...summary, acceptedState, state: end.state, endedAt: end.at },
+    summary: {
+      ...withoutReports(summary, kindsOf(end.reports)),
+      acceptedState,
+      state: end.state,
+      endedAt: end.at,
+      ...(end.reportReference === undefined ? {} : { reportReference: end.reportReference }),
+    },
     acceptedState: isAnswer ? 'delivered' : entry.acceptedState,
     endedAt: end.at,
     keys,
@@ -165,14 +173,27 @@ function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
   return entry.state;
 }
 
-function displayMessage(state: MemoryState, { id, recipient, step, reports }: EntryDisplay): boolean {
+function confirmMessage(state: MemoryState, confirmation: EntryConfirmation): boolean {
+  const { id, recipient, kind, step, reports } = confirmation;
   const finished = state.finished.get(id);
   if (finished?.hasHistory !== true || finished.summary.recipient !== recipient) return false;
-  if (finished.summary.state !== 'delivered') return false;
-  state.finished.set(id, { ...finished, summary: { ...finished.summary, state: 'displayed' } });
-  addStep(state, id, step, stepsMax + 2);
+  const { summary } = finished;
+  const isDelivered = summary.state === 'delivered';
+  const isPossible = kind === 'displayed' ? isDelivered : isDelivered || summary.state === 'displayed';
+  if (!isPossible || (kind === 'delivered' && !summary.reportsWanted.includes(kind))) return false;
+  const next = { ...withoutReports(summary, [kind]), state: kind === 'displayed' ? kind : summary.state };
+  state.finished.set(id, { ...finished, summary: next });
+  addStep(state, id, step, stepsMax + (kind === 'displayed' ? 3 : 2));
   addReports(state, reports);
   return true;
+}
+
+function withoutReports(summary: EntrySummary, kinds: readonly ReportKind[]): EntrySummary {
+  return { ...summary, reportsWanted: summary.reportsWanted.filter((kind) => !kinds.includes(kind)) };
+}
+
+function kindsOf(reports: readonly NewReport[] = []): ReportKind[] {
+  return reports.map(({ kind }) => kind);
 }
 
 function addStep(state: MemoryState, id: string, step: Step, max: number): void {

@@ -13,6 +13,15 @@ export function memoryReports(state: MemoryState, calls: MemoryCalls): ReportSto
         const chosen = kept.filter((one) => (after === undefined ? !one.isTold : one.number > after));
         return chosen.slice(0, limit).map(({ isTold: _isTold, ...report }) => report);
       }),
+    add: (reports) => calls.write('reports.add', () => addReports(state, reports)),
+    owners: (protocol, after, limit) =>
+      calls.read('reports.owners', () =>
+        [...state.reports.values()]
+          .flatMap(({ list }) => list.find((one) => one.protocol === protocol && !one.isTold)?.owner ?? [])
+          .filter((owner) => owner > (after ?? ''))
+          .sort()
+          .slice(0, limit),
+      ),
     told: (owner, protocol, number) =>
       calls.write('reports.told', () => {
         const kept = state.reports.get(`${owner} ${protocol}`);

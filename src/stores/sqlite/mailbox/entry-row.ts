@@ -64,6 +64,17 @@ function readOrigin(text: string | undefined): Pick<InstantMessage, 'origin' | '
   return { origin: origin as Protocol, reportsWanted: reportsWanted as ReportKind[] };
 }
 
+/** A column of origins as it is when these reports are not wanted any more. */
+export function withoutReports(origin: string | undefined, kinds: readonly ReportKind[]): string | null {
+  if (origin === undefined) return null;
+  const [protocol, ...wanted] = origin.split(' ');
+  return [protocol, ...wanted.filter((kind) => !kinds.includes(kind as ReportKind))].join(' ');
+}
+
+export function isReportWanted(origin: string | undefined, kind: ReportKind): boolean {
+  return origin?.split(' ').includes(kind, 1) === true;
+}
+
 /** The fields of a message that have no column, as JSON; empty when there is nothing to say, which is usual. */
 export function formatEnvelope(message: InstantMessage): string {
   const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, ...further } = message;
@@ -91,19 +102,20 @@ function readMessage(row: Row): InstantMessage {
 
 /** Of open entries. */
 export const selectOpenSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at, e.expires_at,
-    e.condition, e.content_type, e.bytes, ${attemptCount}, e.is_aside, e.retry_at, NULL, e.accepted_state, e.origin
+    e.condition, e.content_type, e.bytes, ${attemptCount}, e.is_aside, e.retry_at, NULL, e.accepted_state, e.origin, NULL
   FROM entry e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
 
 /** Of finished messages, with the same columns. */
 export const selectFinishedSummaries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_at,
     e.expires_at, e.condition, e.content_type, e.bytes, e.attempts, e.is_aside, NULL, e.ended_at,
-    e.accepted_state, e.origin
+    e.accepted_state, e.origin, e.report_reference
   FROM finished e JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
 
 export function readSummary(row: Row): EntrySummary {
   const condition = optionalTextAt(row, 7);
   const retryAt = optionalNumberAt(row, 12);
   const endedAt = optionalNumberAt(row, 13);
+  const reportReference = optionalTextAt(row, 16);
   return {
     sequence: numberAt(row, 0),
     id: textAt(row, 1),
@@ -121,5 +133,6 @@ export function readSummary(row: Row): EntrySummary {
     ...(condition === undefined ? {} : { condition }),
     ...(retryAt === undefined ? {} : { retryAt }),
     ...(endedAt === undefined ? {} : { endedAt }),
+    ...(reportReference === undefined ? {} : { reportReference }),
   };
 }

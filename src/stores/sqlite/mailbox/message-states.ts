@@ -5,6 +5,7 @@ import type { MessageState, OpenState } from '../../../delivery/ports.ts';
 export const HELD = 1;
 export const WAITING = 2;
 export const DELIVERED = 3;
+export const DISPLAYED = 4;
 
 const names: readonly MessageState[] = [
   'held',

@@ -34,7 +34,7 @@ export function sqliteMailbox(writer: Writer, reader: Reader, log: Log): SqliteM
     findDuplicate: (sender, recipient, keys) => writer.submit('findDuplicate', { sender, recipient, keys }),
     update: (updates, seen) => writer.submit('update', seen === undefined ? { updates } : { updates, seen }),
     end: (ends) => writer.submit('end', ends),
-    display: (display) => writer.submit('display', display),
+    confirm: (confirmation) => writer.submit('confirm', confirmation),
     sweep: (now, historyBefore) => writer.submit('sweep', { now, historyBefore }),
     stop: () => filter.stop(),
   };
@@ -52,13 +52,13 @@ export function readOnlyMailbox(reader: Reader): SqliteMailbox {
     findDuplicate: refuse,
     update: refuse,
     end: refuse,
-    display: refuse,
+    confirm: refuse,
     sweep: refuse,
     stop: () => {},
   };
 }
 
-type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'display' | 'sweep';
+type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'confirm' | 'sweep';
 
 function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
   const entries = new EntryReads(reader.database);

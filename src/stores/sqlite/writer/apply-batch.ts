@@ -58,7 +58,8 @@ export class BatchApplier {
       put: (request, arena) => mailbox.put(request, arena),
       update: ({ updates, seen }) => mailbox.update(updates, seen),
       end: (ends) => mailbox.end(ends),
-      display: (display) => mailbox.display(display),
+      confirm: (confirmation) => mailbox.confirm(confirmation),
+      addReports: (made) => reports.add(made),
       tellReports: (told) => reports.told(told),
       findDuplicate: ({ sender, recipient, keys }) => known.find(sender, recipient, keys),
       recentDuplicates: () => duplicates.recent(),
@@ -139,7 +140,8 @@ type MailboxOperation =
   | 'put'
   | 'update'
   | 'end'
-  | 'display'
+  | 'confirm'
+  | 'addReports'
   | 'tellReports'
   | 'findDuplicate'
   | 'recentDuplicates'

@@ -4,7 +4,7 @@
  */
 import type { AccessToken, Account, ClientDelivery, PasswordHashes } from '../../../accounts/ports.ts';
 import type {
-  EntryDisplay,
+  EntryConfirmation,
   EntryEnd,
   EntryUpdate,
   KnownDuplicate,
@@ -29,7 +29,8 @@ export interface Operations {
     readonly outcome: KnownDuplicate | undefined;
   };
   readonly recentDuplicates: { readonly request: undefined; readonly outcome: readonly number[] };
-  readonly display: { readonly request: EntryDisplay; readonly outcome: boolean };
+  readonly confirm: { readonly request: EntryConfirmation; readonly outcome: boolean };
+  readonly addReports: { readonly request: readonly NewReport[]; readonly outcome: void };
   readonly tellReports: { readonly request: ToldReports; readonly outcome: void };
   readonly sweep: {
     readonly request: { readonly now: number; readonly historyBefore: number };

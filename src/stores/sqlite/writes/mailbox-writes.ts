@@ -3,11 +3,20 @@
  * duplicates are looked at in the step that stores (architecture section 4, rule 8).
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { EntryDisplay, EntryEnd, EntryUpdate, OpenState, SeenPresence, Step } from '../../../delivery/ports.ts';
+import type {
+  EntryConfirmation,
+  EntryEnd,
+  EntryUpdate,
+  OpenState,
+  SeenPresence,
+  Step,
+} from '../../../delivery/ports.ts';
 import { stepsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
+import type { NewReport, ReportKind } from '../../../model/delivery-report.ts';
 import type { KnownDuplicates } from '../mailbox/known-duplicates.ts';
-import { DELIVERED, openStateName, stateNumber } from '../mailbox/message-states.ts';
+import { isReportWanted, withoutReports } from '../mailbox/entry-row.ts';
+import { DELIVERED, DISPLAYED, openStateName, stateNumber } from '../mailbox/message-states.ts';
 import { numberAt, optionalNumberAt, optionalTextAt, textAt, type Row } from '../row-values.ts';
 import type { ContentLog } from './content-log.ts';
 import type { DuplicateIndex } from './duplicate-index.ts';
@@ -104,11 +113,16 @@ export class MailboxWrites {
     return before;
   }
 
-  display({ id, recipient, step, reports }: EntryDisplay): boolean {
-    const row = this.#statements.findDelivered.get(id, recipient, DELIVERED);
+  confirm({ id, recipient, kind, step, reports }: EntryConfirmation): boolean {
+    const row = this.#statements.findFinished.get(id, recipient);
     if (row === undefined) return false;
-    this.#statements.display.run(stateNumber('displayed'), numberAt(row, 0));
-    this.#addStep(numberAt(row, 0), step, stepsMax + 2);
+    const [state, origin] = [numberAt(row, 1), optionalTextAt(row, 2)];
+    const isDelivered = state === DELIVERED;
+    const isPossible = kind === 'displayed' ? isDelivered : isDelivered || state === DISPLAYED;
+    if (!isPossible || (kind === 'delivered' && !isReportWanted(origin, kind))) return false;
+    const next = kind === 'displayed' ? DISPLAYED : state;
+    this.#statements.confirm.run(next, withoutReports(origin, [kind]), numberAt(row, 0));
+    this.#addStep(numberAt(row, 0), step, stepsMax + (kind === 'displayed' ? 3 : 2));
     this.#parts.reports.add(reports);
     return true;
   }
@@ -216,7 +230,8 @@ export class MailboxWrites {
       bytes,
       keys,
       keys === null ? KEPT_FOR_HISTORY : KEPT_FOR_BOTH,
-      optionalTextAt(row, 17) ?? null,
+      withoutReports(optionalTextAt(row, 17), kindsOf(end.reports)),
+      end.reportReference ?? null,
     );
     this.#addStep(sequence, end.step, stepsMax + 1);
     this.#parts.reports.add(end.reports);
@@ -256,4 +271,8 @@ function quotasOf(request: PutRequest) {
 
 function jsonOrNull(values: readonly unknown[]): string | null {
   return values.length === 0 ? null : JSON.stringify(values);
+}
+
+function kindsOf(reports: readonly NewReport[] = []): ReportKind[] {
+  return reports.map(({ kind }) => kind);
 }

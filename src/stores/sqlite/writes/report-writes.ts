@@ -21,10 +21,20 @@ export class ReportWrites {
 
   /** One beyond `reportsMax` is not made. */
   add(reports: readonly NewReport[] = []): void {
-    for (const { owner, protocol, messageId, recipient, kind, state, at } of reports) {
+    for (const { owner, protocol, messageId, recipient, kind, state, at, reference } of reports) {
       const next = this.#statements.take.get(owner, protocol, reportsMax);
       if (next === undefined) continue;
-      this.#statements.add.run(owner, protocol, numberAt(next, 0), messageId, recipient, kind, state, at);
+      this.#statements.add.run(
+        owner,
+        protocol,
+        numberAt(next, 0),
+        messageId,
+        recipient,
+        kind,
+        state,
+        at,
+        reference ?? null,
+      );
     }
   }
 
@@ -54,8 +64,8 @@ function prepareStatements(database: DatabaseSync) {
     ),
     add: prepare(
       database,
-      `INSERT INTO report (owner, protocol, number, message, recipient, kind, state, at, is_told)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+      `INSERT INTO report (owner, protocol, number, message, recipient, kind, state, at, reference, is_told)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
     ),
     tell: prepare(
       database,
