@@ -11,6 +11,8 @@ export interface Account {
   readonly createdAt: Millis;
   /** How the clients that open a stream of events over HTTP want what waits; push when never chosen. */
   readonly httpDelivery?: ClientDelivery;
+  /** Wants to be told in plain words what becomes of their messages; absent when never chosen, which is no. */
+  readonly wantsReportsInWords?: boolean;
 }
 
 /** Contract section 6: each message sent, a notice of each, or nothing before it is asked for. */
@@ -36,6 +38,8 @@ export interface AccountStore {
   /** Every token of the account ends with its old password. */
   setPasswords(address: Address, passwords: PasswordHashes): Promise<boolean>;
   setHttpDelivery(address: Address, method: ClientDelivery): Promise<boolean>;
+  /** Like the one before false when there is no such account. */
+  setReportsInWords(address: Address, isOn: boolean): Promise<boolean>;
 }
 
 /** A bearer token (RFC 6750) as it is kept: the secret itself is known to nobody but who was given it. */

@@ -279,4 +279,15 @@ function tokens(use: StoresInUse): void {
     expect(await use.stores.accounts.find(tom.address)).toStrictEqual({ ...tom, httpDelivery: 'notify' });
     expect(await use.stores.accounts.setHttpDelivery(someone('nobody'), 'pull')).toBe(false);
   });
+
+  it('and whether somebody wants reports in plain words', async () => {
+    const tom = account(someone('tom'));
+    await use.stores.accounts.add([tom]);
+    for (const isOn of [true, false]) {
+      expect(await use.stores.accounts.setReportsInWords(tom.address, isOn)).toBe(true);
+      await use.reopen();
+      expect(await use.stores.accounts.find(tom.address)).toStrictEqual({ ...tom, wantsReportsInWords: isOn });
+    }
+    expect(await use.stores.accounts.setReportsInWords(someone('nobody'), true)).toBe(false);
+  });
 }

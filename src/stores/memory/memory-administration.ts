@@ -37,6 +37,12 @@ export function memoryAccounts(state: MemoryState, calls: MemoryCalls): AccountS
         if (account !== undefined) state.accounts.set(address, { ...account, httpDelivery });
         return account !== undefined;
       }),
+    setReportsInWords: (address, wantsReportsInWords) =>
+      calls.write('accounts.setReportsInWords', () => {
+        const account = state.accounts.get(address);
+        if (account !== undefined) state.accounts.set(address, { ...account, wantsReportsInWords });
+        return account !== undefined;
+      }),
   };
 }
 

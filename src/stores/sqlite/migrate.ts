@@ -1,6 +1,7 @@
 /**
  * Brings the schema up to date with numbered SQL files, each in a transaction of its own with its line in
- * `schema_version`. A schema that is newer than this program is left alone.
+ * `schema_version`; what has no line there is applied, in the order of the numbers, which may have gaps. A schema that is
+ * newer than this program is left alone.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
@@ -16,15 +17,17 @@ interface Migration {
 
 export function migrate(database: DatabaseSync, file: string, now: Millis): void {
   const migrations = readMigrations(new URL('./migrations/', import.meta.url));
-  const known = migrations.length;
+  const known = migrations.at(-1)?.version ?? 0;
   database.exec('CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL)');
   const current = readVersion(database);
   if (current > known) throw newerSchema(file, current, known);
-  for (const { version, sql } of migrations.slice(current)) {
+  const isApplied = prepare(database, 'SELECT 1 FROM schema_version WHERE version = ?');
+  for (const { version, sql } of migrations) {
+    if (isApplied.get(version) !== undefined) continue;
     database.exec('BEGIN IMMEDIATE');
     try {
       // Another process may have been faster.
-      if (readVersion(database) < version) {
+      if (isApplied.get(version) === undefined) {
         database.exec(sql);
         prepare(database, 'INSERT INTO schema_version (version, applied_at) VALUES (?, ?)').run(version, now);
       }
@@ -38,9 +41,12 @@ export function migrate(database: DatabaseSync, file: string, now: Millis): void
 
 function readMigrations(folder: URL): Migration[] {
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
-  return names.sort().map((name, index) => {
-    assert(Number(name.slice(0, 4)) === index + 1, `the migration ${name} does not follow the one before`);
-    return { version: index + 1, sql: readFileSync(new URL(name, folder), 'utf8') };
+  let before = 0;
+  return names.sort().map((name) => {
+    const version = Number(name.slice(0, 4));
+    assert(version > before, `the migration ${name} does not have a number of its own`);
+    before = version;
+    return { version, sql: readFileSync(new URL(name, folder), 'utf8') };
   });
 }
 

@@ -9,10 +9,19 @@ import type {
 } from '../../accounts/ports.ts';
 import type { AdministrationChange } from '../../accounts/ports.ts';
 import type { Reader } from './reader.ts';
-import { addressAt, numberAt, optionalTextAt, prepare, textAt, type Row, type Statement } from './row-values.ts';
+import {
+  addressAt,
+  numberAt,
+  optionalNumberAt,
+  optionalTextAt,
+  prepare,
+  textAt,
+  type Row,
+  type Statement,
+} from './row-values.ts';
 import type { Writer } from './writer/writer.ts';
 
-const accountColumns = 'address, id, is_operator, md5, sha256, created_at, http_delivery';
+const accountColumns = 'address, id, is_operator, md5, sha256, created_at, http_delivery, reports_in_words';
 
 export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
   const find = prepare(reader.database, `SELECT ${accountColumns} FROM account WHERE address = ?`);
@@ -31,11 +40,13 @@ export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
     remove: (address) => writer.submit('removeAccount', address),
     setPasswords: (address, passwords) => writer.submit('setPasswords', { address, passwords }),
     setHttpDelivery: (address, method) => writer.submit('setHttpDelivery', { address, method }),
+    setReportsInWords: (address, isOn) => writer.submit('setReportsInWords', { address, isOn }),
   };
 }
 
 function readAccount(row: Row): Account {
   const httpDelivery = optionalTextAt(row, 6) as ClientDelivery | undefined;
+  const reportsInWords = optionalNumberAt(row, 7);
   return {
     address: addressAt(row, 0),
     id: textAt(row, 1),
@@ -43,6 +54,7 @@ function readAccount(row: Row): Account {
     passwords: { md5: textAt(row, 3), sha256: textAt(row, 4) },
     createdAt: numberAt(row, 5),
     ...(httpDelivery === undefined ? {} : { httpDelivery }),
+    ...(reportsInWords === undefined ? {} : { wantsReportsInWords: reportsInWords === 1 }),
   };
 }
 

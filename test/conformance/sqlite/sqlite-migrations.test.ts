@@ -8,7 +8,8 @@ import { applicationId } from '../../../src/stores/sqlite/database-file.ts';
 import { generous, newEntry, start } from '../samples.ts';
 import { openSqlite, temporaryFolder } from './sqlite-subject.ts';
 
-const firstSchema = new URL('../../../src/stores/sqlite/migrations/0001-first-schema.sql', import.meta.url);
+const migrations = new URL('../../../src/stores/sqlite/migrations/', import.meta.url);
+const sqlOf = (name: string): string => readFileSync(new URL(name, migrations), 'utf8');
 
 /** What version 1 wrote for a waiting message and for one that was delivered. */
 const rows = `
@@ -22,13 +23,17 @@ const rows = `
     '["k2"]', 1);`;
 
 describe('a data folder of schema version 1', () => {
-  it('has its messages, and knows them when they are sent again', async () => {
+  it.each([
+    ['alone', '', []],
+    ['and a later step that came before those between', sqlOf('0008-reports-in-words.sql'), [8]],
+  ])('%s has its messages, and knows them when they are sent again', async (_what, further, versions) => {
     const folder = temporaryFolder();
     const database = new DatabaseSync(join(folder, 'restante.db'));
     database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA journal_mode = WAL;
       CREATE TABLE schema_version (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL);
       INSERT INTO schema_version VALUES (1, 0)`);
-    database.exec(readFileSync(firstSchema, 'utf8') + rows);
+    database.exec(sqlOf('0001-first-schema.sql') + further + rows);
+    for (const version of versions) database.exec(`INSERT INTO schema_version VALUES (${version}, 0)`);
     database.close();
     const { mailbox, close } = await openSqlite(folder);
     const [sender, recipient] = ['tom@example.com' as Address, 'mary@example.com' as Address];

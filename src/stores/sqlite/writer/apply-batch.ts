@@ -155,6 +155,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     removeAccount: (address) => administration.removeAccount(address),
     setPasswords: ({ address, passwords }) => administration.setPasswords(address, passwords),
     setHttpDelivery: ({ address, method }) => administration.setHttpDelivery(address, method),
+    setReportsInWords: ({ address, isOn }) => administration.setReportsInWords(address, isOn),
     addToken: ({ token, now }) => administration.addToken(token, now),
     removeToken: (hash) => administration.removeToken(hash),
     addBlock: (request) => administration.addBlock(request),

@@ -42,6 +42,10 @@ export interface Operations {
     readonly request: { readonly address: Address; readonly passwords: PasswordHashes };
     readonly outcome: boolean;
   };
+  readonly setReportsInWords: {
+    readonly request: { readonly address: string; readonly isOn: boolean };
+    readonly outcome: boolean;
+  };
   readonly setHttpDelivery: {
     readonly request: { readonly address: Address; readonly method: ClientDelivery };
     readonly outcome: boolean;

@@ -70,6 +70,10 @@ export class AdministrationWrites {
     return didChange(this.#statements.setHttpDelivery.run(method, address));
   }
 
+  setReportsInWords(address: string, isOn: boolean): boolean {
+    return didChange(this.#statements.setReportsInWords.run(isOn ? 1 : 0, address));
+  }
+
   addToken({ hash, address, createdAt, expiresAt }: AccessToken, now: number): boolean {
     this.#statements.removeExpired.run(address, now);
     return didChange(this.#statements.addToken.run(hash, address, createdAt, expiresAt, tokensPerAccountMax));
@@ -125,6 +129,7 @@ function prepareStatements(database: DatabaseSync) {
     removeAccount: prepare(database, 'DELETE FROM account WHERE address = ?'),
     setPasswords: prepare(database, 'UPDATE account SET md5 = ?, sha256 = ? WHERE address = ?'),
     setHttpDelivery: prepare(database, 'UPDATE account SET http_delivery = ? WHERE address = ?'),
+    setReportsInWords: prepare(database, 'UPDATE account SET reports_in_words = ? WHERE address = ?'),
     addToken: prepare(
       database,
       `INSERT INTO token (hash, address, created_at, expires_at) SELECT ?1, ?2, ?3, ?4
