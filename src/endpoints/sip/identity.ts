@@ -80,7 +80,9 @@ function isNamedThroughout(request: SipRequest, principal: Address): Identificat
 
 function believe(request: SipRequest): Identification {
   // Of a SIP and a tel identity (RFC 3325 9.1) the first that names a principal counts.
-  const principal = assertedIn(request)[0] ?? addressIn(request.from);
+  const named = assertedIn(request)[0] ?? addressIn(request.from);
+  // A core registers its users in its own name, which is often no more than a host (3GPP TS 24.229 5.4.1.7).
+  const principal = named ?? (request.method === 'REGISTER' ? addressIn(request.to) : undefined);
   if (principal === undefined) return err(refuse(400, 'From is not the address of a principal'));
   return ok({ principal, isTrusted: true });
 }

@@ -26,8 +26,19 @@ export interface RegisterContext {
   readonly userAgent: string | undefined;
   /** Whether Allow names MESSAGE, or is absent. */
   readonly allowsMessage: boolean;
+  /** Set where a core registers somebody. */
+  readonly thirdParty: ThirdParty | undefined;
   /** Whether `reg-id` counts (RFC 5626 6). */
   readonly isOutbound: boolean;
+}
+
+/** What a core that registers somebody tells of this user's own clients; what it does not tell is undefined. */
+export interface ThirdParty {
+  readonly instanceId: string | undefined;
+  readonly userAgent: string | undefined;
+  readonly takesMessage: boolean | undefined;
+  /** Seconds. */
+  readonly expires: number | undefined;
 }
 
 /** The error says what is malformed (400). */
@@ -39,7 +50,9 @@ export function createBinding(contact: NameAddr, context: RegisterContext, expir
   const length = uri.text.length + parameters.length + (displayName?.length ?? 0);
   if (length > contactLengthMax) return err('a contact is too long');
   const contactUri = keepText(uri.text);
-  const instanceId = params.get('+sip.instance');
+  const { thirdParty } = context;
+  const instanceId = params.get('+sip.instance') ?? thirdParty?.instanceId;
+  const userAgent = thirdParty?.userAgent ?? context.userAgent;
   return ok({
     addressOfRecord: context.addressOfRecord,
     key: outboundKey(contact, context.isOutbound) ?? contactUri,
@@ -52,8 +65,9 @@ export function createBinding(contact: NameAddr, context: RegisterContext, expir
     path: context.path,
     flow: context.flow,
     ...(instanceId === undefined ? {} : { instanceId: keepText(instanceId) }),
-    ...(context.userAgent === undefined ? {} : { userAgent: context.userAgent }),
-    takesMessage: takesMessage(contact, context.allowsMessage),
+    ...(userAgent === undefined ? {} : { userAgent: keepText(userAgent.slice(0, userAgentLengthMax)) }),
+    ...(thirdParty === undefined ? {} : { isRoute: true as const }),
+    takesMessage: takesMessage(contact, context.allowsMessage) && thirdParty?.takesMessage !== false,
     expiresAt,
   });
 }
@@ -111,6 +125,8 @@ export function isSameBinding(a: Binding, b: Binding): boolean {
     a.displayName === b.displayName &&
     a.userAgent === b.userAgent &&
     a.takesMessage === b.takesMessage &&
+    a.isRoute === b.isRoute &&
+    a.instanceId === b.instanceId &&
     isSameFlow(a.flow, b.flow) &&
     a.path.length === b.path.length &&
     a.path.every((value, index) => value === b.path[index])

@@ -22,6 +22,7 @@ export class LiveBinding implements Binding {
   readonly flow: Flow;
   declare readonly instanceId?: string;
   declare readonly userAgent?: string;
+  declare readonly isRoute?: true;
   readonly takesMessage: boolean;
   expiresAt: number;
   /** Undefined after a restart, or when its REGISTER had more than this contact. */
@@ -42,6 +43,7 @@ export class LiveBinding implements Binding {
     this.flow = binding.flow;
     if (binding.instanceId !== undefined) this.instanceId = binding.instanceId;
     if (binding.userAgent !== undefined) this.userAgent = binding.userAgent;
+    if (binding.isRoute !== undefined) this.isRoute = binding.isRoute;
     this.takesMessage = binding.takesMessage;
     this.expiresAt = binding.expiresAt;
   }

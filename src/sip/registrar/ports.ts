@@ -21,6 +21,11 @@ export interface Binding {
   readonly flow: Flow;
   readonly instanceId?: string;
   readonly userAgent?: string;
+  /**
+   * A core registered this user with itself as the contact (3GPP TS 23.218): what goes there has the address of record as
+   * its Request-URI, since only the core knows the user's own contacts.
+   */
+  readonly isRoute?: true;
   /** False when `methods` or Allow leave MESSAGE out. */
   readonly takesMessage: boolean;
   /** Wall time. */

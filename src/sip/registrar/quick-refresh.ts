@@ -19,10 +19,12 @@ export function refreshQuickly(
   const { headers } = request;
   const rows = headers.getAll('Contact');
   const row = rows[0];
-  if (row === undefined || rows.length > 1) return undefined;
+  // A core may tell of other clients of the user each time.
+  if (row === undefined || rows.length > 1 || registration.thirdParty !== undefined) return undefined;
   const binding = findWritten(bindings, row);
   if (binding === undefined || binding.callId !== request.callId || request.cseq <= binding.cseq) return undefined;
-  if (binding.expiresAt <= now || !isSameFlow(binding.flow, registration.flow)) return undefined;
+  if (binding.isRoute === true || binding.expiresAt <= now || !isSameFlow(binding.flow, registration.flow))
+    return undefined;
   if (!isWrittenAlike(binding, headers) || headers.has('Path')) return undefined;
   // Outbound rests on the way that the request took (RFC 5626 6).
   if (isOutboundKey(binding.key) && request.vias.length > 1) return undefined;

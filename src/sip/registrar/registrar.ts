@@ -17,9 +17,8 @@ import {
   isSameBinding,
   namesMessage,
   requestedExpires,
-  userAgentLengthMax,
 } from './contact-binding.ts';
-import type { RegisterContext } from './contact-binding.ts';
+import type { RegisterContext, ThirdParty } from './contact-binding.ts';
 import type { Binding, BindingChange, Flow } from './ports.ts';
 import type { RegistrationAnswer } from './registration-answer.ts';
 
@@ -49,6 +48,8 @@ export interface Registration {
   /** `user@domain` in lower case. */
   readonly addressOfRecord: string;
   readonly flow: Flow;
+  /** Set where a core registers somebody with itself as the contact. */
+  readonly thirdParty?: ThirdParty;
 }
 
 export type RegistrationDecision =
@@ -91,7 +92,7 @@ export function decideRegistration(
 }
 
 function contextOf(registration: Registration, path: readonly SipPath[], isOutbound: boolean): RegisterContext {
-  const { request, addressOfRecord, flow } = registration;
+  const { request, addressOfRecord, flow, thirdParty } = registration;
   const allow = request.headers.getAll('Allow');
   const userAgent = request.headers.get('User-Agent');
   return {
@@ -100,8 +101,9 @@ function contextOf(registration: Registration, path: readonly SipPath[], isOutbo
     cseq: request.cseq,
     path: path.map(({ text }) => keepText(text)),
     flow,
-    userAgent: userAgent === undefined ? undefined : keepText(userAgent.slice(0, userAgentLengthMax)),
+    userAgent,
     allowsMessage: allow.length === 0 || namesMessage(allow.join()),
+    thirdParty,
     isOutbound,
   };
 }
@@ -135,7 +137,8 @@ class ContactChanges {
   applyAll(contacts: readonly NameAddr[], context: RegisterContext): RegistrationDecision {
     let withTime = 0;
     for (const contact of contacts) {
-      const seconds = requestedExpires(contact, this.#request.headers, this.#rules.expiresDefault);
+      const expiresDefault = context.thirdParty?.expires ?? this.#rules.expiresDefault;
+      const seconds = requestedExpires(contact, this.#request.headers, expiresDefault);
       if (seconds > 0) withTime += 1;
       const refusal = this.#apply(contact, context, seconds);
       if (refusal !== undefined) return refusal;

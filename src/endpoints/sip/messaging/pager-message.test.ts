@@ -52,7 +52,7 @@ function write(submission: Submission, outgoing: Partial<OutgoingMessage> = {}) 
       attemptNumber: 1,
       ...outgoing,
     },
-    { route: [], contactUri: 'sip:mary@192.0.2.9:5060', isTrusted: false },
+    { binding: { path: [], contactUri: 'sip:mary@192.0.2.9:5060' }, isTrusted: false },
   );
 }
 
@@ -188,10 +188,24 @@ describe('writing a MESSAGE', () => {
       isDeferred: false,
       attemptNumber: 1,
     };
-    const plan = { route: ['<sip:edge;lr>'], contactUri: 'sip:mary@core', isTrusted: true };
+    const plan = { binding: { path: ['<sip:edge;lr>'], contactUri: 'sip:mary@core' }, isTrusted: true };
     const rows = new Map(writePagerMessage(outgoing, plan).rows);
     expect(rows.get('P-Asserted-Identity')).toBe('<sip:tom@localhost>');
     expect(rows.get('Route')).toBe('<sip:edge;lr>');
     expect(rowsOf().has('P-Asserted-Identity')).toBe(false);
+  });
+
+  it.each([
+    ['names the address to a core', 'sip:core.example.com', [], undefined],
+    ['has a core that is a loose router as its Route', 'sip:core.example.com;lr', [], '<sip:core.example.com;lr>'],
+    ['keeps to the Path of a core', 'sip:core.example.com;lr', ['<sip:edge;lr>'], '<sip:edge;lr>'],
+  ])('%s', (_what, contactUri, path, route) => {
+    const outgoing = { message: submission.message, id: 'x', acceptedAt: 0, expiresAt: 0 };
+    const { requestUri, rows } = writePagerMessage(
+      { ...outgoing, isDeferred: false, attemptNumber: 1 },
+      { binding: { path, contactUri, isRoute: true }, isTrusted: true },
+    );
+    expect(requestUri).toBe('sip:mary@localhost');
+    expect(new Map(rows).get('Route')).toBe(route);
   });
 });

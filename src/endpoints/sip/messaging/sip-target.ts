@@ -11,7 +11,7 @@ import type { SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
-import { destinationOf } from '../registration/contact-destination.ts';
+import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import { writePagerMessage } from './write-pager-message.ts';
 
@@ -82,11 +82,9 @@ class SipAttempt implements OpenAttempt {
   }
 
   send(converted: PlainText | undefined): void {
-    const { path, contactUri, flow } = this.#binding;
     const { requestUri, rows, body } = writePagerMessage(this.#outgoing, {
-      route: path,
-      contactUri,
-      isTrusted: this.#tools.isTrusted(flow.remoteAddress),
+      binding: this.#binding,
+      isTrusted: leadsToTrusted(this.#binding, (address) => this.#tools.isTrusted(address)),
       ...(converted === undefined ? {} : { converted }),
     });
     const request = { method: 'MESSAGE', requestUri, headers: new SipHeaders(rows), body };

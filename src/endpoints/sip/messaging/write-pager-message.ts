@@ -8,6 +8,8 @@ import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
 import { USER } from '../../../sip/message/grammar/characters.ts';
 import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
 import { formatAddressValue } from '../../../sip/message/name-addr.ts';
+import { parseSipUri } from '../../../sip/message/sip-uri.ts';
+import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
 import { escapeUriText } from '../../../sip/message/uri/uri-escapes.ts';
 import type { PlainText } from '../../../formats/plain-text.ts';
@@ -19,9 +21,7 @@ export interface PagerMessageParts {
 }
 
 export interface WritingPlan {
-  /** From the binding's Path, in order (RFC 3327 5.4). */
-  readonly route: readonly string[];
-  readonly contactUri: string;
+  readonly binding: Pick<Binding, 'contactUri' | 'path' | 'isRoute'>;
   /** Towards a trusted peer the asserted identity goes along (RFC 3325 5). */
   readonly isTrusted: boolean;
   /** In place of the message's own content, for a client that takes nothing else (contract section 4, 415). */
@@ -32,7 +32,7 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   const { message, id } = outgoing;
   const sender = principalUri(message.sender);
   const rows: HeaderRow[] = [['Max-Forwards', '70']];
-  for (const route of plan.route) rows.push(['Route', route]);
+  for (const route of routesOf(plan)) rows.push(['Route', route]);
   rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
   rows.push(['To', formatAddressValue(principalUri(message.recipient))]);
   rows.push(['Call-ID', `${id}@${domainOf(message.recipient)}`]);
@@ -47,7 +47,19 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   if (message.subject !== undefined) rows.push(['Subject', message.subject]);
   if (message.priority !== undefined) rows.push(['Priority', message.priority]);
   addContentRows(rows, outgoing, plan.converted);
-  return { requestUri: requestUriOfContact(plan.contactUri), rows, body: plan.converted?.body ?? message.body };
+  return { requestUri: requestUriTo(plan, message.recipient), rows, body: plan.converted?.body ?? message.body };
+}
+
+/** Only a core knows where its users are; it finds them by their address. */
+function requestUriTo({ binding }: WritingPlan, recipient: Address): string {
+  return binding.isRoute === true ? principalUri(recipient) : requestUriOfContact(binding.contactUri);
+}
+
+/** The Path in order (RFC 3327 5.4), else a core that names itself as a loose router. */
+function routesOf({ binding: { path, contactUri, isRoute } }: WritingPlan): readonly string[] {
+  if (path.length > 0 || isRoute !== true) return path;
+  const uri = parseSipUri(contactUri);
+  return uri.ok && uri.value.params.has('lr') ? [`<${contactUri}>`] : [];
 }
 
 /** Two numbers an attempt: the second is for the same attempt with converted content. */

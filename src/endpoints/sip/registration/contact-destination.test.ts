@@ -1,7 +1,7 @@
 /** The way to a contact: over the flow that it came by, or to its own host and port. */
 import { describe, expect, it } from 'vitest';
-import type { Flow } from '../../../sip/registrar/ports.ts';
-import { destinationTo } from './contact-destination.ts';
+import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
+import { destinationOf, destinationTo, leadsToTrusted } from './contact-destination.ts';
 
 const udp: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePort: 40_000 };
 const tcp: Flow = { transport: 'tcp', remoteAddress: '192.0.2.1', remotePort: 40_000, connection: 7 };
@@ -38,5 +38,53 @@ describe('the way to a contact', () => {
       port: 5070,
       transport: 'udp',
     });
+  });
+});
+
+function bindingOf(changes: Partial<Binding>): Binding {
+  return {
+    addressOfRecord: 'mary@localhost',
+    key: 'core',
+    contactUri: 'sip:core.example.com',
+    contactParameters: '',
+    q: 1,
+    callId: 'c',
+    cseq: 1,
+    path: [],
+    flow: udp,
+    takesMessage: true,
+    expiresAt: 0,
+    ...changes,
+  };
+}
+
+describe('the way to a core', () => {
+  it('is its contact, also where that is another address than it sent from', () => {
+    const contactUri = 'sip:10.1.2.3:5070';
+    expect(destinationOf(bindingOf({ contactUri, isRoute: true }))).toMatchObject({ host: '10.1.2.3', port: 5070 });
+    expect(destinationOf(bindingOf({ contactUri, isRoute: true })).flow).toBeUndefined();
+    expect(destinationOf(bindingOf({ contactUri })).flow).toBe(udp);
+  });
+
+  it('is its Path where there is one', () => {
+    const path = ['<sip:192.0.2.7:5066;lr>'];
+    expect(destinationOf(bindingOf({ isRoute: true, path }))).toMatchObject({ host: '192.0.2.7', port: 5066 });
+  });
+});
+
+describe('leadsToTrusted', () => {
+  const trusted = (address: string): boolean => address === '192.0.2.1';
+  it.each<[string, Partial<Binding>, boolean]>([
+    ['a core that names itself', { isRoute: true }, true],
+    ['a core that names an address that is trusted', { isRoute: true, contactUri: 'sip:192.0.2.1:5070' }, true],
+    ['a core that names an address that is not', { isRoute: true, contactUri: 'sip:192.0.2.9' }, false],
+    ['a phone whose REGISTER came through a core', { contactUri: 'sip:mary@192.0.2.9' }, true],
+    ['a phone behind a Path that is trusted', { path: ['<sip:192.0.2.1;lr>'], contactUri: 'sip:mary@192.0.2.9' }, true],
+    ['a phone behind a Path that is not', { path: ['<sip:192.0.2.9;lr>'] }, false],
+    ['a phone behind a name that a trusted proxy wrote', { path: ['<sip:edge.example.com;lr>'] }, true],
+    ['a phone with a name, known over a trusted proxy', { contactUri: 'sip:mary@phone.example.com' }, false],
+    ['a phone of somebody else', { flow: { ...udp, remoteAddress: '192.0.2.9' } }, false],
+  ])('%s', (_what, changes, expected) => {
+    expect(leadsToTrusted(bindingOf(changes), trusted)).toBe(expected);
   });
 });

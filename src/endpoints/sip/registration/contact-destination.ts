@@ -1,6 +1,6 @@
 /**
  * Where a registered contact is reached: the first Path (RFC 3327 5.4), else the flow that it registered over when it is a
- * stream or behind a NAT (RFC 5626 5.3, RFC 3581), else the contact's own host and port.
+ * stream or behind a NAT (RFC 5626 5.3, RFC 3581), else the contact's own host and port. A core is behind no NAT.
  */
 import { parseNameAddr } from '../../../sip/message/name-addr.ts';
 import { parseSipUri, type SipUri } from '../../../sip/message/sip-uri.ts';
@@ -19,19 +19,37 @@ export function destinationOf(binding: Binding): Destination {
   return destination;
 }
 
-function findDestination({ path, contactUri, flow }: Binding): Destination {
+function findDestination({ path, contactUri, flow, isRoute }: Binding): Destination {
   const [first] = path;
   const routed = first === undefined ? undefined : parseNameAddr(first);
-  return routed?.ok === true ? byUri(routed.value.uri) : destinationTo(contactUri, flow);
+  return routed?.ok === true ? byUri(routed.value.uri) : wayTo(contactUri, flow, isRoute !== true);
+}
+
+/**
+ * Whether what goes to a binding reaches a trusted peer first: over a flow that is its own, at its numeric address, or at
+ * the name that a trusted core gave of itself. Who a core's name leads to is the core's word.
+ */
+export function leadsToTrusted(binding: Binding, isTrusted: (address: string) => boolean): boolean {
+  const { flow, host = '' } = destinationOf(binding);
+  if (flow !== undefined) return isTrusted(flow.remoteAddress);
+  const address = host.replace(/^\[|\]$/g, '');
+  if (isNumericHost(address)) return isTrusted(address);
+  return isTrusted(binding.flow.remoteAddress) && (binding.isRoute === true || binding.path.length > 0);
 }
 
 /** The way to a URI that a client gave over this flow. */
 export function destinationTo(uri: string, flow: Flow): Destination {
+  return wayTo(uri, flow, true);
+}
+
+function wayTo(uri: string, flow: Flow, mayBeBehindNat: boolean): Destination {
   const parsed = parseSipUri(uri);
   if (!parsed.ok) return { flow, transport: flow.transport };
   const direct = byUri(parsed.value);
   const isReachedOverFlow =
-    flow.transport === 'udp' ? isBehindNat(parsed.value, flow) : mayMeanStream(parsed.value, flow, direct.transport);
+    flow.transport === 'udp'
+      ? mayBeBehindNat && isBehindNat(parsed.value, flow)
+      : mayMeanStream(parsed.value, flow, direct.transport);
   if (isReachedOverFlow) return { ...direct, flow };
   if (flow.transport !== 'udp' || direct.transport !== 'udp') return direct;
   // Many clients write the name of their machine, which nobody else may know.
@@ -71,6 +89,9 @@ function transportOf(uri: SipUri): Flow['transport'] {
 function isBehindNat(contact: SipUri, flow: Flow): boolean {
   const host = contact.host.replace(/^\[|\]$/g, '').toLowerCase();
   if (host.endsWith('.invalid')) return true;
-  const isNumeric = /^[\d.]+$/.test(host) || host.includes(':');
-  return isNumeric && host !== flow.remoteAddress;
+  return isNumericHost(host) && host !== flow.remoteAddress;
+}
+
+function isNumericHost(host: string): boolean {
+  return /^[\d.]+$/.test(host) || host.includes(':');
 }

@@ -10,10 +10,12 @@ import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { SipUri } from '../../../sip/message/sip-uri.ts';
 import type { BindingsChange, LocationService } from '../../../sip/registrar/location-service.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
+import type { Registration } from '../../../sip/registrar/registrar.ts';
 import type { RegistrationAnswer } from '../../../sip/registrar/registration-answer.ts';
 import { addressIn, type Identity } from '../identity.ts';
 import { SipTarget, type SipTargetTools } from '../messaging/sip-target.ts';
 import { refuse, type SipAnswer } from '../sip-answer.ts';
+import { readThirdParty } from './third-party.ts';
 
 export interface RegisterPlan {
   readonly location: LocationService;
@@ -34,25 +36,28 @@ export class RegisterEndpoint {
   /** A value where nothing must become durable or be looked up first. */
   answer(request: SipRequest, flow: Flow, identity: Identity): SipAnswer | Promise<SipAnswer> {
     const { uri } = request.to;
-    if (!this.#plan.servesHost(request.uri)) return refuse(404, 'a domain not served here');
     if (uri.scheme !== 'sip' && uri.scheme !== 'sips') return refuse(400, 'To is not a SIP URI');
     const address = addressIn(request.to);
+    const thirdParty = identity.isTrusted && addressIn(request.from) !== address ? readThirdParty(request) : undefined;
+    // What a core calls this server by is its own affair.
+    if (thirdParty === undefined && !this.#plan.servesHost(request.uri)) return refuse(404, 'a domain not served here');
     if (address === undefined) return refuse(404, 'no such address');
     // A core registers its users for them (RFC 3261 10.2, third party); everybody else only themselves.
     if (!identity.isTrusted && address !== identity.principal) return refuse(403, 'this address is not yours');
+    const registration = {
+      request,
+      addressOfRecord: address,
+      flow,
+      ...(thirdParty === undefined ? {} : { thirdParty }),
+    };
     const standing = this.#plan.lookUp(address);
-    if (typeof standing === 'string') return this.#register(request, flow, address, standing);
-    return standing.then((found) => this.#register(request, flow, address, found));
+    if (typeof standing === 'string') return this.#register(registration, standing);
+    return standing.then((found) => this.#register(registration, found));
   }
 
-  #register(
-    request: SipRequest,
-    flow: Flow,
-    addressOfRecord: Address,
-    standing: AccountStanding,
-  ): SipAnswer | Promise<SipAnswer> {
+  #register(registration: Registration, standing: AccountStanding): SipAnswer | Promise<SipAnswer> {
     if (standing !== 'known') return refuse(404, 'no such address');
-    const answer = this.#plan.location.register({ request, addressOfRecord, flow });
+    const answer = this.#plan.location.register(registration);
     return answer instanceof Promise ? answer.then((found) => this.#complete(found)) : this.#complete(answer);
   }
 
