@@ -7,6 +7,7 @@ import { SlotMap } from '../base/slot-map.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
+import type { ReportKind } from '../model/delivery-report.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';
 import { Acceptance } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
@@ -22,6 +23,7 @@ import { RecentKeys } from './recent-keys.ts';
 import { HandOuts } from './desks/hand-outs.ts';
 import { Inbox } from './desks/inbox.ts';
 import { OperatorDesk } from './desks/operator-desk.ts';
+import { channelOf } from './report-policy.ts';
 import { answerRepetition } from './repetition.ts';
 import { submissionName } from '../model/submission-name.ts';
 import { ReportDesk } from './desks/report-desk.ts';
@@ -69,7 +71,7 @@ export class DeliveryService {
       conditions: new ConditionBook(),
       pages: new PageSlots(reevaluationsMax),
       noteDue: (at) => this.#due.note(at),
-      reported: (sender, protocol) => this.reports.made(sender, protocol),
+      reported: (message) => this.reports.made(message.sender, channelOf(message)),
       settled: (recipient) => this.#letGo(recipient),
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
@@ -211,10 +213,12 @@ export class DeliveryService {
     return undefined;
   }
 
-  async #submitOnce(submission: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
-    const { recipient, sender } = submission.message;
+  async #submitOnce(submitted: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
+    const { recipient, sender } = submitted.message;
     const { directory, clock } = this.#surroundings;
     try {
+      const reporting = directory.wantsReportsInWords?.(sender) ?? false;
+      const submission = toldInWords(submitted, typeof reporting === 'boolean' ? reporting : await reporting);
       const standing = directory.lookUp(recipient);
       const refusal = standingRefusal(typeof standing === 'string' ? standing : await standing);
       if (refusal !== undefined) return { kind: 'refused', refusal };
@@ -339,6 +343,15 @@ interface InFlight {
 }
 
 const usedOtherwise: SubmissionOutcome = { kind: 'refused', refusal: { reason: 'key-used-otherwise' } };
+
+/** Who asked for reports with the message itself is told in that way alone; a program is told nothing that it must read. */
+function toldInWords(submission: Submission, isWanted: boolean): Submission {
+  const { message, isTransient, isAutomatic = false } = submission;
+  if (!isWanted || isTransient || isAutomatic || message.reportsWanted.length > 0) return submission;
+  return { ...submission, message: { ...message, reportsWanted: reportKinds, reportsInWords: true } };
+}
+
+const reportKinds: readonly ReportKind[] = ['stored', 'delivered', 'displayed', 'failed'];
 
 function keyNames({ message, duplicateKeys }: Submission): string[] {
   return duplicateKeys.map((key) => submissionName(message.sender, message.recipient, key));

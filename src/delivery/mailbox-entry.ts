@@ -144,6 +144,7 @@ export interface EntrySummary {
   readonly origin: Protocol;
   /** What its sender asked to be told, and, when it has ended, was not told with its end. */
   readonly reportsWanted: readonly ReportKind[];
+  readonly reportsInWords?: boolean;
   /** Of one that has ended. */
   readonly reportReference?: string;
 }

@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
-import type { DeliveryReport, NewReport, Protocol } from '../model/delivery-report.ts';
+import type { DeliveryReport, NewReport, ReportChannel } from '../model/delivery-report.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { PresenceSnapshot } from '../model/presence-changed.ts';
 import type { AttributeName, PresenceState } from '../model/presence-state.ts';
@@ -149,14 +149,14 @@ export interface ReportStore {
   /** Of messages that have no row; the others' are made in the step of what they tell of. */
   add(reports: readonly NewReport[]): Promise<void>;
   /** Everybody for whom something of this protocol is not told yet, in pages; read once at the start. */
-  owners(protocol: Protocol, after: Address | undefined, limit: number): Promise<Address[]>;
+  owners(protocol: ReportChannel, after: Address | undefined, limit: number): Promise<Address[]>;
   /** Up to and including this number everything was told. */
-  told(owner: Address, protocol: Protocol, number: number): Promise<void>;
+  told(owner: Address, protocol: ReportChannel, number: number): Promise<void>;
 }
 
 export interface ReportQuery {
   readonly owner: Address;
-  readonly protocol: Protocol;
+  readonly protocol: ReportChannel;
   readonly after?: number;
   readonly limit: number;
 }
@@ -204,6 +204,8 @@ export interface RecipientDirectory {
   /** What an address is to this server; a value where it is known at once, which is the usual case. */
   lookUp(address: Address): RecipientStanding | Promise<RecipientStanding>;
   hasBlocked(owner: Address, other: Address): boolean | Promise<boolean>;
+  /** Whether somebody has asked to be told in plain words what becomes of all that they send. */
+  wantsReportsInWords?(sender: Address): boolean | Promise<boolean>;
 }
 
 export type RecipientStanding = 'known' | 'unknown' | 'not-served';

@@ -1,14 +1,25 @@
 /** Which reports follow from what becomes of a message (contract section 4, Reports). Pure; knows no store. */
 import type { Millis } from '../base/time/clock.ts';
-import type { NewReport, Protocol, ReportKind, ReportedState } from '../model/delivery-report.ts';
+import type { NewReport, ReportChannel, ReportKind, ReportedState } from '../model/delivery-report.ts';
 import type { InstantMessage } from '../model/instant-message.ts';
 import type { FinalState, OpenState } from './mailbox-entry.ts';
 
-/** Protocols over which this server tells senders. */
-export const toldProtocols: ReadonlySet<Protocol> = new Set(['http', 'sip']);
+/** In which ways this server tells senders. */
+export const toldProtocols: ReadonlySet<ReportChannel> = new Set(['http', 'sip', 'words']);
 
 /** A message as far as reports are concerned. */
-export type Reported = Pick<InstantMessage, 'sender' | 'recipient' | 'origin' | 'reportsWanted' | 'reportReference'>;
+export type Reported = Pick<
+  InstantMessage,
+  'sender' | 'recipient' | 'origin' | 'reportsWanted' | 'reportsInWords' | 'reportReference'
+>;
+
+/** How its sender is told. */
+export function channelOf({
+  origin,
+  reportsInWords,
+}: Pick<InstantMessage, 'origin' | 'reportsInWords'>): ReportChannel {
+  return reportsInWords === true ? 'words' : origin;
+}
 
 /** It is kept and its sender was not told of a delivery. */
 export function reportsOfKeeping(id: string, message: Reported, state: OpenState, at: Millis): NewReport[] {
@@ -52,7 +63,8 @@ interface Happening {
 }
 
 function wanted({ id, message, state, at }: Happening, kinds: readonly ReportKind[]): NewReport[] {
-  const { sender: owner, recipient, origin: protocol, reportsWanted, reportReference } = message;
+  const { sender: owner, recipient, reportsWanted, reportReference } = message;
+  const protocol = channelOf(message);
   if (reportsWanted.length === 0 || !toldProtocols.has(protocol)) return [];
   return kinds
     .filter((kind) => reportsWanted.includes(kind))

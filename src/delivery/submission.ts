@@ -18,6 +18,8 @@ export interface Submission {
   readonly keepFirst?: { readonly waitMs: Millis };
   /** From a trusted peer: never slowed down. */
   readonly isTrusted: boolean;
+  /** No person wrote it (RFC 3834): nobody answers it by themselves. */
+  readonly isAutomatic?: boolean;
   /** Worth nothing later (is-composing, RFC 3994): passed on to whoever is there, never kept, never counted. */
   readonly isTransient: boolean;
 }

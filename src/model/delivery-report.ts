@@ -8,6 +8,9 @@ export type ReportKind = 'stored' | 'delivered' | 'displayed' | 'failed';
 /** The protocol that a message came by: its sender is told over the same. */
 export type Protocol = 'sip' | 'msrp' | 'imps' | 'http';
 
+/** How somebody is told: in the way of the protocol that the message came by, or in plain words. */
+export type ReportChannel = Protocol | 'words';
+
 /** Why a message was not delivered, or how it is kept. */
 export type ReportedState = 'held' | 'waiting' | 'delivered' | 'displayed' | 'rejected' | 'expired' | 'failed';
 
@@ -17,7 +20,7 @@ export interface DeliveryReport {
   readonly number: number;
   /** The sender of the message: whom the report is for. */
   readonly owner: Address;
-  readonly protocol: Protocol;
+  readonly protocol: ReportChannel;
   readonly messageId: string;
   readonly recipient: Address;
   readonly kind: ReportKind;

@@ -23,8 +23,12 @@ export interface InstantMessage {
   readonly subject?: string;
   readonly priority?: string;
   readonly body: Uint8Array;
+  /** How it came to be when no person wrote it (RFC 3834 5), for clients that would answer by themselves. */
+  readonly autoSubmitted?: string;
   /** What the sender wants to be told of (RFC 5438 7.1.1.3; contract section 4). */
   readonly reportsWanted: readonly ReportKind[];
+  /** Its sender is told in plain words, whatever protocol they use. */
+  readonly reportsInWords?: boolean;
   /** What reports need to know of it in the words of its own protocol; nothing else reads it. */
   readonly reportReference?: string;
 }

@@ -2,6 +2,7 @@
  * Joins the rooms into one server, all but its sockets and stores. What is loaded first is what others rely on:
  * presence, bindings, delivery; nothing is sent before the sockets are open.
  */
+import type { Account } from '../accounts/ports.ts';
 import { OwnBlocks } from '../accounts/own-blocks.ts';
 import type { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
@@ -170,9 +171,17 @@ function createDelivery(
     directory: {
       lookUp: (address) => directory.lookUp(address),
       hasBlocked: (owner, other) => blocks.hasBlocked(owner, other),
+      wantsReportsInWords: (sender) => {
+        const account = directory.find(sender);
+        return account instanceof Promise ? account.then(wantsWords) : wantsWords(account);
+      },
     },
     reachability: presence,
   });
+}
+
+function wantsWords(account: Account | undefined): boolean {
+  return account?.wantsReportsInWords === true;
 }
 
 function policyOf(config: Config): DeliveryPolicy {

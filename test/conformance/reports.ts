@@ -52,6 +52,19 @@ function made(use: StoresInUse): void {
     expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { state: 'displayed' } });
   });
 
+  it('are told in words where their message says so, and stand apart from the others of its sender', async () => {
+    const message = { reportsInWords: true, reportsWanted: ['delivered'] } as const;
+    const entry = await putEntry(use.stores.mailbox, newEntry({ message }));
+    expect(entry.message).toMatchObject(message);
+    const { id, message: kept } = entry;
+    const report = { ...reportOf(entry, 'delivered', 'delivered'), protocol: 'words' as const };
+    await use.stores.mailbox.end([{ ...endOf(entry), reports: [report] }]);
+    await use.reopen();
+    expect((await use.stores.mailbox.story(id))?.summary).toMatchObject({ reportsInWords: true });
+    const of = (protocol: 'sip' | 'words') => use.stores.reports.reports({ owner: kept.sender, protocol, limit: 9 });
+    expect([await of('words'), await of('sip')]).toEqual([[{ ...report, number: 1 }], []]);
+  });
+
   it('are not made for what had ended already, or was not delivered before it was displayed', async () => {
     const entry = await stored(use);
     const { id, message } = entry;

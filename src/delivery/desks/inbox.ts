@@ -105,7 +105,7 @@ export class Inbox {
     const reports = reportsOfConfirmation(id, summary, kind, at);
     const confirmation = { id, recipient, kind, step: { ...step, at } };
     const isNew = await store.confirm(reports.length === 0 ? confirmation : { ...confirmation, reports });
-    if (isNew && reports.length > 0) this.#surroundings.reported(summary.sender, summary.origin);
+    if (isNew && reports.length > 0) this.#surroundings.reported(summary);
     return { kind: 'done' };
   }
 

@@ -3,7 +3,7 @@
  * Knows not over which protocol somebody listens, only which reports are for it.
  */
 import type { Address } from '../../model/address.ts';
-import type { DeliveryReport, Protocol } from '../../model/delivery-report.ts';
+import type { DeliveryReport, ReportChannel } from '../../model/delivery-report.ts';
 import type { ReportQuery, ReportStore } from '../ports.ts';
 
 /** New reports of an owner are in the store. */
@@ -11,18 +11,18 @@ export type ReportListener = (owner: Address) => void;
 
 export class ReportDesk {
   readonly #store: ReportStore;
-  readonly #listeners = new Map<Protocol, ReportListener>();
+  readonly #listeners = new Map<ReportChannel, ReportListener>();
 
   constructor(store: ReportStore) {
     this.#store = store;
   }
 
   /** One listener for each protocol; it reads what is new by itself. */
-  onMade(protocol: Protocol, listener: ReportListener): void {
+  onMade(protocol: ReportChannel, listener: ReportListener): void {
     this.#listeners.set(protocol, listener);
   }
 
-  made(owner: Address, protocol: Protocol): void {
+  made(owner: Address, protocol: ReportChannel): void {
     this.#listeners.get(protocol)?.(owner);
   }
 
@@ -32,7 +32,7 @@ export class ReportDesk {
   }
 
   /** See `ReportStore.told`. Rejects with `StoreFault`. */
-  told(owner: Address, protocol: Protocol, number: number): Promise<void> {
+  told(owner: Address, protocol: ReportChannel, number: number): Promise<void> {
     return this.#store.told(owner, protocol, number);
   }
 }

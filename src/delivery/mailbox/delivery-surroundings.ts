@@ -5,10 +5,10 @@ import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
-import type { Protocol } from '../../model/delivery-report.ts';
 import type { ConditionBook } from './condition-book.ts';
 import type { PageSlots } from '../pacing/page-slots.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';
+import type { Reported } from '../report-policy.ts';
 import type { MailboxStore, PresenceView, ReachabilityListener, RecipientDirectory } from '../ports.ts';
 
 export interface DeliverySurroundings {
@@ -26,8 +26,8 @@ export interface DeliverySurroundings {
   readonly pages: PageSlots;
   /** Something of this recipient has a time of its own: expiry, turning instant or retry. Wall time. */
   noteDue(at: Millis): void;
-  /** A report for this sender is in the store. */
-  reported(sender: Address, protocol: Protocol): void;
+  /** A report of this message is in the store, for its sender. */
+  reported(message: Reported): void;
   /** A mailbox may have become idle. */
   settled(recipient: Address): void;
 }

@@ -180,7 +180,7 @@ export class MailboxLedger {
     const reports = reportsOfKeeping(id, message, state, clock.wall());
     if (reports.length === 0) return;
     await store.update([{ id, recipient: this.#mailbox.recipient, reports }]);
-    this.#surroundings.reported(message.sender, message.origin);
+    this.#surroundings.reported(message);
   }
 
   /**
@@ -214,7 +214,7 @@ export class MailboxLedger {
     }
     const [before] = ended;
     if (before !== undefined) {
-      if (end.reports !== undefined) this.#surroundings.reported(message.sender, message.origin);
+      if (end.reports !== undefined) this.#surroundings.reported(message);
       counts.entries -= 1;
       if (before === 'waiting') counts.waiting -= 1;
       if (entry.condition !== undefined) counts.conditional -= 1;

@@ -147,7 +147,7 @@ export class NewRow {
       this.#mailbox.writing -= 1;
     }
     if (outcome.kind !== 'stored') return outcome;
-    if (reports.length > 0) this.#surroundings.reported(message.sender, message.origin);
+    if (reports.length > 0) this.#surroundings.reported(message);
     counts.entries += 1;
     if (row.state === 'waiting') counts.waiting += 1;
     if (row.condition !== undefined) counts.conditional += 1;

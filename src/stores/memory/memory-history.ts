@@ -34,7 +34,7 @@ function knownOf(of: MailboxEntry | EntrySummary, acceptedState: KnownDuplicate[
 export function summaryOf(entry: MailboxEntry): EntrySummary {
   const { id, sequence, message, state, acceptedState, acceptedAt, expiresAt, condition, attempts } = entry;
   const { retryAt, isAside } = entry;
-  const { sender, recipient, contentType, origin, reportsWanted } = message;
+  const { sender, recipient, contentType, origin, reportsWanted, reportsInWords } = message;
   return {
     id,
     sequence,
@@ -49,6 +49,7 @@ export function summaryOf(entry: MailboxEntry): EntrySummary {
     isAside,
     origin,
     reportsWanted,
+    ...(reportsInWords === undefined ? {} : { reportsInWords }),
     bytes: message.body.length,
     ...(condition === undefined ? {} : { condition }),
     ...(retryAt === undefined ? {} : { retryAt }),

@@ -54,14 +54,21 @@ export function readEntry(row: Row): MailboxEntry {
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What a message came by and what its sender wants to be told, as the tables keep it; null for what is usual. */
-export function formatOrigin({ origin, reportsWanted }: InstantMessage): string | null {
-  return origin === 'sip' && reportsWanted.length === 0 ? null : [origin, ...reportsWanted].join(' ');
+export function formatOrigin({ origin, reportsWanted, reportsInWords }: InstantMessage): string | null {
+  if (origin === 'sip' && reportsWanted.length === 0) return null;
+  return [origin, ...(reportsInWords === true ? [inWords] : []), ...reportsWanted].join(' ');
 }
 
-function readOrigin(text: string | undefined): Pick<InstantMessage, 'origin' | 'reportsWanted'> | undefined {
+/** Among the kinds of reports: they are told in plain words. */
+const inWords = 'words';
+
+function readOrigin(
+  text: string | undefined,
+): Pick<InstantMessage, 'origin' | 'reportsWanted' | 'reportsInWords'> | undefined {
   if (text === undefined) return undefined;
-  const [origin, ...reportsWanted] = text.split(' ');
-  return { origin: origin as Protocol, reportsWanted: reportsWanted as ReportKind[] };
+  const [origin, ...words] = text.split(' ');
+  const reportsWanted = words.filter((word) => word !== inWords) as ReportKind[];
+  return { origin: origin as Protocol, reportsWanted, ...(words.includes(inWords) ? { reportsInWords: true } : {}) };
 }
 
 /** A column of origins as it is when these reports are not wanted any more. */
@@ -78,7 +85,7 @@ export function isReportWanted(origin: string | undefined, kind: ReportKind): bo
 /** The fields of a message that have no column, as JSON; empty when there is nothing to say, which is usual. */
 export function formatEnvelope(message: InstantMessage): string {
   const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, ...further } = message;
-  const { origin: _o, reportsWanted: _w, ...rest } = further;
+  const { origin: _o, reportsWanted: _w, reportsInWords: _i, ...rest } = further;
   for (const _name in rest) return JSON.stringify(rest);
   return '';
 }

@@ -1,14 +1,14 @@
 /** Delivery reports, each made in the transaction of what it tells of; numbered for each owner and protocol. */
 import type { DatabaseSync } from 'node:sqlite';
 import { reportKeptMs, reportsMax, reportsToldMax } from '../../../delivery/ports.ts';
-import type { NewReport, Protocol } from '../../../model/delivery-report.ts';
+import type { NewReport, ReportChannel } from '../../../model/delivery-report.ts';
 import type { Address } from '../../../model/address.ts';
 import { sweepRowsMax } from '../../store-limits.ts';
 import { numberAt, prepare, textAt } from '../row-values.ts';
 
 export interface ToldReports {
   readonly owner: Address;
-  readonly protocol: Protocol;
+  readonly protocol: ReportChannel;
   readonly number: number;
 }
 
