@@ -152,7 +152,8 @@ export class PresenceService {
 
   /** What somebody says of themself without a client's publication; otherwise as `publish`. */
   async revise(revision: StandingRevision): Promise<PublishOutcome> {
-    const outcome = await this.#inTurn(revision.presentity, () => this.#publisher.revise(revision));
+    const { presentity } = revision;
+    const outcome = await this.#inTurn(presentity, () => this.#publisher.revise(revision), bytesOf(revision));
     this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
     return outcome;
   }
@@ -188,12 +189,13 @@ export class PresenceService {
   async #publish(request: PublishRequest): Promise<PublishOutcome> {
     const { presentity, publisher } = request;
     if (presentity !== publisher) return { kind: 'not-allowed' };
-    return this.#inTurn(presentity, () => this.#publisher.publish(request));
+    const bytes = request.content?.document.length ?? 0;
+    return this.#inTurn(presentity, () => this.#publisher.publish(request), bytes);
   }
 
-  async #inTurn(presentity: Address, work: () => Promise<Published>): Promise<PublishOutcome> {
+  async #inTurn(presentity: Address, work: () => Promise<Published>, bytes: number): Promise<PublishOutcome> {
     try {
-      const turn = this.#turns.take(presentity, work);
+      const turn = this.#turns.take(presentity, work, bytes);
       if (turn === undefined) return { kind: 'too-fast' };
       const { outcome, heard } = await turn;
       await this.#finished(heard);
@@ -230,6 +232,13 @@ export class PresenceService {
       this.#log.warn({ fault: result.reason.message }, 'a presence change could not be acted on');
     }
   }
+}
+
+/** About as many. */
+function bytesOf({ words }: StandingRevision): number {
+  let bytes = 0;
+  for (const values of words.values()) for (const value of values ?? []) bytes += value.length;
+  return bytes;
 }
 
 function isPassedOn({ document }: Publication): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { publicationsMax } from './publication/publication-state.ts';
-import { Turns, turnsMax } from './turns.ts';
+import { turnBytesMax, Turns, turnsMax } from './turns.ts';
 
 describe('Turns', () => {
   it('runs the jobs of one key in order, those of others at once', async () => {
@@ -35,6 +35,15 @@ describe('Turns', () => {
     const jobs = Array.from({ length: turnsMax + 1 }, () => turns.take('a', async () => 1));
     expect(jobs.map((job) => job !== undefined)).toEqual([...jobs.slice(1).map(() => true), false]);
     await Promise.all(jobs.filter((job) => job !== undefined));
+  });
+
+  it('keeps the limit of what they hold, at it and one past it', async () => {
+    const turns = new Turns();
+    const half = turnBytesMax / 2;
+    const jobs = [half, half, 1].map((bytes) => turns.take('a', async () => bytes, bytes));
+    expect(jobs.map((job) => job !== undefined)).toEqual([true, true, false]);
+    await Promise.all(jobs.filter((job) => job !== undefined));
+    expect(await turns.take('a', async () => 'room again', turnBytesMax)).toBe('room again');
   });
 
   it('takes as many publications in one burst as may live', () => {

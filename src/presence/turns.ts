@@ -1,10 +1,16 @@
 /** Work for one key at a time, in the order in which it came (RFC 3903 6: publications of one presentity are ordered). */
 
-/** Waiting and running for one key, so that a burst of as many publications as may live is taken; one more is refused. */
-export const turnsMax = 256;
+/**
+ * Waiting and running for one key: a burst of several devices is taken, also of more than may live at once, since some are
+ * changes and removals. One more is refused.
+ */
+export const turnsMax = 1_024;
+/** What those hold in memory together. */
+export const turnBytesMax = 16 * 1_048_576;
 
 interface Queue {
   length: number;
+  bytes: number;
   tail: Promise<unknown>;
 }
 
@@ -15,25 +21,27 @@ export class Turns {
     return this.#queues.has(key);
   }
 
-  /** Undefined when too many wait already. `job` starts at once when none does. */
-  take<T>(key: string, job: () => Promise<T>): Promise<T> | undefined {
+  /** Undefined when too many wait already, or hold too much. `job` holds so many `bytes`; it starts at once when none does. */
+  take<T>(key: string, job: () => Promise<T>, bytes = 0): Promise<T> | undefined {
     const queue = this.#queues.get(key);
     if (queue === undefined) {
-      const fresh: Queue = { length: 0, tail: Promise.resolve() };
+      const fresh: Queue = { length: 0, bytes: 0, tail: Promise.resolve() };
       this.#queues.set(key, fresh);
-      return this.#run(key, fresh, start(job));
+      return this.#run(key, fresh, { work: start(job), bytes });
     }
-    if (queue.length >= turnsMax) return undefined;
-    return this.#run(key, queue, queue.tail.then(job, job));
+    if (queue.length >= turnsMax || queue.bytes + bytes > turnBytesMax) return undefined;
+    return this.#run(key, queue, { work: queue.tail.then(job, job), bytes });
   }
 
-  async #run<T>(key: string, queue: Queue, work: Promise<T>): Promise<T> {
+  async #run<T>(key: string, queue: Queue, { work, bytes }: { work: Promise<T>; bytes: number }): Promise<T> {
     queue.length += 1;
+    queue.bytes += bytes;
     queue.tail = work;
     try {
       return await work;
     } finally {
       queue.length -= 1;
+      queue.bytes -= bytes;
       if (queue.length === 0) this.#queues.delete(key);
     }
   }

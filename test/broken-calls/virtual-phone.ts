@@ -3,8 +3,15 @@
  * Retry-After), and answers what it is sent. Shares no code with the server.
  */
 import { formatSipText, type HeaderLine, parseSipText, type SipText } from '../../src/cli/demo/user-agent/sip-text.ts';
+import type { VirtualTime } from '../../src/base/time/virtual-time.ts';
 import type { SocketAddress } from '../../src/sip/transport/ports.ts';
-import type { BrokenWorld } from './broken-world.ts';
+
+/** Where it lives. */
+export interface PhoneWorld {
+  readonly time: VirtualTime;
+  send(bytes: Buffer, from: SocketAddress): void;
+  listen(at: SocketAddress, receive: (bytes: Buffer) => void): void;
+}
 
 export interface PhoneRequest {
   readonly method: string;
@@ -29,13 +36,15 @@ export class VirtualPhone {
   /** Undefined: it is silent. */
   reply: number | undefined = 200;
   readonly #address: SocketAddress;
-  readonly #world: BrokenWorld;
+  readonly #world: PhoneWorld;
   readonly #open = new Map<string, (answer: SipText) => void>();
   readonly #answered = new Map<string, Buffer>();
+  readonly #number: number;
   #count = 0;
 
-  constructor(name: string, world: BrokenWorld, number: number) {
+  constructor(name: string, world: PhoneWorld, number: number) {
     this.name = name;
+    this.#number = number;
     this.#world = world;
     this.#address = { address: `192.0.2.${10 + number}`, port: 5060 };
     world.listen(this.#address, (bytes) => this.#handle(bytes));
@@ -47,7 +56,7 @@ export class VirtualPhone {
 
   /** The first answer that is not "come again", at most so many tries later; fails where there is none. */
   async request(request: PhoneRequest): Promise<SipText> {
-    const callId = `${this.name}-${(this.#count += 1)}`;
+    const callId = `${this.name}-${this.#number}-${(this.#count += 1)}`;
     for (let cseq = 1; ; cseq += 1) {
       const answer = await this.#once(request, callId, cseq);
       if (answer === undefined) throw new Error(`${this.name} got no answer to ${request.method}`);

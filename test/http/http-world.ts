@@ -13,6 +13,7 @@ import { parseAddress } from '../../src/model/address.ts';
 import { addDemoAccounts } from '../../src/server/accounts-side.ts';
 import { AssembledServer } from '../../src/server/assemble-server.ts';
 import type { ServerParts } from '../../src/server/server-parts.ts';
+import type { SocketAddress } from '../../src/sip/transport/ports.ts';
 import { OwnAddresses } from '../../src/sip/transport/own-addresses.ts';
 import { memoryStores, type MemorySnapshot, type MemoryStores } from '../../src/stores/memory/memory-stores.ts';
 
@@ -39,7 +40,9 @@ export class HttpWorld {
   readonly #flags: Flags;
   readonly #streams = new Set<Listening>();
   /** Called before each call of the store. */
-  beforeCall: ((name: string) => void) | undefined;
+  beforeCall: ((name: string) => void | Promise<void>) | undefined;
+  /** Gets the datagrams of the server; nobody without. */
+  datagramSent: ((bytes: Buffer, to: SocketAddress) => void) | undefined;
   #stores: MemoryStores;
   #server: AssembledServer | undefined;
   #http: HttpServer | undefined;
@@ -47,7 +50,7 @@ export class HttpWorld {
   private constructor(flags: Flags, time: VirtualTime, from?: MemorySnapshot) {
     this.#flags = flags;
     this.time = time;
-    const beforeCall = (name: string): void => this.beforeCall?.(name);
+    const beforeCall = (name: string): void | Promise<void> => this.beforeCall?.(name);
     this.#stores = memoryStores({ beforeCall, ...(from === undefined ? {} : { from }) });
   }
 
@@ -61,6 +64,9 @@ export class HttpWorld {
   /** The same world after kill -9. */
   async restarted(): Promise<HttpWorld> {
     const next = new HttpWorld(this.#flags, this.time, this.#stores.crash());
+    next.datagramSent = this.datagramSent;
+    // A process that was killed sends nothing any more.
+    this.datagramSent = undefined;
     await this.#http?.stop().catch(() => undefined);
     await next.#begin(false);
     return next;
@@ -167,7 +173,7 @@ export class HttpWorld {
       { ...pages, api: server.api, isReady: () => true },
     );
     await server.open({
-      datagrams: { local: sip, send() {}, close() {} },
+      datagrams: { local: sip, send: (bytes, to) => this.datagramSent?.(Buffer.from(bytes), to), close() {} },
       streams: [],
       addresses: new OwnAddresses({ listening: [sip], machine: [sip.address], names: ['localhost'] }),
     });

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { tokensPerAccountMax } from '../../src/accounts/ports.ts';
+import { turnsMax } from '../../src/presence/turns.ts';
 import { HttpWorld, type Answer, type Flags } from './http-world.ts';
 
 let world: HttpWorld;
@@ -279,4 +280,27 @@ describe('what all calls share', () => {
     expect([answer.statusCode, answer.json<{ type: string }>().type]).toEqual([503, 'urn:restante:problem:not-ready']);
     await app.close();
   });
+});
+
+describe("words of one's own that come faster than they are kept", () => {
+  it('are refused with 429 and Retry-After beyond the limit; those within it are taken', async () => {
+    await open({ 'call-rate': '100000/1' });
+    const gate = Promise.withResolvers<void>();
+    world.beforeCall = (name) => (name === 'publications.change' ? gate.promise : undefined);
+    const refused: Answer[] = [];
+    let over = 0;
+    const calls = Array.from({ length: turnsMax + 1 }, async (_, at) => {
+      const answer = await put('mary', '/v1/presence', { mood: `m${at}` });
+      if (answer.status !== 200) refused.push(answer);
+      over += 1;
+      return answer;
+    });
+    // Whichever came last: the others wait for the store.
+    await expect.poll(() => over, { timeout: 30_000 }).toBe(1);
+    expect(refused.map(nameOf)).toEqual(['429 too-many-requests']);
+    expect(refused[0]?.headers.get('retry-after')).toBe('1');
+    gate.resolve();
+    const answers = await Promise.all(calls);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(turnsMax);
+  }, 60_000);
 });

@@ -47,6 +47,9 @@ export function addPresenceRoutes(app: ApiApp, surroundings: ApiSurroundings): v
       const words = readWords(members);
       const outcome = await presence.revise({ presentity: address, words, expiresAt: clock.wall() + lifeMs });
       if (outcome.kind === 'store-unavailable') throw new ProblemFault(storeUnavailable(outcome.retryAfter * 1000));
+      if (outcome.kind === 'too-fast') {
+        throw new ProblemFault(problemOfRefusal({ reason: 'too-many-requests', retryAfterMs: tooFastRetryMs }));
+      }
       if (outcome.kind !== 'published') {
         throw new ProblemFault({ status: 409, name: 'too-many-publications', title: 'Too many publications' });
       }
@@ -54,6 +57,9 @@ export function addPresenceRoutes(app: ApiApp, surroundings: ApiSurroundings): v
     },
   );
 }
+
+/** As many of the caller's own words wait for the store as may. */
+const tooFastRetryMs = 1_000;
 
 /** Nobody, or somebody who has blocked the watcher; whoever is deceived politely is shown something. */
 async function refuseBlocked(
