@@ -5,7 +5,8 @@
 import type { Millis } from '../../base/time/clock.ts';
 import { seedLatches } from '../../conditions/change-latch.ts';
 import type { Condition } from '../../conditions/condition.ts';
-import type { PresenceChanged } from '../../model/presence-changed.ts';
+import type { Address } from '../../model/address.ts';
+import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import type { AttributeName } from '../../model/presence-state.ts';
 import { decideDelivery, type EntryFacts } from '../decide-delivery.ts';
 import type { EntryUpdate, MailboxEntry, Step } from '../mailbox-entry.ts';
@@ -63,6 +64,17 @@ export class EntryEvaluation {
     return Object.keys(changes).length === 0 ? undefined : changes;
   }
 
+  /** The same after several changes in order. A row without a test for changes need not know what was between. */
+  passThrough(entry: MailboxEntry, sights: readonly Sight[]): EntryChanges | undefined {
+    const last = sights.at(-1);
+    if (last === undefined) return undefined;
+    const { sender } = entry.message;
+    const between =
+      entry.latches.length === 0 ? [] : sights.slice(0, -1).filter(({ change }) => concerns(change, entry));
+    const earlier = between.map((sight) => sight.viewOf(sender));
+    return this.advance(entry, last.viewOf(sender), earlier);
+  }
+
   /** The amendment is authorised already. */
   amend(entry: MailboxEntry, { condition, expiresAt, why }: Amendment, view: VisiblePresence): EntryChanges {
     const { clock, conditions, noteDue } = this.#surroundings;
@@ -81,6 +93,27 @@ export class EntryEvaluation {
 
   #step(what: string): Step {
     return { at: this.#surroundings.clock.wall(), what };
+  }
+}
+
+/** One change, as the senders of the rows at work may see it. */
+export class Sight {
+  readonly change: PresenceChanged;
+  readonly #show: (sender: Address, snapshot: PresenceSnapshot) => VisiblePresence;
+  readonly #views = new Map<Address, VisiblePresence>();
+
+  constructor(change: PresenceChanged, show: (sender: Address, snapshot: PresenceSnapshot) => VisiblePresence) {
+    this.change = change;
+    this.#show = show;
+  }
+
+  viewOf(sender: Address): VisiblePresence {
+    let view = this.#views.get(sender);
+    if (view === undefined) {
+      view = this.#show(sender, this.change.snapshot);
+      this.#views.set(sender, view);
+    }
+    return view;
   }
 }
 
@@ -106,6 +139,6 @@ export function changedInAny(changes: readonly PresenceChanged[]): PresenceChang
 }
 
 /** Whether the condition of a row mentions what changed. */
-export function concerns({ changed }: PresenceChanged, { attributes }: MailboxEntry): boolean {
+function concerns({ changed }: PresenceChanged, { attributes }: MailboxEntry): boolean {
   return changed === 'all' || changed.some((name) => attributes.includes(name));
 }

@@ -10,7 +10,7 @@ import { decideDelivery, type Decision, type EntryFacts } from '../decide-delive
 import { storeRetryMs } from '../delivery-policy.ts';
 import { reportsOfEnd, reportsOfKeeping, withoutDelivered } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
-import { type Amendment, changedInAny, concerns, type EntryChanges, EntryEvaluation } from './entry-evaluation.ts';
+import { type Amendment, changedInAny, type EntryChanges, EntryEvaluation, Sight } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
 import type { EntryEnd, FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
@@ -25,12 +25,6 @@ export type KeptFate =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'refused'; readonly status: string }
   | { readonly kind: 'kept' };
-
-/** One change, and how the senders of the rows at work may see it. */
-interface Sight {
-  readonly change: PresenceChanged;
-  readonly views: Map<Address, VisiblePresence>;
-}
 
 type EndOutcome = 'ended' | 'was-over' | 'not-due';
 
@@ -104,15 +98,17 @@ export class MailboxLedger {
 
   /** Answers where the next page begins, if there is one. */
   async #reevaluatePage(changes: readonly PresenceChanged[], after: number): Promise<number | undefined> {
-    const { store } = this.#surroundings;
+    const { store, presence } = this.#surroundings;
     const recipient = this.#mailbox.recipient;
     const page = { after, limit: reevaluatePageEntries };
     const entries = await this.#insistInTurn(() => store.mentioning(recipient, changedInAny(changes), page));
     const isLast = entries.length < reevaluatePageEntries;
-    const sights: Sight[] = changes.map((change) => ({ change, views: new Map() }));
+    const show = (sender: Address, snapshot: PresenceSnapshot): VisiblePresence =>
+      presence.visiblePresence(recipient, sender, snapshot);
+    const sights = changes.map((change) => new Sight(change, show));
     const updates: [MailboxEntry, EntryChanges][] = [];
     for (const entry of entries) {
-      const changed = this.#passThrough(entry, sights);
+      const changed = this.#evaluation.passThrough(entry, sights);
       if (changed !== undefined) updates.push([entry, changed]);
     }
     const version = changes.at(-1)?.snapshot.version;
@@ -121,27 +117,15 @@ export class MailboxLedger {
     return isLast ? undefined : entries.at(-1)?.sequence;
   }
 
-  /** What becomes of a row. One without a test for changes need not know what was between. */
-  #passThrough(entry: MailboxEntry, sights: readonly Sight[]): EntryChanges | undefined {
-    const views: VisiblePresence[] = [];
-    for (const sight of sights) {
-      const isLast = sight === sights.at(-1);
-      if (!isLast && (entry.latches.length === 0 || !concerns(sight.change, entry))) continue;
-      views.push(this.#viewOf(entry.message.sender, sight.change.snapshot, sight.views));
-    }
-    const last = views.pop();
-    return last === undefined ? undefined : this.#evaluation.advance(entry, last, views);
-  }
-
   /** The turning instant of a time test, or a delivery that found its condition unmet. */
   async reevaluateEntry(id: string): Promise<void> {
-    const { store, presence } = this.#surroundings;
+    const { store } = this.#surroundings;
     const { recipient, turnstile } = this.#mailbox;
     await turnstile.exclusive(async () => {
       const entry = await store.find(recipient, id);
       if (entry === undefined) return;
       await this.#knowBlocks();
-      const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
+      const view = this.#viewNow(entry.message.sender);
       const changed = this.#evaluation.advance(entry, view);
       if (changed !== undefined) await this.#change([[entry, changed]]);
     });
@@ -159,14 +143,14 @@ export class MailboxLedger {
 
   /** The sender's new condition, already authorised, and the new end of its validity; false when the row has ended. */
   async amend(id: string, amendment: Amendment): Promise<MailboxEntry | undefined> {
-    const { store, presence } = this.#surroundings;
+    const { store } = this.#surroundings;
     const { recipient, turnstile, release } = this.#mailbox;
     let amended: MailboxEntry | undefined;
     await turnstile.exclusive(async () => {
       const entry = await store.find(recipient, id);
       if (entry === undefined) return;
       await this.#knowBlocks();
-      const view = this.#viewOf(entry.message.sender, presence.current(recipient), new Map());
+      const view = this.#viewNow(entry.message.sender);
       const changes = this.#evaluation.amend(entry, amendment, view);
       if (await this.#change([[entry, changes]])) amended = changedEntry(entry, changes);
     });
@@ -317,10 +301,8 @@ export class MailboxLedger {
 
   #holds(entry: DeliverySubject, now: Millis): boolean {
     if (entry.condition === undefined) return true;
-    const { presence, conditions } = this.#surroundings;
-    const { recipient } = this.#mailbox;
-    const visible = presence.visiblePresence(recipient, entry.message.sender, presence.current(recipient));
-    return conditions.holds(entry.condition, entry.latches, visible, now);
+    const visible = this.#viewNow(entry.message.sender);
+    return this.#surroundings.conditions.holds(entry.condition, entry.latches, visible, now);
   }
 
   /** Who is blocked is shown what is not true, and what presence shows is asked without waiting: the list is read before. */
@@ -332,13 +314,10 @@ export class MailboxLedger {
     if (typeof known !== 'boolean') await known;
   }
 
-  #viewOf(sender: Address, snapshot: PresenceSnapshot, views: Map<Address, VisiblePresence>): VisiblePresence {
-    let view = views.get(sender);
-    if (view === undefined) {
-      view = this.#surroundings.presence.visiblePresence(this.#mailbox.recipient, sender, snapshot);
-      views.set(sender, view);
-    }
-    return view;
+  #viewNow(sender: Address): VisiblePresence {
+    const { presence } = this.#surroundings;
+    const { recipient } = this.#mailbox;
+    return presence.visiblePresence(recipient, sender, presence.current(recipient));
   }
 
   #step(what: string): { at: Millis; what: string } {

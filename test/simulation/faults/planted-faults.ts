@@ -38,9 +38,9 @@ export const plantedFaults: readonly PlantedFault[] = [
   {
     name: 'one-view-for-all',
     words: 'what one sender may see decides for all senders',
-    file: `${mailbox}/mailbox-ledger.ts`,
-    is: 'let view = views.get(sender);',
-    becomes: 'let view = [...views.values()][0];',
+    file: `${mailbox}/entry-evaluation.ts`,
+    is: 'let view = this.#views.get(sender);',
+    becomes: 'let view = [...this.#views.values()][0];',
   },
   {
     name: 'cseq-after-restart',
