@@ -53,14 +53,14 @@ export const baresipCases: readonly InteropCase[] = [
   },
 ];
 
-interface Baresip {
+export interface Baresip {
   readonly program: ChildProgram;
   /** A word of baresip's menu and what stands behind it. */
   command(command: string, params: string): Promise<void>;
 }
 
 /** Resolves when it says that it is registered. Its one contact, and so whom `message` reaches, is tom. */
-async function startBaresip(world: InteropWorld, user: string): Promise<Baresip> {
+export async function startBaresip(world: InteropWorld, user: string): Promise<Baresip> {
   const folder = join(world.folder, 'baresip');
   const controlPort = await world.freePort();
   const { host, port } = world.server;

@@ -17,7 +17,11 @@ export interface InteropWorld {
 export interface InteropCase {
   readonly name: string;
   readonly tool: Tool;
+  /** What else it needs. */
+  readonly moreTools?: readonly Tool[];
   readonly serverFlags?: readonly string[];
+  /** Where the server listens for SIP, when that is not where the phones are. */
+  readonly serverHost?: string;
   /** Rejects with what went wrong. */
   play(world: InteropWorld): Promise<void>;
 }

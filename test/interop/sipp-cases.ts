@@ -51,7 +51,7 @@ export const sippCases: readonly InteropCase[] = [
   },
 ];
 
-interface SippRun {
+export interface SippRun {
   readonly scenario: 'register' | 'message-stored' | 'message-relayed' | 'message-held' | 'publish';
   readonly user: string;
   readonly to?: string;
@@ -62,14 +62,14 @@ interface SippRun {
   readonly stayMs?: number;
 }
 
-interface RunningSipp {
+export interface RunningSipp {
   /** Every message sent and received so far, as sipp logs them. */
   messages(): string;
   /** The same when it is over; rejects when the scenario did not come true. */
   readonly over: Promise<string>;
 }
 
-function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
+export function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
   const { scenario, stayMs, ...keys } = run;
   runs += 1;
   const log = join(world.folder, `sipp-${runs}.log`);
@@ -94,7 +94,7 @@ function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
 
 let runs = 0;
 
-async function registeredSipp(world: InteropWorld, user: string, stayMs: number): Promise<RunningSipp> {
+export async function registeredSipp(world: InteropWorld, user: string, stayMs: number): Promise<RunningSipp> {
   const running = startSipp(world, { scenario: 'register', user, stayMs });
   await waitUntil(() => /^SIP\/2\.0 200 /m.test(running.messages()), 5000);
   expectThat(/^SIP\/2\.0 200 /m.test(running.messages()), `${user} is not registered:\n${running.messages()}`);
@@ -119,7 +119,7 @@ function readLog(path: string): string {
   }
 }
 
-function expectReceived(log: string, text: string): void {
+export function expectReceived(log: string, text: string): void {
   const messages = log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry));
   expectThat(
     messages.some((entry) => /^MESSAGE /m.test(entry) && entry.includes(text)),

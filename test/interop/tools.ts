@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec';
+export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec' | 'kamailio';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
   curl: 'curl',
@@ -11,10 +11,13 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   sipsak: 'sipsak',
   baresip: 'baresip',
   linphonec: 'linphone-cli',
+  kamailio: 'kamailio',
 };
 
 export function isInstalled(tool: Tool): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+  // Servers of a system are not on everybody's path.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  return folders.some((folder) => {
     try {
       accessSync(join(folder, tool), constants.X_OK);
       return true;

@@ -29,6 +29,8 @@ export interface ServerSettings {
   readonly dataFolder: string;
   /** They come last and win. */
   readonly flags: readonly string[];
+  /** Where it listens for SIP; 127.0.0.1 when absent. */
+  readonly sipHost?: string;
   /** The file that node runs; the built program's launcher when absent. */
   readonly program?: URL;
   readonly env?: Readonly<Record<string, string>>;
@@ -47,7 +49,8 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const http = `http://127.0.0.1:${httpPort}`;
   const program = fileURLToPath(settings.program ?? launcher);
   const words = [program, 'serve', '--demo', '--data', settings.dataFolder];
-  words.push('--sip', `127.0.0.1:${sipPort}`, '--http', `127.0.0.1:${httpPort}`, '--msrp', `127.0.0.1:${msrpPort}`);
+  const sipHost = settings.sipHost ?? '127.0.0.1';
+  words.push('--sip', `${sipHost}:${sipPort}`, '--http', `127.0.0.1:${httpPort}`, '--msrp', `127.0.0.1:${msrpPort}`);
   words.push(...settings.flags);
   const launch = (): Promise<ChildProgram> =>
     startUntilReady({ command: commandOf(words, settings.openFilesMax), env: settings.env ?? {} }, http);
@@ -56,7 +59,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
     child = await launch();
   };
   return {
-    sip: { host: '127.0.0.1', port: sipPort },
+    sip: { host: sipHost, port: sipPort },
     http,
     get pid() {
       return child.pid;

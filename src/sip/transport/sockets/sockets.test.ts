@@ -239,6 +239,19 @@ describe('requests over real sockets', () => {
     expect(route).toBeUndefined();
   });
 
+  it('come from the address that is listened on', async () => {
+    const server = await startServer('127.0.0.2');
+    const peer = createServer().listen(0, '127.0.0.1');
+    cleanups.push(() => peer.close());
+    await once(peer, 'listening');
+    const { port } = peer.address() as AddressInfo;
+    const accepted = once(peer, 'connection') as Promise<[Socket]>;
+    const destination = { transport: 'tcp', host: '127.0.0.1', port } as const;
+    server.transport.findRoute(destination, 10, (route) => route?.send(bytes, () => undefined));
+    const [socket] = await accepted;
+    expect(socket.remoteAddress).toBe('127.0.0.2');
+  });
+
   it('that a peer never reads end with its connection', async () => {
     const server = await startServer('127.0.0.1', { writeQueueBytesMax: 200_000 });
     const socket = await call(server.port);

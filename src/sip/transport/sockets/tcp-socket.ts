@@ -1,5 +1,5 @@
 /** A stream port on node:net: accepts and opens connections. Framing, limits and timeouts are not its business. */
-import { connect, createServer } from 'node:net';
+import { connect, createServer, isIPv6 } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { err, ok } from '../../../base/result.ts';
 import type { Result } from '../../../base/result.ts';
@@ -68,6 +68,7 @@ class TcpPort implements StreamPort {
     const socket = connect({
       host: to.address,
       port: to.port,
+      ...sourceFor(this.local.address, to.address),
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: keepAliveDelayMs,
@@ -93,6 +94,20 @@ class TcpPort implements StreamPort {
   close(): void {
     this.#server.close();
   }
+}
+
+/**
+ * Where one address is listened on, connections come from it as datagrams do: a core may tell by it who sends. Not from
+ * loopback to elsewhere, which leads nowhere.
+ */
+function sourceFor(local: string, to: string): { localAddress?: string } {
+  const isAny = local === '0.0.0.0' || local === '::';
+  if (isAny || isIPv6(local) !== isIPv6(to) || (isLoopback(local) && !isLoopback(to))) return {};
+  return { localAddress: local };
+}
+
+function isLoopback(address: string): boolean {
+  return address === '::1' || address.startsWith('127.');
 }
 
 class TcpConnection implements StreamConnection {

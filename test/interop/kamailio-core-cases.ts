@@ -1,0 +1,160 @@
+/**
+ * Kamailio as the SIP core in front of the server, with the configuration that docs/operations.md shows: it alone is
+ * trusted, and every phone talks to it and to nobody else.
+ */
+import { waitUntil } from '../processes/child-program.ts';
+import { startBaresip } from './baresip-cases.ts';
+import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { startKamailio } from './kamailio/kamailio-process.ts';
+import { expectReceived, registeredSipp, startSipp } from './sipp-cases.ts';
+
+/** Another address than that of the core and the phones, so that the core can tell what the server sends. */
+const serverHost = '127.0.0.2';
+const trusting = ['--trust', '127.0.0.1', '--notify-pace', '0'];
+
+export const kamailioCoreCases: readonly InteropCase[] = [
+  {
+    name: 'kamailio as core: who is registered there but not available gets what waited when they publish',
+    tool: 'kamailio',
+    moreTools: ['sipp'],
+    serverHost,
+    serverFlags: [...trusting, '--deliver-on', 'publish'],
+    async play(world) {
+      const core = await behindCore(world);
+      const tom = await startPhone(core, 'tom');
+      expectSame('answer to the REGISTER of tom', (await tom.register()).status, 200);
+      const watching = await tom.subscribe('presence', { to: 'mary@localhost' });
+      expectSame('answer to SUBSCRIBE', watching.answer?.status, 200);
+      await watching.nextNotify(5000, (notify) => notify.text.includes('closed'));
+
+      // She registers at the core, and the core says so.
+      const mary = await registeredSipp(core, 'mary', 9000);
+      await watching.nextNotify(5000, (notify) => notify.text.includes('open'));
+      await expectOnline(world, 'mary', true);
+
+      // Registered but not available for messages: kept, as --deliver-on publish says.
+      const kept = await tom.sendMessage('mary@localhost', 'when you are back');
+      expectSame('answer to what must wait', kept.status, 202);
+      expectThat(!mary.messages().includes('when you are back'), 'it did not wait');
+
+      await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
+      const told = await watching.nextNotify(5000, (notify) => notify.text.includes('available'));
+      expectThat(told.text.includes('sip:mary@localhost'), `a NOTIFY about somebody else:\n${told.text}`);
+      await waitUntil(() => mary.messages().includes('when you are back'), 5000);
+      expectSame('answer to what follows', (await tom.sendMessage('mary@localhost', 'and now at once')).status, 200);
+      const received = await mary.over;
+      expectReceived(received, 'when you are back');
+      expectReceived(received, 'and now at once');
+      expectThat(/^MESSAGE sip:mary@127\.0\.0\.1:\d+/m.test(received), 'the core did not look up the contact');
+      expectThat(!/^P-Asserted-Identity:/m.test(received), 'the phone was told the asserted identity');
+
+      // Her phone took its contact back before it ended.
+      await expectOnline(world, 'mary', false);
+      expectSame('answer when she is gone', (await tom.sendMessage('mary@localhost', 'later')).status, 202);
+    },
+  },
+  {
+    name: 'kamailio as core: a condition goes through it, required of it, and is met by a PUBLISH through it',
+    tool: 'kamailio',
+    moreTools: ['sipp'],
+    serverHost,
+    serverFlags: trusting,
+    async play(world) {
+      const core = await behindCore(world);
+      const tom = await startPhone(core, 'tom');
+      const mary = await registeredSipp(core, 'mary', 6000);
+      await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'not-available' }).over;
+      const headers = { 'Deliver-When': 'availability is available', 'Proxy-Require': 'deliver-when' };
+      const held = await tom.sendMessage('mary@localhost', 'call me', { headers });
+      expectSame('answer while she is not available', held.status, 202);
+      expectThat(held.header('Deferred-Message')?.includes('state=held') === true, 'the answer does not say held');
+      await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
+      await waitUntil(() => mary.messages().includes('call me'), 5000);
+      // More than a datagram should carry: the server opens a connection to the core, from its own address.
+      const long = `long ${'x'.repeat(1500)}`;
+      expectSame('answer to a long one', (await tom.sendMessage('mary@localhost', long)).status, 200);
+      const received = await mary.over;
+      expectReceived(received, 'call me');
+      expectReceived(received, long);
+      expectThat(!/deliver-when/i.test(received), 'the recipient saw the condition');
+    },
+  },
+  {
+    name: 'kamailio as core: baresip behind it gets what was kept and what is new, and sends',
+    tool: 'kamailio',
+    moreTools: ['baresip'],
+    serverHost,
+    serverFlags: trusting,
+    async play(world) {
+      const core = await behindCore(world);
+      const tom = await startPhone(core, 'tom');
+      await tom.register();
+      expectSame('answer while she is away', (await tom.sendMessage('mary@localhost', 'kept for you')).status, 202);
+      const mary = await startBaresip(core, 'mary');
+      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, 8000);
+      expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
+      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, 5000);
+      await mary.command('message', 'hello from baresip');
+      const got = await tom.nextMessage(5000);
+      expectSame('text', got.text, 'hello from baresip');
+      expectSame('sender', got.from, 'mary@localhost');
+      expectSame('answer to OPTIONS', (await tom.request('OPTIONS', 'sip:mary@localhost')).status, 200);
+    },
+  },
+  {
+    name: 'kamailio as core: one that sends deliveries back is a loop, and the message waits',
+    tool: 'kamailio',
+    moreTools: ['sipp'],
+    serverHost,
+    serverFlags: trusting,
+    async play(world) {
+      const core = await behindCore(world, 'loop.cfg');
+      const tom = await startPhone(core, 'tom');
+      const mary = await registeredSipp(core, 'mary', 3000);
+      await expectOnline(world, 'mary', true);
+      const answer = await tom.sendMessage('mary@localhost', 'round and round');
+      expectSame('answer', answer.status, 202);
+      expectThat(!(await mary.over).includes('round and round'), 'it arrived');
+      const timeline = await fetchAs(world, 'tom', '/v1/messages?to=mary@localhost');
+      expectThat(/"state":"waiting"/.test(timeline), `it does not wait:\n${timeline}`);
+      const metrics = await (await fetch(`${world.http}/metrics`)).text();
+      const loops = /restante_sip_refusals\w*\{method="MESSAGE",status="482"\} (\d+)/.exec(metrics)?.[1];
+      expectThat(Number(loops) > 0, `no loop was found:\n${metrics.match(/.*refusals.*/g)?.join('\n')}`);
+    },
+  },
+];
+
+/** The same world, whose server is now the core: where phones go. */
+async function behindCore(world: InteropWorld, configuration = 'core.cfg'): Promise<InteropWorld> {
+  const { host, port } = world.server;
+  const { address } = await startKamailio(world, {
+    configuration,
+    definitions: (own) => ({
+      DOMAIN: '"localhost"',
+      CORE_IP: own.host,
+      CORE_PORT: String(own.port),
+      CORE_URI: `"sip:${own.host}:${own.port}"`,
+      IM_IP: `"${host}"`,
+      IM_URI: `"sip:${host}:${port}"`,
+      CHILDREN: '2',
+    }),
+  });
+  return { ...world, server: address };
+}
+
+/** As somebody of the same domain sees it over HTTP. */
+async function expectOnline(world: InteropWorld, user: string, isOnline: boolean): Promise<void> {
+  const wanted = `"online":"${isOnline}"`;
+  let seen = '';
+  await waitUntil(async () => {
+    seen = (await fetchAs(world, 'tom', `/v1/presence/${user}@localhost`)).replace(/\[|\]/g, '');
+    return seen.includes(wanted) || seen.includes(wanted.replace(/"(true|false)"$/, '$1'));
+  }, 5000);
+  expectThat(/"online":"?(?:true|false)/.exec(seen)?.[0].includes(String(isOnline)) === true, `presence:\n${seen}`);
+}
+
+async function fetchAs(world: InteropWorld, user: string, path: string): Promise<string> {
+  const credentials = Buffer.from(`${user}@localhost:${passwordOf(user)}`).toString('base64');
+  const answer = await fetch(`${world.http}${path}`, { headers: { authorization: `Basic ${credentials}` } });
+  return answer.text();
+}
