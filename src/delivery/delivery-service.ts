@@ -26,6 +26,7 @@ import { OperatorDesk } from './desks/operator-desk.ts';
 import { channelOf } from './report-policy.ts';
 import { answerRepetition } from './repetition.ts';
 import { submissionName } from '../model/submission-name.ts';
+import { type ClientReport, ClientReports } from './desks/client-reports.ts';
 import { ReportDesk } from './desks/report-desk.ts';
 import { SentMessages } from './desks/sent-messages.ts';
 import { SecondThoughts } from './desks/second-thoughts.ts';
@@ -33,7 +34,7 @@ import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submiss
 
 export interface DeliveryWiring extends Omit<
   DeliverySurroundings,
-  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported'
+  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported' | 'reportRelayed' | 'whenReportsTold'
 > {
   readonly reports: ReportStore;
 }
@@ -62,6 +63,7 @@ export class DeliveryService {
   readonly handOuts: HandOuts;
   readonly reports: ReportDesk;
   readonly operator: OperatorDesk;
+  readonly #clientReports: ClientReports;
   readonly #delivered: { value: number };
   #isStoreFailing = false;
 
@@ -72,6 +74,8 @@ export class DeliveryService {
       pages: new PageSlots(reevaluationsMax),
       noteDue: (at) => this.#due.note(at),
       reported: (message) => this.reports.made(message.sender, channelOf(message)),
+      reportRelayed: (reports) => void this.reports.addOrLose(reports),
+      whenReportsTold: (principal) => this.reports.whenTold(principal),
       settled: (recipient) => this.#letGo(recipient),
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
@@ -84,7 +88,9 @@ export class DeliveryService {
     this.sent = new SentMessages(wiring.store);
     this.inbox = new Inbox(this.#surroundings, mailboxOf);
     this.handOuts = new HandOuts(this.#surroundings, mailboxOf);
-    this.reports = new ReportDesk(wiring.reports);
+    this.reports = new ReportDesk(wiring.reports, wiring.counters);
+    const { store, clock, counters } = wiring;
+    this.#clientReports = new ClientReports({ store, clock, counters, desk: this.reports, inbox: this.inbox });
     this.operator = new OperatorDesk(this.#surroundings, mailboxOf);
   }
 
@@ -142,6 +148,27 @@ export class DeliveryService {
       return answer.kind === 'refused' ? this.#refused(answer.refusal) : answer;
     } finally {
       for (const name of names) this.#inFlight.delete(name);
+    }
+  }
+
+  /** What a recipient's client reports by itself; checked like a message to the sender of what it reports on. */
+  async takeReport(report: ClientReport, isTrusted: boolean): Promise<SubmissionRefusal | undefined> {
+    const { directory, clock, policy } = this.#surroundings;
+    const { sender, recipient } = report;
+    const waitMs = isTrusted ? 0 : this.#rates.take(recipient, clock.monotonic());
+    if (waitMs > 0) return { reason: 'too-many-requests', retryAfterMs: waitMs };
+    try {
+      const refusal = standingRefusal(await directory.lookUp(sender));
+      if (refusal !== undefined) return refusal;
+      if (await directory.hasBlocked(sender, recipient)) {
+        return policy.blockedAnswer === 'refuse' ? { reason: 'blocked' } : undefined;
+      }
+      await this.#clientReports.take(report);
+      return undefined;
+    } catch (fault) {
+      if (!(fault instanceof StoreFault)) throw fault;
+      this.#storeFails(true, fault.message);
+      return { reason: 'store-unavailable', retryAfterMs };
     }
   }
 
@@ -238,6 +265,7 @@ export class DeliveryService {
       if (outcome.kind === 'delivered' && !submission.isTransient) {
         this.#delivered.value += 1;
         for (const name of names) this.#relayed.add(name, clock.monotonic());
+        if (submission.message.reportReference !== undefined) this.#clientReports.relayed(names);
       }
       return outcome;
     } catch (fault) {

@@ -95,20 +95,20 @@ export interface EntryEnd {
   readonly step: Step;
   /** Its sender, who still waits in their own transaction, is answered with it; so is a repetition. */
   readonly isAnswer?: boolean;
-  /** What they tell of is not wanted any more. */
+  /** What they tell of is not wanted any more, nor a failure of what was delivered. */
   readonly reports?: readonly NewReport[];
   /** Kept for what may still be reported of it. */
   readonly reportReference?: string;
 }
 
 /**
- * What a client said of a message after it had been delivered: that its reader saw it, or that it was delivered, where that
- * was left for the client to report.
+ * What a client said of a message after it had taken it: that its reader saw it, or, where that was left for the client to
+ * report, that it was delivered or not.
  */
 export interface EntryConfirmation {
   readonly id: string;
   readonly recipient: Address;
-  readonly kind: 'delivered' | 'displayed';
+  readonly kind: 'delivered' | 'displayed' | 'failed';
   readonly step: Step;
   readonly reports?: readonly NewReport[];
 }

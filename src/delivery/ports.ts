@@ -79,8 +79,8 @@ export interface MailboxStore {
   /** Ends open entries and answers the state that each had; duplicate keys of expired, failed and recalled ones go. */
   end(ends: readonly EntryEnd[]): Promise<(OpenState | undefined)[]>;
   /**
-   * After its end. `displayed`: from the state delivered to displayed; false in any other. `delivered`: false unless that is
-   * still wanted to be reported of a message that was delivered; then it is not wanted any more.
+   * After its end. `displayed`: from the state delivered to displayed; false in any other. `delivered` and `failed`: false
+   * unless that is still wanted to be reported of a message that was delivered; then neither is any more.
    */
   confirm(confirmation: EntryConfirmation): Promise<boolean>;
 

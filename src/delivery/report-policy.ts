@@ -40,11 +40,11 @@ export function reportsOfEnd(id: string, message: Reported, state: FinalState, a
   }
 }
 
-/** Said by its client after the end: it was displayed, or delivered where nobody has reported that. */
+/** Said by its client after the end: it was displayed, or delivered or not where nobody has reported that. */
 export function reportsOfConfirmation(
   id: string,
   message: Reported,
-  kind: 'delivered' | 'displayed',
+  kind: 'delivered' | 'displayed' | 'failed',
   at: Millis,
 ): NewReport[] {
   return wanted({ id, message, state: kind, at }, [kind]);

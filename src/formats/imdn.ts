@@ -8,6 +8,9 @@ import { imdnNamespace } from './cpim-header.ts';
 import { childElements, parseXml, textOf, type XmlElement } from './xml-reader.ts';
 import { escapeXml, xmlElement } from './xml-writer.ts';
 
+/** The media type of the document (RFC 5438 12.2). */
+export const imdnContentType = 'message/imdn+xml';
+
 export type ImdnRequestWord = 'positive-delivery' | 'negative-delivery' | 'processing' | 'display';
 
 export interface ImdnRequest {

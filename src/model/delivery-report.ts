@@ -32,3 +32,8 @@ export interface DeliveryReport {
 
 /** A report to be made in the same step as what it tells of. */
 export type NewReport = Omit<DeliveryReport, 'number'>;
+
+/** What is not wanted any more once these were told: never both that a message was delivered and that it failed. */
+export function settledKinds(told: readonly ReportKind[]): ReportKind[] {
+  return told.includes('delivered') || told.includes('failed') ? [...told, 'delivered', 'failed'] : [...told];
+}

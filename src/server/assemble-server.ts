@@ -79,6 +79,7 @@ export class AssembledServer {
   async load(): Promise<void> {
     await this.#presence.start();
     await this.#sip.location.load();
+    await this.#sip.reporter.load();
     await this.#delivery.load();
   }
 
@@ -103,6 +104,7 @@ export class AssembledServer {
       });
     }
     this.#http.events.stop();
+    this.#sip.reporter.stop();
     this.#sip.transport.close();
     this.#housekeeping.stop();
     await this.#administration.stop();
@@ -113,6 +115,7 @@ export class AssembledServer {
 
   async #removeAccount(address: Address): Promise<void> {
     this.#sip.location.removeAll(address);
+    this.#sip.reporter.forget(address);
     this.#sip.notifier.endResource('presence', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
     this.#http.events.endOf(address);

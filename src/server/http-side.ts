@@ -27,7 +27,7 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   const { reports } = delivery;
   const shared = { clock, timers, ids, log, counters, delivery, presence };
   const events = new EventHub({ ...shared, reports, paceMs: config.notifyPaceMs });
-  reports.onMade('http', (owner) => events.reportsMade(owner));
+  reports.use('http', { made: (owner) => events.reportsMade(owner) });
   const requests: WatcherRequests = {
     pendingFor: (owner) => [...new Set([...needs.pendingElsewhere(owner), ...events.pendingFor(owner)])],
   };

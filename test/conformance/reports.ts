@@ -8,6 +8,7 @@ import { useFreshStores, useSharedStores, type OpenSubject, type StoresInUse } f
 export function describeReports(open: OpenSubject): void {
   describe('reports', () => {
     made(useSharedStores(open));
+    confirmed(useSharedStores(open));
     told(useSharedStores(open));
   });
   describe('reports in number and time', () => {
@@ -52,19 +53,6 @@ function made(use: StoresInUse): void {
     expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { state: 'displayed' } });
   });
 
-  it('are told in words where their message says so, and stand apart from the others of its sender', async () => {
-    const message = { reportsInWords: true, reportsWanted: ['delivered'] } as const;
-    const entry = await putEntry(use.stores.mailbox, newEntry({ message }));
-    expect(entry.message).toMatchObject(message);
-    const { id, message: kept } = entry;
-    const report = { ...reportOf(entry, 'delivered', 'delivered'), protocol: 'words' as const };
-    await use.stores.mailbox.end([{ ...endOf(entry), reports: [report] }]);
-    await use.reopen();
-    expect((await use.stores.mailbox.story(id))?.summary).toMatchObject({ reportsInWords: true });
-    const of = (protocol: 'sip' | 'words') => use.stores.reports.reports({ owner: kept.sender, protocol, limit: 9 });
-    expect([await of('words'), await of('sip')]).toEqual([[{ ...report, number: 1 }], []]);
-  });
-
   it('are not made for what had ended already, or was not delivered before it was displayed', async () => {
     const entry = await stored(use);
     const { id, message } = entry;
@@ -83,6 +71,42 @@ function made(use: StoresInUse): void {
     expect(await use.stores.mailbox.confirm(display)).toBe(false);
     expect(await use.stores.mailbox.confirm({ ...display, recipient: owner })).toBe(false);
     expect(await use.stores.reports.reports({ owner, protocol: 'http', limit: 9 })).toEqual([]);
+  });
+
+  it('are not made for what is refused', async () => {
+    const entry = await stored(use);
+    const fresh = newEntry({
+      sender: entry.message.sender,
+      recipient: entry.message.recipient,
+      message: { origin: 'http' },
+    });
+    const quotas = { ...generous, pairMessages: 1 };
+    const outcome = await use.stores.mailbox.put({ ...fresh, reports: [reportOf(entry, 'stored', 'waiting')] }, quotas);
+    expect(outcome.kind).toBe('sender-queue-full');
+    expect(await use.stores.reports.reports({ owner: entry.message.sender, protocol: 'http', limit: 9 })).toEqual([]);
+  });
+
+  it('go with the account of their owner', async () => {
+    const entry = await stored(use, { reports: true });
+    const { sender: owner } = entry.message;
+    await use.stores.accounts.add([account(owner)]);
+    await use.stores.accounts.remove(owner);
+    expect(await use.stores.reports.reports({ owner, protocol: 'http', after: 0, limit: 9 })).toEqual([]);
+  });
+}
+
+function confirmed(use: StoresInUse): void {
+  it('are told in words where their message says so, and stand apart from the others of its sender', async () => {
+    const message = { reportsInWords: true, reportsWanted: ['delivered'] } as const;
+    const entry = await putEntry(use.stores.mailbox, newEntry({ message }));
+    expect(entry.message).toMatchObject(message);
+    const { id, message: kept } = entry;
+    const report = { ...reportOf(entry, 'delivered', 'delivered'), protocol: 'words' as const };
+    await use.stores.mailbox.end([{ ...endOf(entry), reports: [report] }]);
+    await use.reopen();
+    expect((await use.stores.mailbox.story(id))?.summary).toMatchObject({ reportsInWords: true });
+    const of = (protocol: 'sip' | 'words') => use.stores.reports.reports({ owner: kept.sender, protocol, limit: 9 });
+    expect([await of('words'), await of('sip')]).toEqual([[{ ...report, number: 1 }], []]);
   });
 
   it('of a delivery that was left to the client to report are made when it does, once, with the reference', async () => {
@@ -117,7 +141,7 @@ function made(use: StoresInUse): void {
     await use.stores.mailbox.end([{ ...endOf(entry), reports: [reportOf(entry, 'delivered', 'delivered')] }]);
     const step = { at: start + 2, what: 'reported' };
     expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'delivered', step })).toBe(false);
-    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { reportsWanted: ['failed'] } });
+    expect(await use.stores.mailbox.story(id)).toMatchObject({ summary: { reportsWanted: [] } });
     expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'displayed', step })).toBe(true);
   });
 
@@ -135,27 +159,6 @@ function made(use: StoresInUse): void {
     expect(await use.stores.reports.owners('msrp', owners[0], 9)).toEqual(owners.slice(1));
     await use.stores.reports.told(one.owner, 'msrp', 1);
     expect(await use.stores.reports.owners('msrp', undefined, 9)).toEqual([two.owner]);
-  });
-
-  it('are not made for what is refused', async () => {
-    const entry = await stored(use);
-    const fresh = newEntry({
-      sender: entry.message.sender,
-      recipient: entry.message.recipient,
-      message: { origin: 'http' },
-    });
-    const quotas = { ...generous, pairMessages: 1 };
-    const outcome = await use.stores.mailbox.put({ ...fresh, reports: [reportOf(entry, 'stored', 'waiting')] }, quotas);
-    expect(outcome.kind).toBe('sender-queue-full');
-    expect(await use.stores.reports.reports({ owner: entry.message.sender, protocol: 'http', limit: 9 })).toEqual([]);
-  });
-
-  it('go with the account of their owner', async () => {
-    const entry = await stored(use, { reports: true });
-    const { sender: owner } = entry.message;
-    await use.stores.accounts.add([account(owner)]);
-    await use.stores.accounts.remove(owner);
-    expect(await use.stores.reports.reports({ owner, protocol: 'http', after: 0, limit: 9 })).toEqual([]);
   });
 }
 

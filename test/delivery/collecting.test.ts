@@ -291,7 +291,7 @@ describe('"Reports to the sender who asks: stored, delivered, displayed, failed 
   ] as const)('failed, with the state %s', async (state, end) => {
     const rig = await Rig.start();
     const made: string[] = [];
-    rig.service.reports.onMade('http', (owner) => void made.push(owner));
+    rig.service.reports.use('http', { made: (owner) => void made.push(owner) });
     await overHttp(rig, { condition: 'mood is happy', validityMs: 1000 });
     expect(await reportsOf(rig)).toEqual(['stored held']);
     await end(rig);

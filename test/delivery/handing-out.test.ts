@@ -108,14 +108,14 @@ describe('a notice to some of somebody’s clients', () => {
   it('is sent in its turn and written nowhere', async () => {
     const rig = await Rig.start();
     const [phone, puller] = [rig.up(new Client('phone').silent()), rig.up(new Puller('puller'))];
-    expect(await rig.service.handOuts.tell(notice('one'), ['puller'])).toBe(true);
+    expect(await rig.service.handOuts.tell(notice('one'), ['puller'])).toEqual({ kind: 'taken' });
     const waiting = rig.service.handOuts.tell(notice('two'), 'push');
     const behind = rig.service.handOuts.tell(notice('three'), 'push');
     await rig.time.settle();
     expect([phone.texts, puller.texts]).toEqual([['two'], ['one']]);
     phone.answer({ kind: 'delivered' });
     phone.answer({ kind: 'delivered' });
-    expect([await waiting, await behind]).toEqual([true, true]);
+    expect([await waiting, await behind]).toEqual([{ kind: 'taken' }, { kind: 'taken' }]);
     expect(phone.texts).toEqual(['two', 'three']);
     expect(puller.received[0]?.isDeferred).toBe(false);
     expect(await rig.list()).toEqual([]);
@@ -123,10 +123,10 @@ describe('a notice to some of somebody’s clients', () => {
 
   it('is not kept for whoever is not there', async () => {
     const rig = await Rig.start();
-    expect(await rig.service.handOuts.tell(notice('one'), 'all')).toBe(false);
+    expect(await rig.service.handOuts.tell(notice('one'), 'all')).toEqual({ kind: 'not-taken' });
     const phone = rig.up(new Client('phone', { reply: { kind: 'refused', status: 'sip 488' } }));
-    expect(await rig.service.handOuts.tell(notice('one'), ['other'])).toBe(false);
-    expect(await rig.service.handOuts.tell(notice('one'), 'all')).toBe(false);
+    expect(await rig.service.handOuts.tell(notice('one'), ['other'])).toEqual({ kind: 'not-taken' });
+    expect(await rig.service.handOuts.tell(notice('one'), 'all')).toEqual({ kind: 'refused' });
     await rig.time.advance(60_000);
     expect(phone.texts).toEqual(['one']);
     expect(await rig.list()).toEqual([]);

@@ -18,6 +18,11 @@ export type HandOutcome =
   | { readonly kind: 'taken' | 'gone' | 'nobody' }
   | { readonly kind: 'not-taken'; readonly status: string };
 
+/** `refused`: by every client that is there, for good. `not-taken`: nobody is there, or for the time being. */
+export interface ToldOutcome {
+  readonly kind: 'taken' | 'refused' | 'not-taken';
+}
+
 export class HandOuts {
   readonly #surroundings: DeliverySurroundings;
   readonly #mailboxOf: (recipient: Address) => Mailbox;
@@ -57,8 +62,8 @@ export class HandOuts {
     }
   }
 
-  /** A notice to its recipient that is worth nothing later; whether a client has it. */
-  async tell(message: InstantMessage, to: Towards): Promise<boolean> {
+  /** A notice to its recipient that is written nowhere; what became of this one attempt. */
+  async tell(message: InstantMessage, to: Towards): Promise<ToldOutcome> {
     const { ids, clock } = this.#surroundings;
     const mailbox = this.#mailboxOf(message.recipient);
     const lanes = lanesTo(mailbox, to);
@@ -76,7 +81,8 @@ export class HandOuts {
       mailbox.closed(delivery.subject.id);
     }
     this.#surroundings.settled(message.recipient);
-    return delivery.isDelivered;
+    if (delivery.isDelivered) return { kind: 'taken' };
+    return { kind: mailbox.isRefusedByAll(delivery) ? 'refused' : 'not-taken' };
   }
 
   async #add(open: OpenDelivery, lanes: readonly Lane[]): Promise<HandOutcome> {

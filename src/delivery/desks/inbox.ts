@@ -33,11 +33,6 @@ export interface CollectedOtherwise {
   readonly state: FinalState;
 }
 
-interface Confirmed {
-  readonly kind: EntryConfirmation['kind'];
-  readonly step: Omit<EntryConfirmation['step'], 'at'>;
-}
-
 export class Inbox {
   readonly #surroundings: DeliverySurroundings;
   readonly #mailboxOf: (recipient: Address) => Mailbox;
@@ -84,29 +79,32 @@ export class Inbox {
   async show(recipient: Address, id: string): Promise<CollectOutcome> {
     const outcome = await this.#collect(recipient, id, 'displayed');
     if (outcome.kind !== 'ended' || outcome.state !== 'delivered') return outcome;
-    const step = { what: 'displayed: its reader saw it', state: 'displayed' as const };
-    return (await this.#confirm(recipient, id, { kind: 'displayed', step })) ?? outcome;
+    const isKnown = (await this.#confirm(recipient, id, 'displayed')) !== 'unknown';
+    return { kind: isKnown ? 'done' : 'unknown' };
   }
 
-  /** Their client reports that it was delivered, where that was left for it to say. Rejects with `StoreFault`. */
-  async reportDelivered(recipient: Address, id: string): Promise<CollectOutcome> {
-    const outcome = await this.#collect(recipient, id, 'delivered');
-    if (outcome.kind !== 'done') return outcome;
-    const step = { what: 'its client reported that it was delivered' };
-    return (await this.#confirm(recipient, id, { kind: 'delivered', step })) ?? outcome;
+  /**
+   * Their client reports by itself what became of it (RFC 5438): true where that is news for its sender. One that is not
+   * delivered yet is, since a client has it. Rejects with `StoreFault`.
+   */
+  async report(recipient: Address, id: string, kind: EntryConfirmation['kind']): Promise<boolean> {
+    const outcome = await this.#collect(recipient, id, kind === 'displayed' ? 'displayed' : 'delivered');
+    // Its end made the report, where it came to it just now.
+    if (kind === 'displayed' && outcome.kind !== 'ended') return outcome.kind === 'done';
+    return (await this.#confirm(recipient, id, kind)) === 'new';
   }
 
-  /** Undefined where nobody remembers it any more. */
-  async #confirm(recipient: Address, id: string, { kind, step }: Confirmed): Promise<CollectOutcome | undefined> {
+  async #confirm(recipient: Address, id: string, kind: EntryConfirmation['kind']): Promise<'new' | 'old' | 'unknown'> {
     const summary = await this.#finished(recipient, id);
-    if (summary === undefined) return undefined;
+    if (summary === undefined) return 'unknown';
     const { store, clock } = this.#surroundings;
     const at = clock.wall();
     const reports = reportsOfConfirmation(id, summary, kind, at);
-    const confirmation = { id, recipient, kind, step: { ...step, at } };
+    const step = { at, what: confirmedWords[kind], ...(kind === 'displayed' ? { state: kind } : {}) };
+    const confirmation = { id, recipient, kind, step };
     const isNew = await store.confirm(reports.length === 0 ? confirmation : { ...confirmation, reports });
     if (isNew && reports.length > 0) this.#surroundings.reported(summary);
-    return { kind: 'done' };
+    return isNew ? 'new' : 'old';
   }
 
   /** They do not want it. Rejects with `StoreFault`. */
@@ -161,4 +159,10 @@ const endWords = {
   delivered: 'its recipient fetched it',
   displayed: 'its reader saw it',
   rejected: 'its recipient turned it away',
+} as const;
+
+const confirmedWords = {
+  delivered: 'its client reported that it was delivered',
+  failed: 'its client reported that it was not delivered',
+  displayed: 'displayed: its reader saw it',
 } as const;

@@ -14,6 +14,7 @@ import { type Accepting, NewRow, type Putting, type WriteOutcome } from './new-r
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { KnownDuplicate } from '../ports.ts';
 import { answerRepetition } from '../repetition.ts';
+import { reportsOfConfirmation } from '../report-policy.ts';
 import type { SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 type QuotaRefusal = 'offline-space-full' | 'sender-queue-full';
@@ -228,7 +229,13 @@ export class Acceptance {
   }
 
   #delivered(delivery: OpenDelivery): SubmissionOutcome {
-    const { id, acceptedAt, validityMs } = this.#accepting;
+    const { id, submission, acceptedAt, validityMs } = this.#accepting;
+    // Where the client that took it cannot say so to its sender, whose own client waits for that word; a person has the answer.
+    const { reportsWanted, reportsInWords } = submission.message;
+    if (!delivery.isReportedByClient && reportsInWords !== true && reportsWanted.includes('delivered')) {
+      const at = this.#surroundings.clock.wall();
+      this.#surroundings.reportRelayed(reportsOfConfirmation(id, submission.message, 'delivered', at));
+    }
     this.#mailbox.closed(delivery.subject.id);
     return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
   }

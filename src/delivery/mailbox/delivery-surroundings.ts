@@ -5,6 +5,7 @@ import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
+import type { NewReport } from '../../model/delivery-report.ts';
 import type { ConditionBook } from './condition-book.ts';
 import type { PageSlots } from '../pacing/page-slots.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';
@@ -28,6 +29,10 @@ export interface DeliverySurroundings {
   noteDue(at: Millis): void;
   /** A report of this message is in the store, for its sender. */
   reported(message: Reported): void;
+  /** Reports on a message that has no row are to be kept; nobody waits for it. */
+  reportRelayed(reports: readonly NewReport[]): void;
+  /** Resolves when the reports that waited for this principal are told; undefined when none is under way. */
+  whenReportsTold(principal: Address): Promise<unknown> | undefined;
   /** A mailbox may have become idle. */
   settled(recipient: Address): void;
 }

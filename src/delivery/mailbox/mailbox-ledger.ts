@@ -8,12 +8,13 @@ import type { Address } from '../../model/address.ts';
 import type { PresenceChanged, PresenceSnapshot } from '../../model/presence-changed.ts';
 import { decideDelivery, type Decision, type EntryFacts } from '../decide-delivery.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
-import { reportsOfEnd, reportsOfKeeping, withoutDelivered } from '../report-policy.ts';
+import { reportsOfKeeping } from '../report-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import { type Ending, entryEnd } from './entry-end.ts';
 import { type Amendment, changedInAny, type EntryChanges, EntryEvaluation, Sight } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
-import type { EntryEnd, FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
+import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { SeenPresence, VisiblePresence } from '../ports.ts';
 
@@ -27,13 +28,6 @@ export type KeptFate =
   | { readonly kind: 'kept' };
 
 type EndOutcome = 'ended' | 'was-over' | 'not-due';
-
-interface Ending {
-  readonly state: FinalState;
-  readonly why: string;
-  readonly isAnswer: boolean;
-  readonly isReportedByClient?: boolean;
-}
 
 export class MailboxLedger {
   readonly #mailbox: Mailbox;
@@ -351,22 +345,6 @@ export class MailboxLedger {
       }
     }
   }
-}
-
-function entryEnd({ id, message }: MailboxEntry, ending: Ending, at: Millis): EntryEnd {
-  const { state, why, isAnswer, isReportedByClient = false } = ending;
-  const reports = reportsOfEnd(id, isReportedByClient ? withoutDelivered(message) : message, state, at);
-  const { reportReference } = message;
-  return {
-    id,
-    recipient: message.recipient,
-    state,
-    at,
-    step: { at, what: `${state}: ${why}`, state },
-    isAnswer,
-    ...(reports.length === 0 ? {} : { reports }),
-    ...(reportReference === undefined || state !== 'delivered' ? {} : { reportReference }),
-  };
 }
 
 function changedEntry(entry: MailboxEntry, { step: _, ...fields }: EntryChanges): MailboxEntry {

@@ -179,7 +179,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   mayStart(delivery: OpenDelivery): boolean | 'not-now' {
     const subject = delivery.entry ?? delivery.subject;
-    if (delivery.asked !== undefined) return this.#mayBeHandedOut(subject);
+    if (delivery.asked !== undefined) return this.#mayBeHandedOut(subject, delivery.entry === undefined);
     // A change that is not worked in yet may unset what the row still says.
     if (subject.condition !== undefined && this.turnstile.isBusy) return 'not-now';
     if (!this.#hasSaidEnough) return false;
@@ -187,9 +187,12 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return decideDelivery({ kind: 'may-start', facts }).kind === 'attempt';
   }
 
-  /** Whoever asks for it gets it before its moment, but not after its time, and nothing of somebody who is blocked. */
-  #mayBeHandedOut(subject: DeliverySubject): boolean {
-    const facts = this.ledger.factsOf(subject, this.#isKnownToBlock(subject.message.sender));
+  /**
+   * Whoever asks for it gets it before its moment, but not after its time, and nothing of somebody who is blocked. A notice
+   * is of the server's making, whomever it speaks of.
+   */
+  #mayBeHandedOut(subject: DeliverySubject, isNotice: boolean): boolean {
+    const facts = this.ledger.factsOf(subject, !isNotice && this.#isKnownToBlock(subject.message.sender));
     const isOver = this.ledger.isEnding(subject.id);
     return !isOver && decideDelivery({ kind: 'may-start', facts: { ...facts, holds: true } }).kind === 'attempt';
   }

@@ -129,6 +129,7 @@ export class Release {
   }
 
   async #pass(): Promise<void> {
+    await this.#surroundings.whenReportsTold(this.#mailbox.recipient);
     let after = 0;
     while (this.#mailbox.isReachable) {
       const page = await this.#stage(after);

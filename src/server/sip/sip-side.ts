@@ -3,6 +3,7 @@ import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
+import { SipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
 import { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -21,6 +22,7 @@ export interface SipSide {
   readonly location: LocationService;
   readonly notifier: Notifier;
   readonly targets: BindingTargets;
+  readonly reporter: SipReporter;
 }
 
 export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves'>;
@@ -39,9 +41,13 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   });
   const trusted = TrustedPeers.parse(config.trust);
   assert(trusted.ok, 'the configuration has checked --trust');
+  const { reports: desk, handOuts } = needs.delivery;
+  const reporter = new SipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
+  desk.use('sip', reporter);
   const targets = new BindingTargets(needs.delivery, {
     transactions,
     isTrusted: (address) => trusted.value.has(address),
+    onClientAlive: (principal) => reporter.clientCame(principal),
   });
   const location = createLocation(parts, transport, targets);
   const serves = servesAccount(needs);
@@ -67,5 +73,5 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => needs.directory.lookUp(address) }),
   });
   transactions.use(core);
-  return { transport, location, notifier, targets };
+  return { transport, location, notifier, targets, reporter };
 }

@@ -14,7 +14,7 @@ import type {
   Step,
 } from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
-import type { NewReport, ReportKind } from '../../model/delivery-report.ts';
+import { type NewReport, type ReportKind, settledKinds } from '../../model/delivery-report.ts';
 import { exceedsRecipientQuota } from '../quota-rule.ts';
 import { stepsMax } from '../store-limits.ts';
 import type { MemoryCalls } from './memory-calls.ts';
@@ -180,8 +180,8 @@ function confirmMessage(state: MemoryState, confirmation: EntryConfirmation): bo
   const { summary } = finished;
   const isDelivered = summary.state === 'delivered';
   const isPossible = kind === 'displayed' ? isDelivered : isDelivered || summary.state === 'displayed';
-  if (!isPossible || (kind === 'delivered' && !summary.reportsWanted.includes(kind))) return false;
-  const next = { ...withoutReports(summary, [kind]), state: kind === 'displayed' ? kind : summary.state };
+  if (!isPossible || (kind !== 'displayed' && !summary.reportsWanted.includes(kind))) return false;
+  const next = { ...withoutReports(summary, settledKinds([kind])), state: kind === 'displayed' ? kind : summary.state };
   state.finished.set(id, { ...finished, summary: next });
   addStep(state, id, step, stepsMax + (kind === 'displayed' ? 3 : 2));
   addReports(state, reports);
@@ -193,7 +193,7 @@ function withoutReports(summary: EntrySummary, kinds: readonly ReportKind[]): En
 }
 
 function kindsOf(reports: readonly NewReport[] = []): ReportKind[] {
-  return reports.map(({ kind }) => kind);
+  return settledKinds(reports.map(({ kind }) => kind));
 }
 
 function addStep(state: MemoryState, id: string, step: Step, max: number): void {

@@ -3,7 +3,8 @@ import type { Clock } from '../../../base/time/clock.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';
-import { refuse, type SipAnswer } from '../sip-answer.ts';
+import { readClientReport } from '../reports/client-report.ts';
+import { accept, refuse, type SipAnswer } from '../sip-answer.ts';
 import { readPagerMessage } from './read-pager-message.ts';
 import { answerSubmission } from './submission-answer.ts';
 
@@ -21,6 +22,10 @@ export class MessageEndpoint {
     if (request.to.tag !== undefined) return refuse(481, 'no such dialog');
     const submission = readPagerMessage(request, identity, this.#clock.wall());
     if (!submission.ok) return refuse(submission.error.status, submission.error.words);
-    return answerSubmission(await this.#delivery.submit(submission.value));
+    const { message, isTrusted } = submission.value;
+    const report = readClientReport(message);
+    if (report === undefined) return answerSubmission(await this.#delivery.submit(submission.value));
+    const refusal = await this.#delivery.takeReport(report, isTrusted);
+    return refusal === undefined ? accept([]) : answerSubmission({ kind: 'refused', refusal });
   }
 }

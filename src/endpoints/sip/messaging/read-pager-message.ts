@@ -6,8 +6,8 @@ import type { Millis } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Submission } from '../../../delivery/submission.ts';
 import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts';
-import { cpimContentType, cpimFrom, parseCpim } from '../../../formats/cpim.ts';
-import { readImdnRequest } from '../../../formats/imdn.ts';
+import { cpimContentType, cpimFrom, parseCpim, wrappedContentType } from '../../../formats/cpim.ts';
+import { imdnContentType, type ImdnRequestWord, readImdnRequest } from '../../../formats/imdn.ts';
 import { isComposingNotice } from '../../../formats/is-composing.ts';
 import { parseAddress } from '../../../model/address.ts';
 import type { ReportKind } from '../../../model/delivery-report.ts';
@@ -17,6 +17,8 @@ import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';
 import { principalAddressOf } from '../principal-address.ts';
+import { imdnKey } from '../reports/client-report.ts';
+import { formatReference, referenceOfMessage } from '../reports/imdn-reference.ts';
 
 /** A Date of the sender's that is further from ours than this is not passed on (contract section 4). */
 export const dateTrustedMs: Millis = 24 * 3600 * 1000;
@@ -39,7 +41,8 @@ export function readPagerMessage(
   const contentType = headers.get('Content-Type') ?? 'text/plain';
   // Nobody could read it: every client of the recipient would refuse it in turn.
   if (parseContentType(contentType) === undefined) return err({ status: 400, words: 'malformed Content-Type' });
-  const envelope = readEnvelope(contentType, headers, body, identity);
+  const written = sentAt(headers, now);
+  const envelope = readEnvelope(contentType, request, identity, written);
   if (!envelope.ok) return envelope;
   // Behind the syntax (contract section 5).
   const recipient = principalAddressOf(request.uri);
@@ -49,7 +52,7 @@ export function readPagerMessage(
       sender: identity.principal,
       recipient,
       origin: 'sip',
-      sentAt: sentAt(headers, now),
+      sentAt: written,
       contentType,
       body: new Uint8Array(body),
       reportsWanted: envelope.value.reportsWanted,
@@ -59,6 +62,7 @@ export function readPagerMessage(
       ...optional('contentDisposition', headers.get('Content-Disposition')),
       ...optional('subject', headers.get('Subject')),
       ...optional('priority', headers.get('Priority')),
+      ...optional('reportReference', envelope.value.reportReference),
     },
     ...optional('condition', condition.value),
     ...optional('validityMs', validity.value),
@@ -103,14 +107,15 @@ function sentAt(headers: SipHeaders, now: Millis): Millis {
 interface Envelope {
   readonly duplicateKeys: readonly string[];
   readonly reportsWanted: readonly ReportKind[];
+  readonly reportReference?: string;
 }
 
 /** What a CPIM envelope adds. One that is merely odd is passed on as it is; one that names another sender is refused. */
 function readEnvelope(
   contentType: string,
-  headers: SipHeaders,
-  body: Uint8Array,
+  { headers, body }: SipRequest,
   identity: Identity,
+  writtenAt: Millis,
 ): Result<Envelope, UnreadableMessage> {
   const nothing = ok({ duplicateKeys: [], reportsWanted: [] });
   if (mediaTypeOf(contentType) !== cpimContentType || headers.has('Content-Encoding')) return nothing;
@@ -122,13 +127,23 @@ function readEnvelope(
     return err({ status: 403, words: 'the CPIM From names another principal' });
   }
   const { messageId, wants } = readImdnRequest(parsed.value);
-  const reportsWanted: ReportKind[] = [];
-  if (wants.includes('processing')) reportsWanted.push('stored');
-  if (wants.includes('positive-delivery')) reportsWanted.push('delivered');
-  if (wants.includes('negative-delivery')) reportsWanted.push('failed');
-  if (wants.includes('display')) reportsWanted.push('displayed');
-  return ok({ duplicateKeys: messageId === undefined ? [] : [`imdn ${messageId}`], reportsWanted });
+  if (messageId === undefined) return nothing;
+  const duplicateKeys = [imdnKey(messageId)];
+  // Nobody could tell what a report without a name is about; and none is made of a report (RFC 5438 7.2.1).
+  const isReport = mediaTypeOf(wrappedContentType(parsed.value)) === imdnContentType;
+  const reportsWanted = isReport ? [] : reportKinds.filter(([word]) => wants.includes(word)).map(([, kind]) => kind);
+  if (reportsWanted.length === 0) return ok({ duplicateKeys, reportsWanted });
+  const reportReference = formatReference(referenceOfMessage(parsed.value, messageId, writtenAt));
+  if (reportReference === undefined) return ok({ duplicateKeys, reportsWanted: [] });
+  return ok({ duplicateKeys, reportsWanted, reportReference });
 }
+
+const reportKinds: readonly (readonly [ImdnRequestWord, ReportKind])[] = [
+  ['processing', 'stored'],
+  ['positive-delivery', 'delivered'],
+  ['negative-delivery', 'failed'],
+  ['display', 'displayed'],
+];
 
 function optional<K extends string, V>(key: K, value: V | undefined): { readonly [P in K]?: V } {
   return value === undefined ? {} : ({ [key]: value } as { readonly [P in K]?: V });

@@ -123,7 +123,10 @@ class SipAttempt implements OpenAttempt {
     }
     const retryAfter = headers.get('Retry-After');
     const seconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter);
-    this.#onOutcome(outcomeOfStatus(status, reason, seconds === undefined ? undefined : seconds * 1000));
+    const outcome = outcomeOfStatus(status, reason, seconds === undefined ? undefined : seconds * 1000);
+    // Plain text asks its reader for no report; whoever got the envelope reports by itself (RFC 5438 7.2).
+    const isReportedByClient = !wasConverted && this.#outgoing.message.reportReference !== undefined;
+    this.#onOutcome(outcome.kind === 'delivered' && isReportedByClient ? { ...outcome, isReportedByClient } : outcome);
   }
 
   #plainText(): PlainText | undefined {

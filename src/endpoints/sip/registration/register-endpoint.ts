@@ -74,12 +74,17 @@ function agreedStyle(row: HeaderRow): HeaderRow {
   return [name, value.replace(/(;\+restante\.delivery)="?[^";]*"?/i, '$1="push"')];
 }
 
+export interface BindingTargetsTools extends SipTargetTools {
+  /** A client of this principal came, or was heard of: what else waits for it may go. */
+  onClientAlive(principal: Address): void;
+}
+
 /** Tells delivery of every binding that takes messages. */
 export class BindingTargets {
   readonly #delivery: DeliveryService;
-  readonly #tools: SipTargetTools;
+  readonly #tools: BindingTargetsTools;
 
-  constructor(delivery: DeliveryService, tools: SipTargetTools) {
+  constructor(delivery: DeliveryService, tools: BindingTargetsTools) {
     this.#delivery = delivery;
     this.#tools = tools;
   }
@@ -94,7 +99,7 @@ export class BindingTargets {
     for (const key of keys) {
       const binding = after.find((each) => each.key === key);
       if (binding?.takesMessage !== true) this.#delivery.targetDown(principal, key);
-      else if (cause === 'refreshed') this.#delivery.targetHeard(principal, key);
+      else if (cause === 'refreshed') this.#heard(principal, key);
       else this.#up(binding);
     }
   }
@@ -102,13 +107,20 @@ export class BindingTargets {
   /** Any request of a principal over the flow of a binding shows that this client is alive (contract section 4). */
   heard(principal: Address, flow: Flow, bindings: readonly Binding[]): void {
     for (const binding of bindings) {
-      if (isSameFlow(binding.flow, flow)) this.#delivery.targetHeard(principal, binding.key);
+      if (isSameFlow(binding.flow, flow)) this.#heard(principal, binding.key);
     }
+  }
+
+  #heard(principal: Address, key: string): void {
+    this.#delivery.targetHeard(principal, key);
+    this.#tools.onClientAlive(principal);
   }
 
   #up(binding: Binding): void {
     if (!binding.takesMessage) return;
-    this.#delivery.targetUp(binding.addressOfRecord as Address, new SipTarget(binding, this.#tools));
+    const principal = binding.addressOfRecord as Address;
+    this.#delivery.targetUp(principal, new SipTarget(binding, this.#tools));
+    this.#tools.onClientAlive(principal);
   }
 }
 

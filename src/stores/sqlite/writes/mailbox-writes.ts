@@ -13,7 +13,7 @@ import type {
 } from '../../../delivery/ports.ts';
 import { stepsMax } from '../../store-limits.ts';
 import { duplicateHash } from '../mailbox/duplicate-hash.ts';
-import type { NewReport, ReportKind } from '../../../model/delivery-report.ts';
+import { type NewReport, type ReportKind, settledKinds } from '../../../model/delivery-report.ts';
 import type { KnownDuplicates } from '../mailbox/known-duplicates.ts';
 import { isReportWanted, withoutReports } from '../mailbox/entry-row.ts';
 import { DELIVERED, DISPLAYED, openStateName, stateNumber } from '../mailbox/message-states.ts';
@@ -119,9 +119,9 @@ export class MailboxWrites {
     const [state, origin] = [numberAt(row, 1), optionalTextAt(row, 2)];
     const isDelivered = state === DELIVERED;
     const isPossible = kind === 'displayed' ? isDelivered : isDelivered || state === DISPLAYED;
-    if (!isPossible || (kind === 'delivered' && !isReportWanted(origin, kind))) return false;
+    if (!isPossible || (kind !== 'displayed' && !isReportWanted(origin, kind))) return false;
     const next = kind === 'displayed' ? DISPLAYED : state;
-    this.#statements.confirm.run(next, withoutReports(origin, [kind]), numberAt(row, 0));
+    this.#statements.confirm.run(next, withoutReports(origin, settledKinds([kind])), numberAt(row, 0));
     this.#addStep(numberAt(row, 0), step, stepsMax + (kind === 'displayed' ? 3 : 2));
     this.#parts.reports.add(reports);
     return true;
@@ -274,5 +274,5 @@ function jsonOrNull(values: readonly unknown[]): string | null {
 }
 
 function kindsOf(reports: readonly NewReport[] = []): ReportKind[] {
-  return reports.map(({ kind }) => kind);
+  return settledKinds(reports.map(({ kind }) => kind));
 }
