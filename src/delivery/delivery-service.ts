@@ -189,6 +189,8 @@ export class DeliveryService {
   async presenceChanged(change: PresenceChanged): Promise<void> {
     // What changed before the start was evaluated by nobody: it is now, before anything is sent.
     const event = this.#behind.delete(change.presentity) ? { ...change, changed: 'all' as const } : change;
+    // No condition mentions what is only passed on to watchers.
+    if (event.changed.length === 0) return;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
     if ((this.#kept.get(event.presentity)?.conditional ?? 0) === 0) return;

@@ -2,4 +2,9 @@
 export { formatPidf } from './pidf/format-pidf.ts';
 export { parsePidf, readPidfAt } from './pidf/parse-pidf.ts';
 
+import { xmlLimits } from './xml-reader.ts';
+
+/** Of one document. */
+export const pidfBytesMax = xmlLimits.bytesMax;
+
 export const pidfContentType = 'application/pidf+xml';

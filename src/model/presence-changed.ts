@@ -19,6 +19,9 @@ export interface PresenceChanged {
   readonly presentity: Address;
   /** As it was right after this change; a later change comes with an event of its own, none is left out. */
   readonly snapshot: PresenceSnapshot;
-  /** What changed; `all` when it is not a value but what may be seen or relied on (rules, settling). */
+  /**
+   * What changed; `all` when it is not a value but what may be seen or relied on (rules, settling); nothing when it is only
+   * what is passed on of published documents.
+   */
   readonly changed: readonly AttributeName[] | 'all';
 }

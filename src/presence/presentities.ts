@@ -71,6 +71,7 @@ export class Presentities {
     } while (after !== undefined);
     for (const record of this.#records.values()) {
       record.snapshot = record.composeSnapshot(deliverOn, now, record.snapshot.version);
+      record.haveDocumentsChanged();
       if (record.hasUnsavedValues()) writer.add(record);
     }
   }
@@ -222,7 +223,8 @@ export class Presentities {
     const isPublishedAnew = before.isPublished !== after.isPublished;
     const changed = changedAttributes(before.state, after.state);
     const isReliedOnAnew = before.isSettled !== after.isSettled || (deliverOn === 'publish' && isPublishedAnew);
-    const isChanged = changed.length > 0 || isReliedOnAnew;
+    const areDocumentsOthers = record.haveDocumentsChanged();
+    const isChanged = changed.length > 0 || isReliedOnAnew || areDocumentsOthers;
     if (!isChanged && !isPublishedAnew && version === undefined) return undefined;
     record.snapshot = after;
     if (record.hasUnsavedValues()) writer.add(record);

@@ -12,6 +12,7 @@ import type { Publication } from './ports.ts';
 import { isStanding } from './publication/standing-words.ts';
 
 const nonePublished: readonly Publication[] = [];
+const noDocuments: readonly Uint8Array[] = [];
 const noTimers: ReadonlyMap<string, TimerHandle> = new Map();
 
 export class PresentityRecord {
@@ -27,6 +28,7 @@ export class PresentityRecord {
   savedLastKnown: PresenceState = emptyPresenceState;
   #publications: readonly Publication[] = nonePublished;
   #expiries: Map<string, TimerHandle> | undefined;
+  #documents = noDocuments;
 
   constructor(presentity: Address, version: number) {
     this.presentity = presentity;
@@ -74,6 +76,14 @@ export class PresentityRecord {
     return { state, lastKnown: updateLastKnown(this.snapshot.lastKnown, state), isSettled, isPublished, version };
   }
 
+  /** Whether the documents that are passed on, or their order, are others than when this was last asked. */
+  haveDocumentsChanged(): boolean {
+    const documents = documentsOf(this.#publications);
+    const before = this.#documents;
+    this.#documents = documents;
+    return documents.length !== before.length || documents.some((one, at) => !areSameBytes(one, before[at]));
+  }
+
   /** `online` is not worth a write: it is derived anew after every start. */
   hasUnsavedValues(): boolean {
     const { lastKnown } = this.snapshot;
@@ -94,6 +104,20 @@ export class PresentityRecord {
 
 function isOfClient({ entityTag }: Publication): boolean {
   return !isStanding(entityTag);
+}
+
+/** The oldest first: a refresh is not newer, but stands last. */
+function documentsOf(publications: readonly Publication[]): readonly Uint8Array[] {
+  const documents = publications
+    .filter(({ document }) => document.length > 0)
+    .sort((one, other) => one.namedAt - other.namedAt)
+    .map(({ document }) => document);
+  return documents.length === 0 ? noDocuments : documents;
+}
+
+function areSameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  if (one === other) return true;
+  return one.length === other?.length && one.every((byte, at) => byte === other[at]);
 }
 
 /** Of whom nothing is known: offline, and settled since nothing is awaited. */

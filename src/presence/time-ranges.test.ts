@@ -87,7 +87,10 @@ describe('an element with a range of time', () => {
     expect(mood()).toEqual(['busy']);
     await time.advance(20_000);
     expect(mood()).toBeUndefined();
-    expect(events.map(({ snapshot }) => snapshot.state.get('mood')?.join('+'))).toEqual([
+    // That the document came was told too, though nothing of it counted yet.
+    const changes = events.filter(({ changed }) => changed.length > 0);
+    expect(events.length - changes.length).toBe(1);
+    expect(changes.map(({ snapshot }) => snapshot.state.get('mood')?.join('+'))).toEqual([
       'angry',
       'angry+busy',
       'busy',

@@ -41,3 +41,19 @@ describe('a message to a client that takes datagrams only', () => {
     expect((await tom.options()).status).toBe(200);
   });
 });
+
+describe('a presence document', () => {
+  const documentOf = (bytes: number): string => {
+    const short = '<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:john@localhost"></presence>';
+    return short.replace('></presence>', `><!--${'x'.repeat(bytes - short.length - 7)}--></presence>`);
+  };
+
+  it.each([
+    [65_536, 200],
+    [65_537, 413],
+    [1_048_576, 413],
+  ])('of %i bytes is answered %i', async (bytes, status) => {
+    const john = await stage?.phone('john', { transport: 'tcp' });
+    expect((await john?.publish(documentOf(bytes)))?.status).toBe(status);
+  });
+});

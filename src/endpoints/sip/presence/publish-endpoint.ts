@@ -5,8 +5,8 @@
 import { unreachable } from '../../../base/assert.ts';
 import type { Clock } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
-import { mediaTypeOf } from '../../../formats/content-type.ts';
-import { parsePidf, pidfContentType } from '../../../formats/pidf.ts';
+import { parseContentType } from '../../../formats/content-type.ts';
+import { parsePidf, pidfBytesMax, pidfContentType } from '../../../formats/pidf.ts';
 import type { Address } from '../../../model/address.ts';
 import type { PresenceService } from '../../../presence/presence-service.ts';
 import type { PublishedContent } from '../../../presence/publication/publication-state.ts';
@@ -18,6 +18,13 @@ import { principalAddressOf } from '../principal-address.ts';
 import { accept, refuse, type SipAnswer } from '../sip-answer.ts';
 
 const eventPackage = 'presence';
+
+const supported = [
+  ['Accept', pidfContentType],
+  ['Accept-Encoding', 'identity'],
+] as const;
+/** The second is a part of the first. */
+const charsets: ReadonlySet<string> = new Set(['utf-8', 'us-ascii']);
 
 export class PublishEndpoint {
   readonly #presence: PresenceService;
@@ -63,10 +70,13 @@ export class PublishEndpoint {
   #contentOf({ headers, body }: SipRequest, presentity: Address): Result<PublishedContent | undefined, SipAnswer> {
     if (body.length === 0) return ok(undefined);
     const encoding = headers.get('Content-Encoding')?.toLowerCase() ?? 'identity';
-    if (mediaTypeOf(headers.get('Content-Type') ?? '') !== pidfContentType || encoding !== 'identity') {
-      const supported = [['Accept', pidfContentType], ['Accept-Encoding', 'identity']] as const; // prettier-ignore
+    const type = parseContentType(headers.get('Content-Type') ?? '');
+    if (type?.type !== pidfContentType || encoding !== 'identity') {
       return err(refuse(415, 'presence is published as application/pidf+xml', supported));
     }
+    const charset = type.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
+    if (!charsets.has(charset)) return err(refuse(415, 'presence is read in no charset but UTF-8', supported));
+    if (body.length > pidfBytesMax) return err(refuse(413, `a presence document has at most ${pidfBytesMax} bytes`));
     const parsed = parsePidf(body, this.#clock.wall());
     if (!parsed.ok) return err(refuse(400, `malformed presence document: ${parsed.error}`));
     const { entity, presentity: named, state } = parsed.value;
