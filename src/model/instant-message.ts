@@ -23,6 +23,11 @@ export interface InstantMessage {
   readonly subject?: string;
   readonly priority?: string;
   readonly body: Uint8Array;
+  /**
+   * How many servers it may pass behind this one, so that it goes round no circle for ever. Undefined where it has come no
+   * way to speak of.
+   */
+  readonly hopsLeft?: number;
   /** How it came to be when no person wrote it (RFC 3834 5), for clients that would answer by themselves. */
   readonly autoSubmitted?: string;
   /** What the sender wants to be told of (RFC 5438 7.1.1.3; contract section 4). */

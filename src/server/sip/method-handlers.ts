@@ -4,6 +4,7 @@ import type { AbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { refuseCondition } from '../../endpoints/sip/condition-header.ts';
 import type { Identifier } from '../../endpoints/sip/identity.ts';
 import { MessageEndpoint } from '../../endpoints/sip/messaging/message-endpoint.ts';
+import type { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
 import { PublishEndpoint } from '../../endpoints/sip/presence/publish-endpoint.ts';
 import { SubscribeEndpoint } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
 import { type BindingTargets, RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
@@ -36,6 +37,7 @@ export interface MethodNeeds {
   readonly identifier: Identifier;
   readonly location: LocationService;
   readonly targets: BindingTargets;
+  readonly openCalls: OpenCalls;
   readonly notifier: Notifier;
   /** Whether a Request-URI without a user of its own is for this server. */
   readonly servesHost: (uri: SipUri) => boolean;
@@ -48,7 +50,7 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const { clock } = parts;
   const { delivery, presence, directory, contactFor } = needs;
   const capabilities = capabilitiesOf(parts);
-  const messages = new MessageEndpoint(delivery, clock);
+  const messages = new MessageEndpoint(delivery, clock, methods.openCalls);
   const register = new RegisterEndpoint({
     location,
     servesHost,

@@ -4,6 +4,7 @@ import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
 import { SipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
+import { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
 import { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -44,8 +45,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const { reports: desk, handOuts } = needs.delivery;
   const reporter = new SipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
   desk.use('sip', reporter);
+  const openCalls = new OpenCalls();
   const targets = new BindingTargets(needs.delivery, {
     transactions,
+    openCalls,
     isTrusted: (address) => trusted.value.has(address),
     onClientAlive: (principal) => reporter.clientCame(principal),
   });
@@ -67,6 +70,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     identifier,
     location,
     targets,
+    openCalls,
     notifier,
     serves,
     servesHost,

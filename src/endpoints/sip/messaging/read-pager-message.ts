@@ -16,6 +16,7 @@ import { parseDeltaSeconds } from '../../../sip/message/header-values.ts';
 import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';
+import { hopsMax } from './write-pager-message.ts';
 import { principalAddressOf } from '../principal-address.ts';
 import { imdnKey } from '../reports/client-report.ts';
 import { formatReference, referenceOfMessage } from '../reports/imdn-reference.ts';
@@ -24,7 +25,7 @@ import { formatReference, referenceOfMessage } from '../reports/imdn-reference.t
 export const dateTrustedMs: Millis = 24 * 3600 * 1000;
 
 export interface UnreadableMessage {
-  readonly status: 400 | 403 | 404;
+  readonly status: 400 | 403 | 404 | 483;
   readonly words: string;
 }
 
@@ -44,6 +45,8 @@ export function readPagerMessage(
   const written = sentAt(headers, now);
   const envelope = readEnvelope(contentType, request, identity, written);
   if (!envelope.ok) return envelope;
+  // What could not be sent on is not taken: kept, it would begin anew each time it comes round (RFC 7332 4).
+  if (request.maxForwards === 0) return err({ status: 483, words: 'too many hops' });
   // Behind the syntax (contract section 5).
   const recipient = principalAddressOf(request.uri);
   if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
@@ -56,6 +59,7 @@ export function readPagerMessage(
       contentType,
       body: new Uint8Array(body),
       reportsWanted: envelope.value.reportsWanted,
+      ...optional('hopsLeft', hopsLeftOf(request)),
       ...optional('senderName', request.from.displayName),
       ...optional('contentEncoding', listOf(headers, 'Content-Encoding')),
       ...optional('contentLanguage', listOf(headers, 'Content-Language')),
@@ -70,6 +74,11 @@ export function readPagerMessage(
     isTrusted: identity.isTrusted,
     isTransient: isComposingNotice(contentType, body),
   });
+}
+
+/** Left out for a message straight from a client, which is usual: what is usual takes no space where messages are kept. */
+function hopsLeftOf({ maxForwards = hopsMax }: SipRequest): number | undefined {
+  return maxForwards < hopsMax ? maxForwards - 1 : undefined;
 }
 
 /** Several rows are one list (RFC 3261 7.3.1). */

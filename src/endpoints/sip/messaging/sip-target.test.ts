@@ -6,6 +6,7 @@ import type { SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
 import type { ResponseHandler } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
+import { OpenCalls } from './open-calls.ts';
 import { datagramWindow, SipTarget, streamWindow } from './sip-target.ts';
 
 const datagram: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePort: 5060 };
@@ -27,7 +28,7 @@ function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLay
     expiresAt: 0,
     ...changes,
   };
-  return new SipTarget(binding, { transactions, isTrusted: () => false });
+  return new SipTarget(binding, { transactions, openCalls: new OpenCalls(), isTrusted: () => false });
 }
 
 function wayOf(changes: Partial<Binding>): string {

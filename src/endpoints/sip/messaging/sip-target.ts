@@ -13,7 +13,8 @@ import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
-import { writePagerMessage } from './write-pager-message.ts';
+import type { OpenCalls } from './open-calls.ts';
+import { callIdOf, writePagerMessage } from './write-pager-message.ts';
 
 /** RFC 3428 8: one open MESSAGE where nothing controls congestion. */
 export const datagramWindow = 1;
@@ -23,6 +24,7 @@ export const datagramContentMax = 65_487 - 300;
 
 export interface SipTargetTools {
   readonly transactions: TransactionLayer;
+  readonly openCalls: OpenCalls;
   isTrusted(address: string): boolean;
 }
 
@@ -55,7 +57,13 @@ export class SipTarget implements DeliveryTarget {
   }
 
   attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
-    const open = new SipAttempt(this.#binding, this.#tools, outgoing, onOutcome);
+    const { openCalls } = this.#tools;
+    const callId = callIdOf(outgoing);
+    openCalls.begin(callId);
+    const open = new SipAttempt(this.#binding, this.#tools, outgoing, (outcome) => {
+      openCalls.end(callId);
+      onOutcome(outcome);
+    });
     open.send(undefined);
     return open;
   }

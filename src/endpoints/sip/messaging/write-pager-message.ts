@@ -4,6 +4,7 @@
  */
 import type { AnnouncedMessage } from '../../../delivery/ports.ts';
 import { type Address, domainOf, userOf } from '../../../model/address.ts';
+import type { InstantMessage } from '../../../model/instant-message.ts';
 import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
 import { USER } from '../../../sip/message/grammar/characters.ts';
 import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
@@ -13,6 +14,9 @@ import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
 import { escapeUriText } from '../../../sip/message/uri/uri-escapes.ts';
 import type { PlainText } from '../../../formats/plain-text.ts';
+
+/** Where a request begins (RFC 3261 8.1.1.6); more is not believed. */
+export const hopsMax = 70;
 
 export interface PagerMessageParts {
   readonly requestUri: string;
@@ -31,11 +35,11 @@ export interface WritingPlan {
 export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan): PagerMessageParts {
   const { message, id } = outgoing;
   const sender = principalUri(message.sender);
-  const rows: HeaderRow[] = [['Max-Forwards', '70']];
+  const rows: HeaderRow[] = [['Max-Forwards', String(hopsLeftOf(message))]];
   for (const route of routesOf(plan)) rows.push(['Route', route]);
   rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
   rows.push(['To', formatAddressValue(principalUri(message.recipient))]);
-  rows.push(['Call-ID', `${id}@${domainOf(message.recipient)}`]);
+  rows.push(['Call-ID', callIdOf(outgoing)]);
   rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
   rows.push(['Date', formatSipDate(message.sentAt)]);
   // Date + Expires is the deadline, never beyond it (RFC 3428 7; contract section 4).
@@ -50,6 +54,14 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   return { requestUri: requestUriTo(plan, message.recipient), rows, body: plan.converted?.body ?? message.body };
 }
 
+/**
+ * A B2BUA counts hops like a proxy (RFC 7332 4), whether it sends at once or what it kept: a circle leads through the store
+ * where a lane is busy with the message that goes round.
+ */
+function hopsLeftOf({ hopsLeft, origin }: InstantMessage): number {
+  return hopsLeft ?? (origin === 'sip' ? hopsMax - 1 : hopsMax);
+}
+
 /** Only a core knows where its users are; it finds them by their address. */
 function requestUriTo({ binding }: WritingPlan, recipient: Address): string {
   return binding.isRoute === true ? principalUri(recipient) : requestUriOfContact(binding.contactUri);
@@ -60,6 +72,11 @@ function routesOf({ binding: { path, contactUri, isRoute } }: WritingPlan): read
   if (path.length > 0 || isRoute !== true) return path;
   const uri = parseSipUri(contactUri);
   return uri.ok && uri.value.params.has('lr') ? [`<${contactUri}>`] : [];
+}
+
+/** One for each message, and the same on every attempt (contract section 4). */
+export function callIdOf({ id, message }: Pick<AnnouncedMessage, 'id' | 'message'>): string {
+  return `${id}@${domainOf(message.recipient)}`;
 }
 
 /** Two numbers an attempt: the second is for the same attempt with converted content. */
