@@ -34,7 +34,7 @@ import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submiss
 
 export interface DeliveryWiring extends Omit<
   DeliverySurroundings,
-  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported' | 'reportRelayed' | 'whenReportsTold'
+  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported' | 'reportRelayed' | 'whenReportsTold' | 'readyChanged'
 > {
   readonly reports: ReportStore;
 }
@@ -76,6 +76,7 @@ export class DeliveryService {
       reported: (message) => this.reports.made(message.sender, channelOf(message)),
       reportRelayed: (reports) => void this.reports.addOrLose(reports),
       whenReportsTold: (principal) => this.reports.whenTold(principal),
+      readyChanged: (recipient, isMore) => this.inbox.changed(recipient, isMore),
       settled: (recipient) => this.#letGo(recipient),
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());

@@ -60,6 +60,7 @@ export interface MailboxEntry extends Omit<NewMailboxEntry, 'reports'> {
 }
 
 export interface TargetRefusal {
+  /** The device, so that it is not asked again over another way. */
   readonly targetId: string;
   /** The refusal in the target's protocol, for the sender: `sip 603`. */
   readonly status: string;

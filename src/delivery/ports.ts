@@ -98,6 +98,10 @@ export interface MailboxStore {
   open(recipient: Address, page: Page): Promise<MailboxEntry[]>;
   /** Open ones that their recipient may look through, in the order of acceptance, those that are set aside too. */
   inbox(query: InboxQuery): Promise<MailboxEntry[]>;
+  /** How many of each sender wait for a recipient, in no order; what expires by `now` does not count. */
+  waitingBySender(recipient: Address, now: Millis): Promise<WaitingCount[]>;
+  /** What waits, set aside or not, the newest first. */
+  newestWaiting(recipient: Address, page: NewestPage): Promise<MailboxEntry[]>;
   /** The place of a message in the order of acceptance; 0 when it is not known any more. */
   sequenceOf(id: string): Promise<number>;
 
@@ -128,6 +132,18 @@ export interface InboxQuery extends ReadyPage {
   readonly recipient: Address;
   /** Everything of this sender, held or waiting; without one, what waits. */
   readonly sender?: Address;
+}
+
+export interface WaitingCount {
+  readonly sender: Address;
+  readonly count: number;
+}
+
+export interface NewestPage {
+  /** Entries before this sequence; without it, from the newest on. */
+  readonly before?: number;
+  readonly limit: number;
+  readonly now: Millis;
 }
 
 export interface ListQuery {
@@ -212,8 +228,10 @@ export type RecipientStanding = 'known' | 'unknown' | 'not-served';
 
 /** One client of a principal. Made by an endpoint when a client registers, logs in or opens a stream. */
 export interface DeliveryTarget {
-  /** The same for the same client over time: an instance id, or the contact's URI. */
+  /** The same for the same way to a client over time: of a contact, its key. */
   readonly id: string;
+  /** The same for the same device, whatever its way: what it refused for good is kept by this. */
+  readonly device: string;
   /** Higher is tried first (RFC 3261 20.10 q); 0 to 1. */
   readonly priority: number;
   /** How many messages may be under way to it at once. */
@@ -221,7 +239,7 @@ export interface DeliveryTarget {
   readonly style: DeliveryStyle;
   /** Where it is reached. When that changes, what is open over the old way is tried over the new one. */
   readonly way: string;
-  /** Of a push client. */
+  /** Of a push client, and of any that asks for a message. */
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
   /** Of a notify client: this one waits to be fetched. The same may come again. Resolves when there is room for the next. */
   announce?(message: AnnouncedMessage): void | Promise<void>;

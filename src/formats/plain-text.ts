@@ -2,6 +2,7 @@
  * The text of a message for clients that take nothing but text/plain: plain text as it is, or out of a CPIM envelope
  * (RFC 3862). Any other content cannot be converted.
  */
+import { type Content, encodingOf } from './content-encoding.ts';
 import { mediaTypeOf, parseContentType } from './content-type.ts';
 import { contentHeader, cpimContentType, parseCpim, wrappedContentType } from './cpim.ts';
 
@@ -11,22 +12,12 @@ export interface PlainText {
   readonly body: Uint8Array;
 }
 
-/** Undoes a Content-Encoding (`deflate`, `gzip`) within a limit of its own; undefined where it cannot. */
-export type Inflate = (contentEncoding: string, body: Uint8Array) => Uint8Array | undefined;
-
-/** Undefined where there is no plain text to be had. Without `inflate`, encoded content is none. */
-export function plainTextOf(
-  contentType: string,
-  contentEncoding: string | undefined,
-  body: Uint8Array,
-  inflate?: Inflate,
-): PlainText | undefined {
-  const encoding = contentEncoding?.trim().toLowerCase() ?? 'identity';
-  const plain = encoding === 'identity' || encoding === '' ? body : inflate?.(encoding, body);
-  if (plain === undefined) return undefined;
+/** Undefined where there is no plain text to be had. Encoded content is none: it is decoded before. */
+export function plainTextOf({ contentType, contentEncoding, body }: Content): PlainText | undefined {
+  if (encodingOf(contentEncoding) !== 'identity') return undefined;
   const type = mediaTypeOf(contentType);
-  if (type === 'text/plain') return { contentType, body: plain };
-  return type === cpimContentType ? unwrap(plain) : undefined;
+  if (type === 'text/plain') return { contentType, body };
+  return type === cpimContentType ? unwrap(body) : undefined;
 }
 
 /** As characters, by its `charset`; UTF-8 when it names none (RFC 3261 20.15). Undefined for bytes that are not in it. */

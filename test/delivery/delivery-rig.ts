@@ -56,7 +56,7 @@ export interface RigOptions {
   readonly restored?: readonly Client[];
 }
 
-export class Client implements DeliveryTarget {
+export class Client implements Omit<DeliveryTarget, 'device'> {
   readonly style: DeliveryTarget['style'] = 'push';
   readonly received: OutgoingMessage[] = [];
   readonly stopped: string[] = [];
@@ -64,6 +64,8 @@ export class Client implements DeliveryTarget {
   readonly id: string;
   readonly priority: number;
   readonly window: number;
+  /** Where several of them are one. */
+  device: string | undefined;
   /** Where it is; another value when it comes again from elsewhere. */
   way = 'here';
   /** What it answers at once; absent: it waits for `answer`. */
@@ -189,6 +191,7 @@ export class Rig implements PresenceView {
   up(client: Client, principal: Address = mary): Client {
     this.service.targetUp(principal, {
       id: client.id,
+      device: client.device ?? client.id,
       priority: client.priority,
       window: client.window,
       style: client.style,

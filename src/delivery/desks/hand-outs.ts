@@ -105,8 +105,10 @@ function outcomeOf(delivery: OpenDelivery): HandOutcome {
 }
 
 function lanesTo(mailbox: Mailbox, to: Towards): Lane[] {
-  const isMeant = ({ target }: Lane): boolean =>
-    to === 'all' || (to === 'push' ? target.style === 'push' : to.includes(target.id));
+  const isMeant = (lane: Lane): boolean => {
+    if (typeof to !== 'string') return to.includes(lane.target.id);
+    return (to === 'all' || lane.target.style === 'push') && mailbox.isNewestWay(lane);
+  };
   return [...mailbox.lanes()].filter((lane) => lane.isUp && isMeant(lane));
 }
 

@@ -7,6 +7,7 @@ import { reportsOfConfirmation } from '../report-policy.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { EntryConfirmation, EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
+import type { WaitingCount } from '../ports.ts';
 
 /** Messages that one look answers at most. */
 export const inboxPageMax = 100;
@@ -33,13 +34,53 @@ export interface CollectedOtherwise {
   readonly state: FinalState;
 }
 
+/** What is ready for a recipient: how many of each sender, and the newest. */
+export interface ReadySummary {
+  readonly senders: readonly WaitingCount[];
+  readonly total: number;
+  readonly newest: readonly MailboxEntry[];
+}
+
+/** Hears that other messages are ready for somebody than before; `isMore`: one more is. */
+export type ReadyListener = (recipient: Address, isMore: boolean) => void;
+
 export class Inbox {
   readonly #surroundings: DeliverySurroundings;
   readonly #mailboxOf: (recipient: Address) => Mailbox;
+  readonly #listeners: ReadyListener[] = [];
 
   constructor(surroundings: DeliverySurroundings, mailboxOf: (recipient: Address) => Mailbox) {
     this.#surroundings = surroundings;
     this.#mailboxOf = mailboxOf;
+  }
+
+  onChanged(listener: ReadyListener): void {
+    this.#listeners.push(listener);
+  }
+
+  changed(recipient: Address, isMore: boolean): void {
+    for (const listener of this.#listeners) listener(recipient, isMore);
+  }
+
+  /** At most `limit` of the newest. What is held does not count. Rejects with `StoreFault`. */
+  async summary(recipient: Address, limit: number): Promise<ReadySummary> {
+    const { store, clock, directory } = this.#surroundings;
+    const counts = await store.waitingBySender(recipient, clock.wall());
+    const senders: WaitingCount[] = [];
+    for (const count of counts) if (!(await directory.hasBlocked(recipient, count.sender))) senders.push(count);
+    const total = senders.reduce((sum, { count }) => sum + count, 0);
+    const newest: MailboxEntry[] = [];
+    let before: number | undefined;
+    while (newest.length < Math.min(total, limit)) {
+      const now = clock.wall();
+      const page = await store.newestWaiting(recipient, before === undefined ? { limit, now } : { before, limit, now });
+      for (const entry of page) {
+        before = entry.sequence;
+        if (newest.length < limit && (await this.#mayShow(entry))) newest.push(entry);
+      }
+      if (page.length < limit) break;
+    }
+    return { senders, total, newest };
   }
 
   /** In the order of acceptance. Rejects with `StoreFault`. */

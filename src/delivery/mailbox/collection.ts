@@ -93,8 +93,9 @@ export class Collection {
   #listeners(): DeliveryTarget[] {
     if (this.#mailbox.hasPushLaneUp) return [];
     const targets: DeliveryTarget[] = [];
-    for (const lane of this.#mailbox.lanes())
-      if (lane.isUp && lane.target.style === 'notify') targets.push(lane.target);
+    for (const { isUp, target } of this.#mailbox.lanes()) {
+      if (isUp && target.style === 'notify' && target.announce !== undefined) targets.push(target);
+    }
     return targets;
   }
 }

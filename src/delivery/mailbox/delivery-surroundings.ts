@@ -33,6 +33,8 @@ export interface DeliverySurroundings {
   reportRelayed(reports: readonly NewReport[]): void;
   /** Resolves when the reports that waited for this principal are told; undefined when none is under way. */
   whenReportsTold(principal: Address): Promise<unknown> | undefined;
+  /** Other messages are ready for this recipient than before; `isMore`: one more is. */
+  readyChanged(recipient: Address, isMore: boolean): void;
   /** A mailbox may have become idle. */
   settled(recipient: Address): void;
 }

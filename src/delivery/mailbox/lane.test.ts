@@ -8,6 +8,7 @@ function rig(window: number) {
   const open: { id: string; answer: (outcome: AttemptOutcome) => void; isStopped: boolean }[] = [];
   const target: DeliveryTarget = {
     id: 'phone',
+    device: 'phone',
     priority: 1,
     window,
     style: 'push',

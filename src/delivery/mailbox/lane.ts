@@ -56,6 +56,8 @@ export interface LaneTime {
 
 export class Lane {
   target: DeliveryTarget;
+  /** Grows with each time that a client of this recipient came. */
+  arrival = 0;
   readonly #listener: LaneListener;
   readonly #time: LaneTime;
   readonly #line: LaneItem[] = [];

@@ -194,7 +194,10 @@ export class MailboxLedger {
     if (before !== undefined) {
       if (end.reports !== undefined) this.#surroundings.reported(message);
       counts.entries -= 1;
-      if (before === 'waiting') counts.waiting -= 1;
+      if (before === 'waiting') {
+        counts.waiting -= 1;
+        this.#surroundings.readyChanged(recipient, false);
+      }
       if (entry.condition !== undefined) counts.conditional -= 1;
       counters.add(`restante_messages_ended_total{state="${state}"}`);
     }
@@ -283,7 +286,10 @@ export class MailboxLedger {
       const changed = changedEntry(entry, change);
       if ('condition' in change)
         counts.conditional += Number(change.condition !== undefined) - Number(entry.condition !== undefined);
-      if (change.state !== undefined && change.state !== old) counts.waiting += change.state === 'waiting' ? 1 : -1;
+      if (change.state !== undefined && change.state !== old) {
+        counts.waiting += change.state === 'waiting' ? 1 : -1;
+        this.#surroundings.readyChanged(recipient, change.state === 'waiting');
+      }
       release.restage(changed);
       if (isReadyAnew(old, change)) release.becameReady(entry.sequence);
       if (changed.state === 'waiting' && old !== 'waiting') this.#mailbox.collection.becameReady(changed);

@@ -42,6 +42,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
   readonly #surroundings: DeliverySurroundings;
   readonly #changes: GatheredTurns<PresenceChanged>;
   readonly #lanes = new Map<string, Lane>();
+  #arrivals = 0;
   /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
   readonly #open = new SlotMap<OpenDelivery>();
   #isStuck = false;
@@ -83,18 +84,30 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return this.#lanes.values();
   }
 
+  /** A device that can be reached in several ways is reached by the one over which it came last. */
+  isNewestWay({ target, arrival }: Lane): boolean {
+    for (const other of this.#lanes.values()) {
+      if (other.target.device === target.device && other.arrival > arrival && other.isUp) return false;
+    }
+    return true;
+  }
+
   /** A client came, or came again: it is alive, and what waits for it may go. False at `targetsMax`. */
   targetUp(target: DeliveryTarget): boolean {
     const lane = this.#lanes.get(target.id);
     if (lane === undefined && this.#lanes.size >= targetsMax) return false;
     const isSameWay = lane?.target.way === target.way;
+    this.#arrivals += 1;
     if (lane !== undefined && isSameWay) {
       lane.target = target;
+      lane.arrival = this.#arrivals;
       lane.heard();
     } else {
       const { timers, clock } = this.#surroundings;
       const time = { timers, monotonic: () => clock.monotonic(), wall: () => clock.wall() };
-      this.#lanes.set(target.id, new Lane(target, this, time));
+      const fresh = new Lane(target, this, time);
+      fresh.arrival = this.#arrivals;
+      this.#lanes.set(target.id, fresh);
     }
     this.#tellReachability();
     this.release.anew();
@@ -202,23 +215,18 @@ export class Mailbox implements LaneListener, DeliveryHost {
     else void this.ledger.closeDelivery(delivery, delivery.entry);
   }
 
-  /** Every client that is registered has refused it for good, and there is one. */
+  /** Every client that is there has refused it for good, and there was one. One that fetches by itself may still take it. */
   isRefusedByAll(delivery: OpenDelivery): boolean {
     if (delivery.isTurnedAway) return true;
-    let isAny = false;
-    for (const lane of this.#lanes.values()) {
-      if (lane.target.style !== 'push') continue;
-      if (!delivery.hasRefused(lane)) return false;
-      isAny = true;
-    }
-    return isAny || delivery.refusedBy.length > 0;
+    for (const lane of this.#lanes.values()) if (!delivery.hasRefused(lane)) return false;
+    return delivery.refusedBy.length > 0;
   }
 
   hasRoomFor(entry: MailboxEntry): 'room' | 'busy' | 'nobody' {
     let answer: 'busy' | 'nobody' = 'nobody';
     for (const lane of this.#lanes.values()) {
-      if (!lane.isUp || lane.target.style !== 'push') continue;
-      if (entry.refusedBy.some((refusal) => refusal.targetId === lane.target.id)) continue;
+      if (!lane.isUp || lane.target.style !== 'push' || !this.isNewestWay(lane)) continue;
+      if (entry.refusedBy.some((refusal) => refusal.targetId === lane.target.device)) continue;
       if (lane.hasRoom) return 'room';
       answer = 'busy';
     }

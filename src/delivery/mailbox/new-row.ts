@@ -149,7 +149,10 @@ export class NewRow {
     if (outcome.kind !== 'stored') return outcome;
     if (reports.length > 0) this.#surroundings.reported(message);
     counts.entries += 1;
-    if (row.state === 'waiting') counts.waiting += 1;
+    if (row.state === 'waiting') {
+      counts.waiting += 1;
+      this.#surroundings.readyChanged(message.recipient, true);
+    }
     if (row.condition !== undefined) counts.conditional += 1;
     counters.add(keptCounters[row.state]);
     if (this.#isRecipientGone) {

@@ -16,6 +16,8 @@ export interface DeliveryHost {
   /** Whether it may be sent at this very moment; `not-now`: a moment later that will be known. */
   mayStart(delivery: OpenDelivery): boolean | 'not-now';
   lanes(): Iterable<Lane>;
+  /** False where its device is reached over another one. */
+  isNewestWay(lane: Lane): boolean;
   /** Rows that were accepted earlier wait for their turn. */
   readonly hasWaiting: boolean;
   deliveryEnded(delivery: OpenDelivery): void;
@@ -51,7 +53,7 @@ export class OpenDelivery implements LaneItem {
   readonly #host: DeliveryHost;
   readonly #tried: Lane[] = [];
   #whenClosed: (() => void)[] | undefined;
-  /** The client that delivered it; having come back by another way it may stand in line for it once more. */
+  /** The device that delivered it; having come back by another way it may stand in line for it once more. */
   #takenBy: string | undefined;
   #tierPriority = 0;
   #pending = 0;
@@ -113,13 +115,13 @@ export class OpenDelivery implements LaneItem {
       case 'delivered':
         if (!this.isDelivered) this.isReportedByClient = outcome.isReportedByClient === true;
         this.isDelivered = true;
-        this.#takenBy = lane.target.id;
+        this.#takenBy = lane.target.device;
         break;
       case 'withdrawn':
         this.isWithdrawn = true;
         break;
       case 'refused':
-        this.refusedBy = [...this.refusedBy, { targetId: lane.target.id, status: outcome.status }];
+        this.refusedBy = [...this.refusedBy, { targetId: lane.target.device, status: outcome.status }];
         this.lastStatus = outcome.status;
         break;
       case 'message-failed':
@@ -179,7 +181,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   hasRefused(lane: Lane): boolean {
-    return this.refusedBy.some((refusal) => refusal.targetId === lane.target.id);
+    return this.refusedBy.some((refusal) => refusal.targetId === lane.target.device);
   }
 
   #goOn(): void {
@@ -198,7 +200,7 @@ export class OpenDelivery implements LaneItem {
 
   /** Delivered already: the other clients of the same priority that stood in line still get their copy. */
   #mayGoTo(lane: Lane): boolean | 'not-now' {
-    if (this.isWithdrawn || this.isRecalled || lane.target.id === this.#takenBy) return false;
+    if (this.isWithdrawn || this.isRecalled || lane.target.device === this.#takenBy) return false;
     return this.#host.mayStart(this);
   }
 
@@ -250,7 +252,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   #isMeantFor(lane: Lane): boolean {
-    if (this.asked === undefined) return lane.target.style === 'push' && !this.hasRefused(lane);
-    return this.asked.has(lane.target.id);
+    if (this.asked !== undefined) return this.asked.has(lane.target.id);
+    return lane.target.style === 'push' && !this.hasRefused(lane) && this.#host.isNewestWay(lane);
   }
 }

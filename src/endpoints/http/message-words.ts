@@ -1,8 +1,13 @@
 /** A message as its recipient gets it over HTTP: as text where it is text, else as base64. Says nothing of why it waited. */
 import { isUtf8 } from 'node:buffer';
 import type { OutgoingMessage } from '../../delivery/ports.ts';
+import { systemInflate } from '../../base/system-inflate.ts';
+import { decodeContent } from '../../formats/content-encoding.ts';
 import { mediaTypeOf } from '../../formats/content-type.ts';
 import { decodePlainText, plainTextOf } from '../../formats/plain-text.ts';
+
+/** Octets that are read of encoded content to show its text; what was accepted has fewer. */
+const decodedBytesMax = 16 * 1_048_576;
 
 export interface ShownMessage {
   readonly id: string;
@@ -18,7 +23,7 @@ export interface ShownMessage {
 
 export function shownMessage(outgoing: Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>): ShownMessage {
   const { contentType, contentEncoding, body } = outgoing.message;
-  const plain = plainTextOf(contentType, contentEncoding, body);
+  const plain = plainTextOf(decodeContent(outgoing.message, systemInflate, decodedBytesMax));
   const text = plain === undefined ? undefined : decodePlainText(plain);
   const isWhole = text !== undefined && mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined;
   return {

@@ -20,6 +20,6 @@ export function supportedTags({ config }: ServerParts): string[] {
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */
 export function capabilitiesOf(parts: ServerParts): HeaderRow[] {
   const rows: HeaderRow[] = [['Supported', supportedTags(parts).join(', ')]];
-  if (parts.config.isStoreOffline) rows.push(['Feature-Caps', '*;+g.restante.offline="push"']);
+  if (parts.config.isStoreOffline) rows.push(['Feature-Caps', '*;+g.restante.offline="push,notify,pull"']);
   return rows;
 }

@@ -1,15 +1,21 @@
 /** Who is told what happens: the event packages, and the notifier that they share. */
 import type { AccountsSide } from '../accounts-side.ts';
 import { PresencePackage } from '../../endpoints/sip/presence/presence-package.ts';
+import { isOfClient } from '../../endpoints/sip/registration/contact-destination.ts';
+import { WaitingNotices } from '../../endpoints/sip/summary/waiting-notices.ts';
+import { SummaryPackage, summaryPackageName } from '../../endpoints/sip/summary/summary-package.ts';
 import { NotifySender } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
+import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
 import { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
+import type { Binding } from '../../sip/registrar/ports.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { ServesAccount } from './registration-side.ts';
 
 export interface EventNeeds extends AccountsSide {
+  readonly delivery: DeliveryService;
   readonly presence: PresenceService;
   readonly serves: ServesAccount;
   /** Somebody asks to watch and was told to wait. */
@@ -17,9 +23,11 @@ export interface EventNeeds extends AccountsSide {
 }
 
 export function createNotifier(parts: ServerParts, needs: EventNeeds, transactions: TransactionLayer): Notifier {
-  const { clock, timers, ids } = parts;
-  return new Notifier({
-    packages: [createPresencePackage(parts, needs)],
+  const { config, clock, timers, ids } = parts;
+  const { delivery, serves } = needs;
+  const { inbox } = delivery;
+  const notifier = new Notifier({
+    packages: [createPresencePackage(parts, needs), new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves })],
     sender: new NotifySender(transactions),
     clock,
     timers,
@@ -29,6 +37,8 @@ export function createNotifier(parts: ServerParts, needs: EventNeeds, transactio
         needs.onWatcherAsks(resource as Address, subscriber as Address);
     },
   });
+  inbox.onChanged((owner) => notifier.resourceChanged(summaryPackageName, owner));
+  return notifier;
 }
 
 function createPresencePackage({ config }: ServerParts, { presence, blocks, serves }: EventNeeds): PresencePackage {
@@ -39,4 +49,19 @@ function createPresencePackage({ config }: ServerParts, { presence, blocks, serv
     hasBlocked: (owner, watcher) => blocks.hasBlocked(owner, watcher),
     blockedAnswer: config.blockedAnswer,
   });
+}
+
+/** `notifier` is asked for when something is to be told, since it is made later. */
+export function createNotices(parts: ServerParts, delivery: DeliveryService, notifier: () => Notifier): WaitingNotices {
+  const { clock, timers, log } = parts;
+  const { inbox, handOuts } = delivery;
+  const isSubscribed = (binding: Binding): boolean =>
+    notifier()
+      .subscriptionsTo(summaryPackageName, binding.addressOfRecord)
+      .some(({ remoteTarget, flow }) => isOfClient(binding, remoteTarget, flow));
+  const notices = new WaitingNotices({ clock, timers, log, inbox, handOuts, isSubscribed });
+  inbox.onChanged((owner, isMore) => {
+    if (isMore) notices.news(owner);
+  });
+  return notices;
 }

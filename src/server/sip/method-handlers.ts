@@ -2,12 +2,14 @@
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { AbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { refuseCondition } from '../../endpoints/sip/condition-header.ts';
-import type { Identifier } from '../../endpoints/sip/identity.ts';
+import type { Identifier, Identity } from '../../endpoints/sip/identity.ts';
 import { MessageEndpoint } from '../../endpoints/sip/messaging/message-endpoint.ts';
 import type { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
 import { PublishEndpoint } from '../../endpoints/sip/presence/publish-endpoint.ts';
 import { SubscribeEndpoint } from '../../endpoints/sip/presence/subscribe-endpoint.ts';
-import { type BindingTargets, RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
+import type { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
+import type { SipAnswer } from '../../endpoints/sip/sip-answer.ts';
+import { RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -22,6 +24,7 @@ import type { ServerParts } from '../server-parts.ts';
 import { answerIdentified, type Answering, refuseFault, respond } from './answering.ts';
 import { capabilitiesOf, supportedTags } from './capabilities.ts';
 import type { ServesAccount } from './registration-side.ts';
+import { inflationOf } from './transport-side.ts';
 
 /** What the handlers ask and tell. */
 export interface MethodRooms extends AccountsSide {
@@ -50,12 +53,14 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const { clock } = parts;
   const { delivery, presence, directory, contactFor } = needs;
   const capabilities = capabilitiesOf(parts);
-  const messages = new MessageEndpoint(delivery, clock, methods.openCalls);
+  const { openCalls } = methods;
+  const messages = new MessageEndpoint({ delivery, clock, openCalls, inflation: inflationOf(parts) });
   const register = new RegisterEndpoint({
     location,
     servesHost,
     lookUp: (address) => directory.lookUp(address),
     capabilities,
+    mayWait: parts.config.isStoreOffline,
   });
   const publish = new PublishEndpoint(presence, clock, serves);
   const subscribe = new SubscribeEndpoint(notifier, contactFor);
@@ -68,9 +73,11 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     return work instanceof Promise ? work.catch((fault: unknown) => refuseFault(context, fault)) : work;
   };
   // Credentials come first, then everything else (contract section 5).
+  const heard = ({ request, flow }: RequestContext, { principal }: Identity): void =>
+    targets.heard(principal, flow, location.bindingsOf(principal), request.headers);
   const answered = (handle: Answering) => (context: RequestContext) =>
     answerIdentified(context, identifier, (known, identity) => {
-      targets.heard(identity.principal, known.flow, location.bindingsOf(identity.principal));
+      heard(known, identity);
       return misplaced(known) ?? handle(known, identity);
     });
 
@@ -82,7 +89,10 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   );
   core.register(
     'REGISTER',
-    answered(({ request, flow }, identity) => register.answer(request, flow, identity)),
+    answered((context, identity) => {
+      const { request, flow } = context;
+      return thenHeard(register.answer(request, flow, identity), () => heard(context, identity));
+    }),
   );
   core.register(
     'PUBLISH',
@@ -107,6 +117,15 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   );
   core.register('BYE', unasked(refuseBye));
   core.register('OPTIONS', unasked(optionsHandler(core, methods)));
+}
+
+/** Of a client that has only just come, before anything goes to it. */
+function thenHeard(answer: SipAnswer | Promise<SipAnswer>, heard: () => void): SipAnswer | Promise<SipAnswer> {
+  if (!(answer instanceof Promise)) return answer;
+  return answer.then((found) => {
+    heard();
+    return found;
+  });
 }
 
 function refuseSession(context: RequestContext): undefined {

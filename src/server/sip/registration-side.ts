@@ -1,6 +1,6 @@
 /** Who may come in: accounts that are served, their passwords, and where they registered. */
 import type { Address } from '../../model/address.ts';
-import type { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
+import type { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
 import { DigestGuard } from '../../sip/digest/digest-guard.ts';
 import { parseSipUri } from '../../sip/message/sip-uri.ts';
 import { LocationService } from '../../sip/registrar/location-service.ts';

@@ -3,9 +3,9 @@ import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
+import { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
 import { SipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
 import { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
-import { BindingTargets } from '../../endpoints/sip/registration/register-endpoint.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
 import type { LocationService } from '../../sip/registrar/location-service.ts';
@@ -13,10 +13,10 @@ import { defaultTiming } from '../../sip/transaction/machines/transaction-timing
 import { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
 import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { createNotifier, type EventNeeds } from './event-side.ts';
+import { createNotices, createNotifier, type EventNeeds } from './event-side.ts';
 import { type MethodRooms, registerMethods } from './method-handlers.ts';
 import { createGuard, createLocation, servesAccount } from './registration-side.ts';
-import { createCore, createTransport } from './transport-side.ts';
+import { createCore, createTransport, inflationOf } from './transport-side.ts';
 
 export interface SipSide {
   readonly transport: TransportLayer;
@@ -42,14 +42,21 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   });
   const trusted = TrustedPeers.parse(config.trust);
   assert(trusted.ok, 'the configuration has checked --trust');
-  const { reports: desk, handOuts } = needs.delivery;
+  const { delivery } = needs;
+  const { reports: desk, handOuts } = delivery;
   const reporter = new SipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
   desk.use('sip', reporter);
   const openCalls = new OpenCalls();
-  const targets = new BindingTargets(needs.delivery, {
-    transactions,
-    openCalls,
-    isTrusted: (address) => trusted.value.has(address),
+  const targets = new BindingTargets({
+    delivery,
+    tools: {
+      transactions,
+      openCalls,
+      isTrusted: (address) => trusted.value.has(address),
+      inflation: inflationOf(parts),
+    },
+    notices: createNotices(parts, delivery, () => notifier),
+    mayWait: config.isStoreOffline,
     onClientAlive: (principal) => reporter.clientCame(principal),
   });
   const location = createLocation(parts, transport, targets);

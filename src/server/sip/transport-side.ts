@@ -1,4 +1,6 @@
 /** Transport and user agent core, with the limits that the settings give them. */
+import { systemInflate } from '../../base/system-inflate.ts';
+import type { Inflation } from '../../endpoints/sip/messaging/outgoing-content.ts';
 import { deliverWhenTag } from '../../endpoints/sip/condition-header.ts';
 import { defaultMessageLimits } from '../../sip/message/parsing/message-limits.ts';
 import type { SipUriScheme } from '../../sip/message/sip-uri.ts';
@@ -44,4 +46,9 @@ export function createCore(parts: ServerParts, transport: TransportLayer): Serve
     counters,
     timing,
   });
+}
+
+/** What is undone of encoded bodies, up to the size of one that is not. */
+export function inflationOf({ config }: ServerParts): Inflation {
+  return { inflate: systemInflate, bytesMax: config.bodyBytesMax };
 }

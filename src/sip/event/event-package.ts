@@ -3,6 +3,7 @@
  * the notifier is made with, and call `resourceChanged` of the notifier whenever their state may have changed, however
  * often: pace, order, failures and what is no news are the notifier's affair.
  */
+import type { Flow } from '../registrar/ports.ts';
 import type { TerminationReason } from './notifier/subscription.ts';
 
 export interface EventPackage {
@@ -18,8 +19,11 @@ export interface EventPackage {
   readonly contentTypes: readonly string[];
   /** Decided at once, without waiting for any person (RFC 6665 4.2.1.1). Asked again when rules change. */
   authorise(subscriber: string, resource: string): Authorisation | Promise<Authorisation>;
-  /** The state as this subscriber may see it at this moment; undefined for a NOTIFY without a body. */
-  document(view: SubscriptionView): NotifyDocument | undefined;
+  /**
+   * The state as this subscriber may see it at this moment; undefined for a NOTIFY without a body. Where it must be read
+   * first, the NOTIFY waits for it; a `StoreFault` puts it off.
+   */
+  document(view: SubscriptionView): NotifyDocument | undefined | Promise<NotifyDocument | undefined>;
 }
 
 /**
@@ -41,6 +45,8 @@ export interface SubscriptionView {
   readonly isAskedFor: boolean;
   /** It ends with this NOTIFY. */
   readonly isLast: boolean;
+  /** Octets up to which the NOTIFY fits a datagram; undefined where there is none to fit. */
+  readonly bodyBytesMax: () => number | undefined;
 }
 
 export interface NotifyDocument {
@@ -55,6 +61,9 @@ export interface SubscriptionSummary {
   readonly packageName: string;
   readonly resource: string;
   readonly subscriber: string;
+  /** Where its NOTIFYs go. */
+  readonly remoteTarget: string;
+  readonly flow: Flow;
   readonly status: 'active' | 'pending' | 'terminated';
   /** Monotonic times. */
   readonly subscribedAt: number;

@@ -7,7 +7,17 @@ import { pageOf, type MemoryState } from './memory-state.ts';
 
 export type MailboxReads = Pick<
   MailboxStore,
-  'find' | 'ready' | 'mentioning' | 'due' | 'nextDueAt' | 'recipients' | 'open' | 'inbox' | 'sequenceOf'
+  | 'find'
+  | 'ready'
+  | 'mentioning'
+  | 'due'
+  | 'nextDueAt'
+  | 'recipients'
+  | 'open'
+  | 'inbox'
+  | 'waitingBySender'
+  | 'newestWaiting'
+  | 'sequenceOf'
 >;
 
 export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): MailboxReads {
@@ -15,6 +25,10 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
     [...state.entries.values()]
       .filter((entry) => entry.message.recipient === recipient && entry.sequence > page.after && test(entry))
       .slice(0, page.limit);
+  const waiting = (recipient: Address, now: Millis): MailboxEntry[] => {
+    const isWaiting = ({ state: stands, expiresAt }: MailboxEntry) => stands === 'waiting' && expiresAt > now;
+    return pick(recipient, { after: 0, limit: Number.POSITIVE_INFINITY }, isWaiting).toReversed();
+  };
   return {
     find: (recipient, id) =>
       calls.read('mailbox.find', () => {
@@ -44,6 +58,20 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
           if (entry.expiresAt <= page.now) return false;
           return sender === undefined ? entry.state === 'waiting' : entry.message.sender === sender;
         }),
+      ),
+    waitingBySender: (recipient, now) =>
+      calls.read('mailbox.waitingBySender', () => {
+        const counts = new Map<Address, number>();
+        for (const { message } of waiting(recipient, now)) {
+          counts.set(message.sender, (counts.get(message.sender) ?? 0) + 1);
+        }
+        return [...counts].map(([sender, count]) => ({ sender, count }));
+      }),
+    newestWaiting: (recipient, { before = Number.POSITIVE_INFINITY, limit, now }) =>
+      calls.read('mailbox.newestWaiting', () =>
+        waiting(recipient, now)
+          .filter(({ sequence }) => sequence < before)
+          .slice(0, limit),
       ),
     sequenceOf: (id) =>
       calls.read('mailbox.sequenceOf', () => {

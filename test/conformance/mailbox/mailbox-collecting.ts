@@ -40,6 +40,30 @@ function inboxes(use: StoresInUse): void {
     expect(found).toEqual(a);
   });
 
+  it('counts what waits by its sender, and has the newest of it, but what is held or expires by then', async () => {
+    const { mailbox } = use.stores;
+    const [tom, ann, mary] = [someone('tom'), someone('ann'), someone('mary')];
+    const a = await putEntry(mailbox, newEntry({ sender: tom, recipient: mary }));
+    await putEntry(mailbox, heldEntry({ sender: tom, recipient: mary }));
+    const c = await putEntry(mailbox, newEntry({ sender: ann, recipient: mary }));
+    const d = await putEntry(mailbox, newEntry({ sender: tom, recipient: mary, expiresAt: start + 10 }));
+    await putEntry(mailbox, newEntry({ sender: tom, recipient: ann, expiresAt: start + 10 }));
+    await mailbox.update([{ id: c.id, recipient: mary, isAside: true, retryAt: start + hour }]);
+    const counts = async (now: number) =>
+      new Map((await mailbox.waitingBySender(mary, now)).map(({ sender, count }) => [sender, count]));
+    expect(await counts(start + 9)).toEqual(new Map([[tom, 2], [ann, 1]])); // prettier-ignore
+    expect(await counts(start + 10)).toEqual(new Map([[tom, 1], [ann, 1]])); // prettier-ignore
+    const newest = async (page: Partial<Parameters<typeof mailbox.newestWaiting>[1]>) =>
+      (await mailbox.newestWaiting(mary, { limit: 9, now: start, ...page })).map((one) => one.id);
+    expect(await newest({})).toEqual(idsOf(d, c, a));
+    expect(await newest({ now: start + 10 })).toEqual(idsOf(c, a));
+    expect(await newest({ limit: 1, before: c.sequence })).toEqual(idsOf(a));
+    await mailbox.end([endOf(a), endOf(d)]);
+    expect(await counts(start)).toEqual(new Map([[ann, 1]]));
+    expect(await mailbox.waitingBySender(tom, start)).toEqual([]);
+    expect(await mailbox.newestWaiting(tom, { limit: 1, now: start })).toEqual([]);
+  });
+
   it('finds the place of a message by its id, open or ended', async () => {
     const { mailbox } = use.stores;
     const entry = await putEntry(mailbox, newEntry());

@@ -137,7 +137,7 @@ export const plantedFaults: readonly PlantedFault[] = [
     name: 'lost-refusals',
     words: 'a client that refused a message for good gets it again',
     file: `${mailbox}/open-delivery.ts`,
-    is: 'return this.refusedBy.some((refusal) => refusal.targetId === lane.target.id);',
-    becomes: 'return this.refusedBy.some((refusal) => refusal.targetId === lane.target.id && this.isRecalled);',
+    is: 'return this.refusedBy.some((refusal) => refusal.targetId === lane.target.device);',
+    becomes: 'return this.refusedBy.some((refusal) => refusal.targetId === lane.target.device && this.isRecalled);',
   },
 ];

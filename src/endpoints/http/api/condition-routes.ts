@@ -8,6 +8,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
 import { problemOfRefusal } from './refusals.ts';
+import { deliveryStyles } from '../delivery-style.ts';
 import { capabilities } from './schemas/capabilities.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';
 import { conditionAnswer, conditionQuestion } from './schemas/messages.ts';
@@ -51,7 +52,7 @@ export function addConditionRoutes(app: ApiApp, surroundings: ApiSurroundings): 
       domains: [...settings.domains],
       conditional: settings.isConditional,
       storeOffline: settings.isStoreOffline,
-      delivery: ['push' as const, 'notify' as const, 'pull' as const],
+      delivery: settings.isStoreOffline ? [...deliveryStyles] : ['push' as const],
       reports: ['stored' as const, 'delivered' as const, 'displayed' as const, 'failed' as const],
       attributes: [...knownAttributes],
       visibleByDefault: settings.visibleByDefault === '*' ? ('*' as const) : [...settings.visibleByDefault],

@@ -10,6 +10,7 @@ import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, unknownMessage } from './refusals.ts';
 import { commonProblems, idParams } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/messages.ts';
+import { agreedStyle } from '../delivery-style.ts';
 import { deliveryStyle, nothing } from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';
 
@@ -94,11 +95,11 @@ function addCollecting(app: ApiApp, { delivery, events }: ApiSurroundings): void
   );
 }
 
-function addStyle(app: ApiApp, { events, administration }: ApiSurroundings): void {
+function addStyle(app: ApiApp, { events, administration, settings }: ApiSurroundings): void {
   app.get(
     '/v1/delivery',
     { schema: { summary: 'How my HTTP clients get what waits', response: { 200: deliveryStyle, ...commonProblems } } },
-    (request) => ({ method: callerOf(request).account.httpDelivery ?? ('push' as const) }),
+    (request) => ({ method: agreedStyle(callerOf(request).account.httpDelivery, settings) }),
   );
   app.put(
     '/v1/delivery',
@@ -111,8 +112,8 @@ function addStyle(app: ApiApp, { events, administration }: ApiSurroundings): voi
     },
     async (request) => {
       const { address } = callerOf(request);
-      const { method } = request.body;
-      await administration.setHttpDelivery(address, method);
+      await administration.setHttpDelivery(address, request.body.method);
+      const method = agreedStyle(request.body.method, settings);
       events.styleChanged(address, method);
       return { method };
     },

@@ -7,6 +7,7 @@ import { readAddress } from '../api/read-words.ts';
 import { malformed, problemOfRefusal } from '../api/refusals.ts';
 import { addressText, commonProblems } from '../api/schemas/shared-shapes.ts';
 import { callerOf } from '../api/sign-in.ts';
+import { agreedStyle } from '../delivery-style.ts';
 import { ProblemFault } from '../problem.ts';
 import { streamsPerPrincipalMax, watchedMax } from './event-hub.ts';
 import { parsePosition, type EventWire } from './event-stream.ts';
@@ -20,7 +21,7 @@ const eventQuery = z.strictObject({
 const eventHeaders = z.looseObject({ 'last-event-id': z.string().max(100).optional() });
 
 export function addEventRoute(app: ApiApp, surroundings: ApiSurroundings): void {
-  const { events, directory, blocks } = surroundings;
+  const { events, directory, blocks, settings } = surroundings;
   app.get(
     '/v1/events',
     {
@@ -43,7 +44,7 @@ export function addEventRoute(app: ApiApp, surroundings: ApiSurroundings): void 
       }
       const wire = new ResponseWire(reply.raw);
       const position = parsePosition(request.headers['last-event-id']);
-      const style = caller.account.httpDelivery ?? 'push';
+      const style = agreedStyle(caller.account.httpDelivery, settings);
       const opening = () => events.open({ owner: caller.address, style, watched, position }, wire);
       if (!wire.begin(opening, reply.getHeaders())) {
         throw new ProblemFault({

@@ -51,6 +51,10 @@ export class StreamTarget implements DeliveryTarget {
     return `http ${this.#stream.id}`;
   }
 
+  get device(): string {
+    return this.id;
+  }
+
   /** A stream is its own way; the next one is another client. */
   get way(): string {
     return this.id;

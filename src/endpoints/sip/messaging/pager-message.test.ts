@@ -4,9 +4,11 @@ import type { Submission } from '../../../delivery/submission.ts';
 import { type Address, parseAddress } from '../../../model/address.ts';
 import { parseSipMessage } from '../../../sip/message/parse-message.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import { systemInflate } from '../../../base/system-inflate.ts';
 import { readPagerMessage } from './read-pager-message.ts';
 import { writePagerMessage } from './write-pager-message.ts';
 
+const inflation = { inflate: systemInflate, bytesMax: 65_536 };
 const now = Date.UTC(2026, 10, 21, 9, 0, 0, 500);
 const tom = addressOf('tom@localhost');
 
@@ -36,7 +38,7 @@ function requestOf(rows: readonly string[], body: Uint8Array | string = 'hi'): S
 }
 
 function read(rows: readonly string[], body?: Uint8Array | string): Submission {
-  const submission = readPagerMessage(requestOf(rows, body), { principal: tom, isTrusted: false }, now);
+  const submission = readPagerMessage(requestOf(rows, body), { principal: tom, isTrusted: false }, now, inflation);
   if (!submission.ok) throw new Error(`${submission.error.status} ${submission.error.words}`);
   return submission.value;
 }
@@ -60,7 +62,7 @@ describe('reading a MESSAGE', () => {
   it('takes what describes the message as it came, and the names by which it is the same again', () => {
     const submission = read([
       'Content-Type: text/plain;charset=UTF-8;format=flowed',
-      'Content-Encoding: deflate',
+      'Content-Encoding: br',
       'Content-Language: fr',
       'Subject: Ré-union',
       'Priority: urgent',
@@ -72,7 +74,7 @@ describe('reading a MESSAGE', () => {
       recipient: 'mary@localhost',
       senderName: 'Tom Thumb',
       contentType: 'text/plain;charset=UTF-8;format=flowed',
-      contentEncoding: 'deflate',
+      contentEncoding: 'br',
       contentLanguage: 'fr',
       subject: 'Ré-union',
       priority: 'urgent',
@@ -84,7 +86,7 @@ describe('reading a MESSAGE', () => {
   it('keeps every byte of the body, and does not hold on to the packet', () => {
     const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const request = requestOf(['Content-Type: application/octet-stream'], body);
-    const submission = readPagerMessage(request, { principal: tom, isTrusted: false }, now);
+    const submission = readPagerMessage(request, { principal: tom, isTrusted: false }, now, inflation);
     if (!submission.ok) throw new Error(submission.error.words);
     expect([...submission.value.message.body]).toEqual([...body]);
     expect(submission.value.message.body.buffer).not.toBe(request.body.buffer);
@@ -111,7 +113,7 @@ describe('reading a MESSAGE', () => {
       return { ...parsed, uri: { ...parsed.uri, user: undefined } };
     };
     const statusOf = (rows: readonly string[]) => {
-      const submission = readPagerMessage(request(rows), { principal: tom, isTrusted: false }, now);
+      const submission = readPagerMessage(request(rows), { principal: tom, isTrusted: false }, now, inflation);
       return submission.ok ? undefined : submission.error.status;
     };
     expect(statusOf(['Deliver-When: online', 'Deliver-When: online'])).toBe(400);
@@ -132,14 +134,14 @@ describe('reading a MESSAGE', () => {
     [['Expires: soon'], 400, /Expires/],
     [['Deliver-When: online', 'Deliver-When: online'], 400, /twice/],
   ] as const)('refuses %o', (rows, status, words) => {
-    const submission = readPagerMessage(requestOf(rows), { principal: tom, isTrusted: false }, now);
+    const submission = readPagerMessage(requestOf(rows), { principal: tom, isTrusted: false }, now, inflation);
     expect(submission).toMatchObject({ ok: false, error: { status } });
     expect(submission.ok ? '' : submission.error.words).toMatch(words);
   });
   it('refuses an envelope that names another sender', () => {
     const envelope = 'From: <im:john@localhost>\r\nTo: <im:mary@localhost>\r\n\r\nContent-Type: text/plain\r\n\r\nhi';
     const request = requestOf(['Content-Type: message/cpim'], envelope);
-    expect(readPagerMessage(request, { principal: tom, isTrusted: false }, now)).toMatchObject({
+    expect(readPagerMessage(request, { principal: tom, isTrusted: false }, now, inflation)).toMatchObject({
       error: { status: 403 },
     });
   });

@@ -5,6 +5,7 @@
 import type { Millis } from '../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { Submission } from '../../../delivery/submission.ts';
+import { type Content, encodingOf } from '../../../formats/content-encoding.ts';
 import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts';
 import { cpimContentType, cpimFrom, parseCpim, wrappedContentType } from '../../../formats/cpim.ts';
 import { imdnContentType, type ImdnRequestWord, readImdnRequest } from '../../../formats/imdn.ts';
@@ -20,12 +21,13 @@ import { hopsMax } from './write-pager-message.ts';
 import { principalAddressOf } from '../principal-address.ts';
 import { imdnKey } from '../reports/client-report.ts';
 import { formatReference, referenceOfMessage } from '../reports/imdn-reference.ts';
+import type { Inflation } from './outgoing-content.ts';
 
 /** A Date of the sender's that is further from ours than this is not passed on (contract section 4). */
 export const dateTrustedMs: Millis = 24 * 3600 * 1000;
 
 export interface UnreadableMessage {
-  readonly status: 400 | 403 | 404 | 483;
+  readonly status: 400 | 403 | 404 | 413 | 483;
   readonly words: string;
 }
 
@@ -33,6 +35,7 @@ export function readPagerMessage(
   request: SipRequest,
   identity: Identity,
   now: Millis,
+  inflation: Inflation,
 ): Result<Submission, UnreadableMessage> {
   const condition = conditionOf(request.headers);
   if (!condition.ok) return condition;
@@ -43,7 +46,10 @@ export function readPagerMessage(
   // Nobody could read it: every client of the recipient would refuse it in turn.
   if (parseContentType(contentType) === undefined) return err({ status: 400, words: 'malformed Content-Type' });
   const written = sentAt(headers, now);
-  const envelope = readEnvelope(contentType, request, identity, written);
+  const contentEncoding = listOf(headers, 'Content-Encoding');
+  const content = readable({ contentType, ...optional('contentEncoding', contentEncoding), body }, inflation);
+  if (!content.ok) return content;
+  const envelope = readEnvelope(content.value, identity, written);
   if (!envelope.ok) return envelope;
   // What could not be sent on is not taken: kept, it would begin anew each time it comes round (RFC 7332 4).
   if (request.maxForwards === 0) return err({ status: 483, words: 'too many hops' });
@@ -61,7 +67,7 @@ export function readPagerMessage(
       reportsWanted: envelope.value.reportsWanted,
       ...optional('hopsLeft', hopsLeftOf(request)),
       ...optional('senderName', request.from.displayName),
-      ...optional('contentEncoding', listOf(headers, 'Content-Encoding')),
+      ...optional('contentEncoding', contentEncoding),
       ...optional('contentLanguage', listOf(headers, 'Content-Language')),
       ...optional('contentDisposition', headers.get('Content-Disposition')),
       ...optional('subject', headers.get('Subject')),
@@ -72,7 +78,7 @@ export function readPagerMessage(
     ...optional('validityMs', validity.value),
     duplicateKeys: [transactionKey(request), ...envelope.value.duplicateKeys],
     isTrusted: identity.isTrusted,
-    isTransient: isComposingNotice(contentType, body),
+    isTransient: isComposingNotice(contentType, content.value.body),
   });
 }
 
@@ -113,6 +119,22 @@ function sentAt(headers: SipHeaders, now: Millis): Millis {
   return written !== undefined && Math.abs(written - now) <= dateTrustedMs ? written : wholeSecond;
 }
 
+/**
+ * The content as it is read here: without its encoding, where that can be undone. What becomes too large by that is a bomb,
+ * and what is not what it says can be read by nobody.
+ */
+function readable(content: Content, { inflate, bytesMax }: Inflation): Result<Content, UnreadableMessage> {
+  const encoding = encodingOf(content.contentEncoding);
+  // Somebody else may know it.
+  if (encoding === 'unknown') return ok(content);
+  const { contentType, body } = content;
+  if (encoding === 'identity' || body.length === 0) return ok({ contentType, body });
+  const outcome = inflate(encoding, body, bytesMax);
+  if (outcome.kind === 'too-large') return err({ status: 413, words: `too large: at most ${bytesMax} bytes` });
+  if (outcome.kind === 'malformed') return err({ status: 400, words: `the body is not in ${encoding}` });
+  return ok({ contentType, body: outcome.body });
+}
+
 interface Envelope {
   readonly duplicateKeys: readonly string[];
   readonly reportsWanted: readonly ReportKind[];
@@ -121,13 +143,12 @@ interface Envelope {
 
 /** What a CPIM envelope adds. One that is merely odd is passed on as it is; one that names another sender is refused. */
 function readEnvelope(
-  contentType: string,
-  { headers, body }: SipRequest,
+  { contentType, contentEncoding, body }: Content,
   identity: Identity,
   writtenAt: Millis,
 ): Result<Envelope, UnreadableMessage> {
   const nothing = ok({ duplicateKeys: [], reportsWanted: [] });
-  if (mediaTypeOf(contentType) !== cpimContentType || headers.has('Content-Encoding')) return nothing;
+  if (mediaTypeOf(contentType) !== cpimContentType || contentEncoding !== undefined) return nothing;
   const parsed = parseCpim(body);
   if (!parsed.ok) return nothing;
   const from = cpimFrom(parsed.value);

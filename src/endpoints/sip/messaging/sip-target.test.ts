@@ -7,8 +7,11 @@ import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
 import type { ResponseHandler } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { OpenCalls } from './open-calls.ts';
+import { systemInflate } from '../../../base/system-inflate.ts';
+import { DeviceMemory } from './device-memory.ts';
 import { datagramWindow, SipTarget, streamWindow } from './sip-target.ts';
 
+const inflation = { inflate: systemInflate, bytesMax: 65_536 };
 const datagram: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePort: 5060 };
 const stream: Flow = { transport: 'tcp', remoteAddress: '192.0.2.1', remotePort: 41_000, connection: 7 };
 const overTcp = 'sip:mary@192.0.2.1:5060;transport=tcp';
@@ -28,7 +31,8 @@ function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLay
     expiresAt: 0,
     ...changes,
   };
-  return new SipTarget(binding, { transactions, openCalls: new OpenCalls(), isTrusted: () => false });
+  const tools = { transactions, openCalls: new OpenCalls(), inflation, isTrusted: () => false };
+  return new SipTarget({ binding, style: 'push', memory: new DeviceMemory() }, tools);
 }
 
 function wayOf(changes: Partial<Binding>): string {
@@ -65,7 +69,7 @@ describe('what does not leave, or not once more', () => {
   const wrapped = ['From: <im:tom@localhost>', '', 'Content-Type: text/plain', '', 'hi'].join('\r\n');
   const content = { contentType: 'message/cpim', body: new TextEncoder().encode(wrapped) };
 
-  function attempt(mayStillGo = true) {
+  function attempt(mayStillGo = true, further: Partial<InstantMessage> = {}) {
     const handlers: ResponseHandler[] = [];
     const outcomes: AttemptOutcome[] = [];
     const send: TransactionLayer['send'] = (_request, _destination, handler) => {
@@ -73,7 +77,13 @@ describe('what does not leave, or not once more', () => {
       return { stopSending() {}, cancel() {} };
     };
     const transactions = { send } as TransactionLayer;
-    const message = { sender: 'tom@localhost', recipient: 'mary@localhost', sentAt: 0, ...content } as InstantMessage;
+    const message = {
+      sender: 'tom@localhost',
+      recipient: 'mary@localhost',
+      sentAt: 0,
+      ...content,
+      ...further,
+    } as InstantMessage;
     const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
     const open = targetOf({}, transactions).attempt({ message, ...rest, mayStillGo: () => mayStillGo }, (outcome) =>
       outcomes.push(outcome),
@@ -95,6 +105,16 @@ describe('what does not leave, or not once more', () => {
     expect([handlers.length, outcomes.length]).toEqual([2, 0]);
     answer(415);
     expect(outcomes).toMatchObject([{ kind: 'refused' }]);
+  });
+  it('a report is the affair of whoever got the envelope that asks for it, and of nobody who got the text alone', () => {
+    const asking = { reportReference: 'it' };
+    const [asked, unasked, converted] = [attempt(true, asking), attempt(), attempt(true, asking)];
+    asked.answer(200);
+    unasked.answer(202);
+    converted.answer(415);
+    converted.answer(200);
+    expect(asked.outcomes).toEqual([{ kind: 'delivered', isReportedByClient: true }]);
+    for (const { outcomes } of [unasked, converted]) expect(outcomes).toEqual([{ kind: 'delivered' }]);
   });
   it('415: not where it may not go any more, and that is no refusal', () => {
     const late = attempt(false);

@@ -1,10 +1,14 @@
 /**
- * One registered contact as a client to deliver to: each attempt is one MESSAGE transaction, and once more as plain text
- * for a client that takes nothing else (415). Says what its answers mean and decides nothing.
+ * One registered contact as a client to deliver to: each attempt is one MESSAGE transaction, and once more in a simpler form
+ * for a client that does not take it (415), which is remembered. Says what its answers mean and decides nothing.
  */
-import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } from '../../../delivery/ports.ts';
-import { mediaTypeOf } from '../../../formats/content-type.ts';
-import { type PlainText, plainTextOf } from '../../../formats/plain-text.ts';
+import type {
+  AttemptOutcome,
+  DeliveryStyle,
+  DeliveryTarget,
+  OpenAttempt,
+  OutgoingMessage,
+} from '../../../delivery/ports.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
 import { type HeaderRow, SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipResponse } from '../../../sip/message/sip-message.ts';
@@ -12,8 +16,10 @@ import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
+import type { DeviceMemory } from './device-memory.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import type { OpenCalls } from './open-calls.ts';
+import { firstContent, type Inflation, type OutgoingContent, secondContent } from './outgoing-content.ts';
 import { callIdOf, writePagerMessage } from './write-pager-message.ts';
 
 /** RFC 3428 8: one open MESSAGE where nothing controls congestion. */
@@ -25,21 +31,36 @@ export const datagramContentMax = 65_487 - 300;
 export interface SipTargetTools {
   readonly transactions: TransactionLayer;
   readonly openCalls: OpenCalls;
+  readonly inflation: Inflation;
   isTrusted(address: string): boolean;
 }
 
+/** A binding with what was agreed with its client and what is known of it. */
+export interface BoundDevice {
+  readonly binding: Binding;
+  readonly style: DeliveryStyle;
+  readonly memory: DeviceMemory;
+}
+
 export class SipTarget implements DeliveryTarget {
-  readonly style = 'push';
+  readonly style: DeliveryStyle;
+  readonly #device: BoundDevice;
   readonly #binding: Binding;
   readonly #tools: SipTargetTools;
 
-  constructor(binding: Binding, tools: SipTargetTools) {
-    this.#binding = binding;
+  constructor(device: BoundDevice, tools: SipTargetTools) {
+    this.style = device.style;
+    this.#device = device;
+    this.#binding = device.binding;
     this.#tools = tools;
   }
 
   get id(): string {
     return this.#binding.key;
+  }
+
+  get device(): string {
+    return deviceOf(this.#binding);
   }
 
   get priority(): number {
@@ -60,17 +81,23 @@ export class SipTarget implements DeliveryTarget {
     const { openCalls } = this.#tools;
     const callId = callIdOf(outgoing);
     openCalls.begin(callId);
-    const open = new SipAttempt(this.#binding, this.#tools, outgoing, (outcome) => {
+    const open = new SipAttempt(this.#device, this.#tools, outgoing, (outcome) => {
       openCalls.end(callId);
       onOutcome(outcome);
     });
-    open.send(undefined);
+    open.begin();
     return open;
   }
 }
 
+/** The same device over whichever way: its instance id (RFC 5626 4.1), where it has one. */
+export function deviceOf({ instanceId, key }: Binding): string {
+  return instanceId ?? key;
+}
+
 class SipAttempt implements OpenAttempt {
   readonly #binding: Binding;
+  readonly #memory: DeviceMemory;
   readonly #tools: SipTargetTools;
   readonly #outgoing: OutgoingMessage;
   readonly #onOutcome: (outcome: AttemptOutcome) => void;
@@ -78,26 +105,32 @@ class SipAttempt implements OpenAttempt {
   #isStopped = false;
 
   constructor(
-    binding: Binding,
+    { binding, memory }: BoundDevice,
     tools: SipTargetTools,
     outgoing: OutgoingMessage,
     onOutcome: (outcome: AttemptOutcome) => void,
   ) {
     this.#binding = binding;
+    this.#memory = memory;
     this.#tools = tools;
     this.#outgoing = outgoing;
     this.#onOutcome = onOutcome;
   }
 
-  send(converted: PlainText | undefined): void {
+  begin(): void {
+    this.#send(firstContent(this.#outgoing.message, this.#memory, this.#tools.inflation), false);
+  }
+
+  #send(content: OutgoingContent, isSecond: boolean): void {
     const { requestUri, rows, body } = writePagerMessage(this.#outgoing, {
       binding: this.#binding,
       isTrusted: leadsToTrusted(this.#binding, (address) => this.#tools.isTrusted(address)),
-      ...(converted === undefined ? {} : { converted }),
+      content,
+      isSecond,
     });
     const request = { method: 'MESSAGE', requestUri, headers: new SipHeaders(rows), body };
     this.#transaction = this.#tools.transactions.send(request, destinationOf(this.#binding), {
-      onFinal: (response) => this.#answered(response, converted !== undefined),
+      onFinal: (response) => this.#answered(response, content, isSecond),
       onFailure: (reason) => this.#failed(reason, bytesOf(rows, body)),
       mayLeave: () => this.#outgoing.mayStillGo(),
     });
@@ -120,28 +153,25 @@ class SipAttempt implements OpenAttempt {
     this.#transaction?.stopSending();
   }
 
-  #answered({ status, reason, headers }: SipResponse, wasConverted: boolean): void {
-    if (status === 415 && !wasConverted) {
-      const plain = this.#plainText();
-      if (plain !== undefined) {
-        if (!this.#isStopped && this.#outgoing.mayStillGo()) this.send(plain);
-        else this.#onOutcome({ kind: 'withdrawn' });
-        return;
-      }
-    }
+  #answered({ status, reason, headers }: SipResponse, sent: OutgoingContent, wasSecond: boolean): void {
+    this.#memory.noteOffer(headers.getAll('Accept-Encoding'));
+    if (status === 415 && !wasSecond && this.#sendOtherwise(sent)) return;
     const retryAfter = headers.get('Retry-After');
     const seconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter);
     const outcome = outcomeOfStatus(status, reason, seconds === undefined ? undefined : seconds * 1000);
     // Plain text asks its reader for no report; whoever got the envelope reports by itself (RFC 5438 7.2).
-    const isReportedByClient = !wasConverted && this.#outgoing.message.reportReference !== undefined;
+    const isReportedByClient = !sent.isConverted && this.#outgoing.message.reportReference !== undefined;
     this.#onOutcome(outcome.kind === 'delivered' && isReportedByClient ? { ...outcome, isReportedByClient } : outcome);
   }
 
-  #plainText(): PlainText | undefined {
-    const { contentType, contentEncoding, body } = this.#outgoing.message;
-    // It is plain text already: sending it again would change nothing.
-    if (mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined) return undefined;
-    return plainTextOf(contentType, contentEncoding, body);
+  /** False where there is no other form of it. */
+  #sendOtherwise(sent: OutgoingContent): boolean {
+    const other = secondContent(this.#outgoing.message, sent, this.#tools.inflation);
+    if (other === undefined) return false;
+    this.#memory.noteRefusal(sent.contentType);
+    if (!this.#isStopped && this.#outgoing.mayStillGo()) this.#send(other, true);
+    else this.#onOutcome({ kind: 'withdrawn' });
+    return true;
   }
 }
 

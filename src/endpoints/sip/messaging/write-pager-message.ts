@@ -3,17 +3,16 @@
  * message and the same on every attempt, and nothing of the sender's request but the message itself goes through.
  */
 import type { AnnouncedMessage } from '../../../delivery/ports.ts';
-import { type Address, domainOf, userOf } from '../../../model/address.ts';
+import { type Address, domainOf } from '../../../model/address.ts';
 import type { InstantMessage } from '../../../model/instant-message.ts';
 import { requestUriOfContact } from '../../../sip/dialog/request-uri.ts';
-import { USER } from '../../../sip/message/grammar/characters.ts';
 import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
 import { formatAddressValue } from '../../../sip/message/name-addr.ts';
 import { parseSipUri } from '../../../sip/message/sip-uri.ts';
 import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
-import { escapeUriText } from '../../../sip/message/uri/uri-escapes.ts';
-import type { PlainText } from '../../../formats/plain-text.ts';
+import type { Content } from '../../../formats/content-encoding.ts';
+import { principalUriOf } from '../principal-address.ts';
 
 /** Where a request begins (RFC 3261 8.1.1.6); more is not believed. */
 export const hopsMax = 70;
@@ -28,17 +27,19 @@ export interface WritingPlan {
   readonly binding: Pick<Binding, 'contactUri' | 'path' | 'isRoute'>;
   /** Towards a trusted peer the asserted identity goes along (RFC 3325 5). */
   readonly isTrusted: boolean;
-  /** In place of the message's own content, for a client that takes nothing else (contract section 4, 415). */
-  readonly converted?: PlainText;
+  /** In place of the message's own content, for a client that does not take that (contract section 4, 415). */
+  readonly content?: Content;
+  /** The same attempt has sent it in another form before. */
+  readonly isSecond?: boolean;
 }
 
 export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan): PagerMessageParts {
   const { message, id } = outgoing;
-  const sender = principalUri(message.sender);
+  const sender = principalUriOf(message.sender);
   const rows: HeaderRow[] = [['Max-Forwards', String(hopsLeftOf(message))]];
   for (const route of routesOf(plan)) rows.push(['Route', route]);
   rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
-  rows.push(['To', formatAddressValue(principalUri(message.recipient))]);
+  rows.push(['To', formatAddressValue(principalUriOf(message.recipient))]);
   rows.push(['Call-ID', callIdOf(outgoing)]);
   rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
   rows.push(['Date', formatSipDate(message.sentAt)]);
@@ -50,8 +51,9 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatAddressValue(sender)]);
   if (message.subject !== undefined) rows.push(['Subject', message.subject]);
   if (message.priority !== undefined) rows.push(['Priority', message.priority]);
-  addContentRows(rows, outgoing, plan.converted);
-  return { requestUri: requestUriTo(plan, message.recipient), rows, body: plan.converted?.body ?? message.body };
+  const content = plan.content ?? message;
+  addContentRows(rows, outgoing, content);
+  return { requestUri: requestUriTo(plan, message.recipient), rows, body: content.body };
 }
 
 /**
@@ -64,7 +66,7 @@ function hopsLeftOf({ hopsLeft, origin }: InstantMessage): number {
 
 /** Only a core knows where its users are; it finds them by their address. */
 function requestUriTo({ binding }: WritingPlan, recipient: Address): string {
-  return binding.isRoute === true ? principalUri(recipient) : requestUriOfContact(binding.contactUri);
+  return binding.isRoute === true ? principalUriOf(recipient) : requestUriOfContact(binding.contactUri);
 }
 
 /** The Path in order (RFC 3327 5.4), else a core that names itself as a loose router. */
@@ -79,22 +81,16 @@ export function callIdOf({ id, message }: Pick<AnnouncedMessage, 'id' | 'message
   return `${id}@${domainOf(message.recipient)}`;
 }
 
-/** Two numbers an attempt: the second is for the same attempt with converted content. */
+/** Two numbers an attempt: the second is for the same attempt with other content. */
 function commandSequence(outgoing: AnnouncedMessage, plan: WritingPlan): number {
-  return 2 * outgoing.attemptNumber + (plan.converted === undefined ? 0 : 1);
+  return 2 * outgoing.attemptNumber + (plan.isSecond === true ? 1 : 0);
 }
 
-function addContentRows(rows: HeaderRow[], { message }: AnnouncedMessage, converted: PlainText | undefined): void {
-  if (converted === undefined && message.contentEncoding !== undefined) {
-    rows.push(['Content-Encoding', message.contentEncoding]);
-  }
+function addContentRows(rows: HeaderRow[], { message }: AnnouncedMessage, content: Content): void {
+  if (content.contentEncoding !== undefined) rows.push(['Content-Encoding', content.contentEncoding]);
   if (message.contentLanguage !== undefined) rows.push(['Content-Language', message.contentLanguage]);
   if (message.contentDisposition !== undefined) rows.push(['Content-Disposition', message.contentDisposition]);
-  rows.push(['Content-Type', converted?.contentType ?? message.contentType]);
-}
-
-function principalUri(address: Address): string {
-  return `sip:${escapeUriText(userOf(address), USER)}@${domainOf(address)}`;
+  rows.push(['Content-Type', content.contentType]);
 }
 
 /** The random part of the id, so that it needs no column of its own. */

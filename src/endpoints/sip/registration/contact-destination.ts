@@ -95,3 +95,21 @@ function isBehindNat(contact: SipUri, flow: Flow): boolean {
 function isNumericHost(host: string): boolean {
   return /^[\d.]+$/.test(host) || host.includes(':');
 }
+
+/** Whether what came over `flow` and is reached at `target` is the client of this binding, as far as can be told. */
+export function isOfClient({ contactUri, path, flow: own }: Binding, target: string, flow: Flow): boolean {
+  // Behind a proxy many have the same flow.
+  if (path.length === 0 && isSameFlow(own, flow)) return true;
+  const [contact, other] = [parseSipUri(contactUri), parseSipUri(target)];
+  if (!contact.ok || !other.ok) return false;
+  const { user, host, port } = contact.value;
+  return (
+    user === other.value.user && host.toLowerCase() === other.value.host.toLowerCase() && port === other.value.port
+  );
+}
+
+/** The same peer; a connection of its own is no matter. */
+export function isSameFlow(one: Flow, other: Flow): boolean {
+  const isSamePeer = one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;
+  return isSamePeer && one.transport === other.transport;
+}

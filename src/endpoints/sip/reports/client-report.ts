@@ -3,16 +3,23 @@
  * that cannot be understood, is a message like any other. Knows not whether there was such a message.
  */
 import type { ClientReport } from '../../../delivery/desks/client-reports.ts';
+import type { Content } from '../../../formats/content-encoding.ts';
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { cpimContentType, parseCpim, wrappedContentType } from '../../../formats/cpim.ts';
 import { type Imdn, imdnContentType, parseImdn } from '../../../formats/imdn.ts';
 import type { InstantMessage } from '../../../model/instant-message.ts';
 import { formatReference, referenceOfImdn } from './imdn-reference.ts';
 
-/** Undefined for anything but a report. `message`: from the client that reports, to the sender of what it reports on. */
-export function readClientReport(message: InstantMessage): ClientReport | undefined {
-  if (message.contentEncoding !== undefined || mediaTypeOf(message.contentType) !== cpimContentType) return undefined;
-  const envelope = parseCpim(message.body);
+/**
+ * Undefined for anything but a report. `message`: from the client that reports, to the sender of what it reports on;
+ * `content`: what is in it, without an encoding.
+ */
+export function readClientReport(
+  message: Pick<InstantMessage, 'sender' | 'recipient'>,
+  { contentType, contentEncoding, body }: Content,
+): ClientReport | undefined {
+  if (contentEncoding !== undefined || mediaTypeOf(contentType) !== cpimContentType) return undefined;
+  const envelope = parseCpim(body);
   if (!envelope.ok || mediaTypeOf(wrappedContentType(envelope.value)) !== imdnContentType) return undefined;
   const parsed = parseImdn(envelope.value.content);
   if (!parsed.ok) return undefined;

@@ -11,10 +11,16 @@ import type { DialogRequest } from '../../dialog/dialog-request.ts';
 import { Dialog, recordRouteRows } from '../../dialog/dialog.ts';
 import type { SipRequest } from '../../message/sip-message.ts';
 import type { Flow } from '../../registrar/ports.ts';
-import type { Authorisation, EventPackage, SubscriptionEvent, SubscriptionSummary } from '../event-package.ts';
+import type {
+  Authorisation,
+  EventPackage,
+  NotifyDocument,
+  SubscriptionEvent,
+  SubscriptionSummary,
+} from '../event-package.ts';
 import { inputOfOutcome } from './notify-outcome.ts';
 import type { NotifyOutcome } from './notify-outcome.ts';
-import { createNotify } from './notify-request.ts';
+import { createNotify, datagramBodyMax } from './notify-request.ts';
 import { readSubscribe, refuse } from './subscribe-request.ts';
 import type { SubscribeAnswer, SubscribeWish } from './subscribe-request.ts';
 import { Subscription } from './subscription.ts';
@@ -255,8 +261,26 @@ export class Notifier {
   }
 
   #notify(watch: Watch, notification: Notification): void {
-    const { dialog, event, flow } = watch;
     const document = this.#documentFor(watch, notification);
+    if (document instanceof Promise) void this.#notifyWhenRead(watch, notification, document);
+    else this.#tellState(watch, notification, document);
+  }
+
+  /** Nothing else is sent in this subscription meanwhile. */
+  async #notifyWhenRead(watch: Watch, notification: Notification, reading: PendingDocument): Promise<void> {
+    let document: NotifyDocument | undefined;
+    try {
+      document = await reading;
+    } catch (fault) {
+      ignoreStoreFault(fault);
+      // Its end is told all the same.
+      if (notification.state !== 'terminated') return this.#run(watch, { kind: 'notify-failed', isGone: false });
+    }
+    return this.#tellState(watch, notification, document);
+  }
+
+  #tellState(watch: Watch, notification: Notification, document: NotifyDocument | undefined): void {
+    const { dialog, event, flow } = watch;
     const told = toldState(notification.state, document);
     // A change that this watcher may not see is none: a NOTIFY would betray that there was something (RFC 6665 6.2).
     if (told === watch.told && !notification.isAskedFor && notification.reason === undefined) {
@@ -281,10 +305,12 @@ export class Notifier {
     const isLast = notification.state === 'terminated';
     // Who is turned away, or whose resource is gone, is told no state.
     if (isLast && notification.reason !== 'timeout') return undefined;
-    const { id, subscriber, resource, contentType, version, isPending, eventPackage } = watch;
+    const { id, subscriber, resource, contentType, version, isPending, eventPackage, dialog, event, flow } = watch;
     const { isAskedFor } = notification;
+    const bodyBytesMax = () =>
+      flow.transport === 'udp' ? datagramBodyMax({ dialog, event, notification }) : undefined;
     const view = { subscriptionId: id, subscriber, resource, isPending, contentType, version, isAskedFor, isLast };
-    return eventPackage.document(view);
+    return eventPackage.document({ ...view, bodyBytesMax });
   }
 
   #arm(watch: Watch): void {
@@ -311,6 +337,8 @@ export class Notifier {
     if (!watch.isQuestion) this.#plan.onSubscriptionChanged?.(summaryOf(watch), event);
   }
 }
+
+type PendingDocument = Extract<ReturnType<EventPackage['document']>, Promise<unknown>>;
 
 /** A SUBSCRIBE that was read and found possible. */
 interface Opening extends IncomingSubscribe {

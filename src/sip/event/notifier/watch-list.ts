@@ -99,10 +99,12 @@ export class WatchList {
 }
 
 export function summaryOf(watch: Watch): SubscriptionSummary {
-  const { id, eventPackage, resource, subscriber, subscribedAt, machine } = watch;
+  const { id, eventPackage, resource, subscriber, subscribedAt, machine, flow, dialog } = watch;
   const { expiresAt, state } = machine;
   const status = watch.isRemoved || state === 'init' ? 'terminated' : state;
-  return { id, packageName: eventPackage.name, resource, subscriber, status, subscribedAt, expiresAt };
+  const { remoteTarget } = dialog;
+  const { name: packageName } = eventPackage;
+  return { id, packageName, resource, subscriber, remoteTarget, flow, status, subscribedAt, expiresAt };
 }
 
 function addTo(index: Map<string, Set<Watch>>, key: string, watch: Watch): void {

@@ -1,6 +1,14 @@
 /** What delivery asks of open entries. Every answer costs in proportion to itself: each query runs along one index. */
 import type { Millis } from '../../../base/time/clock.ts';
-import type { InboxQuery, MailboxEntry, Page, ReadyPage, RecipientSummary } from '../../../delivery/ports.ts';
+import type {
+  InboxQuery,
+  MailboxEntry,
+  NewestPage,
+  Page,
+  ReadyPage,
+  RecipientSummary,
+  WaitingCount,
+} from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import { addressAt, numberAt, optionalNumberAt, prepare, type Statement } from '../row-values.ts';
@@ -28,6 +36,21 @@ const sql = {
           WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence > ? AND y.expires_at > ?
           ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  // What expires by then is found by its time, so that the count touches nothing but indexes.
+  waitingBySender: `SELECT a.address, q.number - coalesce(d.number, 0)
+    FROM (SELECT x.sender, count(*) AS number FROM entry x INDEXED BY entry_by_recipient
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} GROUP BY x.sender) q
+    JOIN address a ON a.number = q.sender
+    LEFT JOIN (SELECT y.sender, count(*) AS number FROM entry y INDEXED BY entry_by_due
+          WHERE y.due_at <= ? AND y.expires_at <= ? AND y.recipient = ${numberOfAddress} AND y.state = ${WAITING}
+          GROUP BY y.sender) d ON d.sender = q.sender
+    WHERE q.number > coalesce(d.number, 0)`,
+  newestWaiting: `${selectEntries}
+    FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_recipient
+          JOIN entry y ON y.sequence = x.sequence
+          WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence < ? AND y.expires_at > ?
+          ORDER BY x.sequence DESC LIMIT +?) q
+    CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence DESC`,
   ofPair: `${selectEntries}
     FROM (SELECT x.sequence FROM entry x INDEXED BY entry_by_sender
           JOIN entry y ON y.sequence = x.sequence
@@ -70,6 +93,15 @@ export class EntryReads {
         ? this.#statements.waiting.all(recipient, after, now, limit)
         : this.#statements.ofPair.all(sender, after, recipient, now, limit);
     return rows.map(readEntry);
+  }
+
+  waitingBySender(recipient: Address, now: Millis): WaitingCount[] {
+    const rows = this.#statements.waitingBySender.all(recipient, now, now, recipient);
+    return rows.map((row) => ({ sender: addressAt(row, 0), count: numberAt(row, 1) }));
+  }
+
+  newestWaiting(recipient: Address, { before = Number.MAX_SAFE_INTEGER, limit, now }: NewestPage): MailboxEntry[] {
+    return this.#statements.newestWaiting.all(recipient, before, now, limit).map(readEntry);
   }
 
   mentioning(recipient: Address, attributes: readonly string[] | 'all', page: Page): MailboxEntry[] {

@@ -72,6 +72,8 @@ function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
     recipients: (after, limit) => reader.read(() => entries.recipients(after, limit)),
     open: (recipient, page) => reader.read(() => entries.open(recipient, page)),
     inbox: (query) => reader.read(() => entries.inbox(query)),
+    waitingBySender: (recipient, now) => reader.read(() => entries.waitingBySender(recipient, now)),
+    newestWaiting: (recipient, page) => reader.read(() => entries.newestWaiting(recipient, page)),
     sequenceOf: (id) => reader.read(() => history.sequenceOf(id)),
     list: (query) => reader.read(() => history.list(query)),
     story: (id) => reader.read(() => history.story(id)),
