@@ -82,7 +82,7 @@ export class SipUserAgent {
     this.log = options.log ?? new TalkLog();
     this.#server = options.server;
     const transport = options.transport ?? 'udp';
-    this.#transactions = new ClientTransactions({ t1Ms: options.t1Ms ?? 500, isReliable: transport === 'tcp' });
+    this.#transactions = new ClientTransactions({ t1Ms: options.t1Ms ?? 500, isReliable: transport !== 'udp' });
     const identity = {
       address: options.address,
       password: options.password,
@@ -114,8 +114,9 @@ export class SipUserAgent {
   /** The URI it registers. */
   get contact(): string {
     const { host, port } = this.local;
-    const transport = this.#open().transport === 'tcp' ? ';transport=tcp' : '';
-    return `sip:${this.address.split('@')[0] ?? ''}@${bracket(host)}:${port}${transport}`;
+    const { transport } = this.#open();
+    const named = transport === 'udp' ? '' : `;transport=${transport}`;
+    return `sip:${this.address.split('@')[0] ?? ''}@${bracket(host)}:${port}${named}`;
   }
 
   get entityTag(): string | undefined {
