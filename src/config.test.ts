@@ -21,6 +21,7 @@ describe('readConfig', () => {
       dataFolder: './data',
       sip: { host: '127.0.0.1', port: 5060 },
       http: { host: '127.0.0.1', port: 8080 },
+      tlsRoots: 'system',
       trust: [],
       digest: 'md5',
       isDemo: false,
@@ -147,23 +148,16 @@ describe('readConfig', () => {
     ['history', 'ever', '"ever" is not a time such as 7d, 2h, 30m, 45s or plain seconds'],
     ['log-level', 'loud', '"loud" is not one of debug, info, warn, error, silent'],
     ['sip', { port: 5060 }, 'is neither text, nor a number, nor a list of them'],
-    [
-      'sips',
-      '127.0.0.1:5061',
-      '"127.0.0.1:5061" asks for SIP over TLS, which this version does not offer yet; leave it out',
-    ],
-    [
-      'https',
-      '127.0.0.1:8443',
-      '"127.0.0.1:8443" asks for HTTP over TLS, which this version does not offer yet; leave it out',
-    ],
+    ['sips', '127.0.0.1:5061', 'needs --tls-cert and --tls-key'],
+    ['https', '127.0.0.1:8443', 'needs --tls-cert and --tls-key'],
+    ['https', '127.0.0.1', '"127.0.0.1" is not HOST:PORT, such as 127.0.0.1:5060 or [::1]:5060'],
     [
       'msrps',
       '127.0.0.1:2856',
       '"127.0.0.1:2856" asks for MSRP over TLS, which this version does not offer yet; leave it out',
     ],
-    ['tls-cert', 'cert.pem', '"cert.pem" asks for TLS, which this version does not offer yet; leave it out'],
-    ['tls-key', 'key.pem', '"key.pem" asks for TLS, which this version does not offer yet; leave it out'],
+    ['tls-cert', 'cert.pem', 'needs --tls-key'],
+    ['tls-key', 'key.pem', 'needs --tls-cert'],
     [
       'store',
       'postgres:x',
@@ -172,6 +166,22 @@ describe('readConfig', () => {
     ['store', 'redis:x', '"redis:x" is no store that this version knows; leave it out for SQLite in --data'],
   ])('refuses --%s %s', (flag, value, fault) => {
     expect(faultOf({ flags: { [flag]: value } })).toBe(`--${flag}: ${fault}`);
+  });
+
+  it('takes TLS whole, and off as nothing', () => {
+    const flags = { sips: '127.0.0.1:5061', https: 'off', 'tls-cert': 'c.pem', 'tls-key': 'k.pem' };
+    expect(readConfig({ flags })).toMatchObject({
+      ok: true,
+      value: {
+        sips: { host: '127.0.0.1', port: 5061 },
+        tls: { certFile: 'c.pem', keyFile: 'k.pem' },
+        tlsRoots: 'system',
+      },
+    });
+    expect(readConfig({ flags: { ...flags, 'tls-key': 'off' } })).toEqual({
+      ok: false,
+      error: '--sips: needs --tls-key',
+    });
   });
 
   it('refuses a domain that is too long for the demo accounts, and takes the longest', () => {

@@ -14,6 +14,12 @@ export interface Config {
   readonly dataFolder: string;
   readonly sip: Endpoint;
   readonly http: Endpoint;
+  readonly sips?: Endpoint;
+  readonly https?: Endpoint;
+  /** Always there with `sips` or `https`. */
+  readonly tls?: { readonly certFile: string; readonly keyFile: string };
+  /** `system`, `off`, or the name of a file. */
+  readonly tlsRoots: string;
   /** Only where it was asked for: nothing listens there in this version, and the log says so. */
   readonly msrp?: Endpoint;
   /** Networks in CIDR notation, each one that `TrustedPeers` reads. */
@@ -81,7 +87,22 @@ function findContradiction(values: SettingValues, given: ReadonlyMap<string, Giv
     const body = `--max-body ${formatSize(values['max-body'])}`;
     return `${large.origin}: ${formatSize(values['max-large'])} is less than ${body}`;
   }
-  return undefined;
+  return findTlsContradiction(values, given);
+}
+
+function findTlsContradiction(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): string | undefined {
+  const hasCert = values['tls-cert'] !== undefined;
+  const hasKey = values['tls-key'] !== undefined;
+  if (hasCert && hasKey) return undefined;
+  const needing = (['sips', 'https', 'tls-cert', 'tls-key'] as const).find((name) => values[name] !== undefined);
+  if (needing === undefined) return undefined;
+  const missing = hasCert ? '--tls-key' : hasKey ? '--tls-cert' : '--tls-cert and --tls-key';
+  return `${given.get(needing)?.origin ?? needing}: needs ${missing}`;
+}
+
+function tlsOf(values: SettingValues): Pick<Config, 'tls'> {
+  const { 'tls-cert': certFile, 'tls-key': keyFile } = values;
+  return certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } };
 }
 
 function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): Config {
@@ -92,6 +113,10 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     dataFolder: values.data,
     sip: values.sip,
     http: values.http,
+    ...(values.sips === undefined ? {} : { sips: values.sips }),
+    ...(values.https === undefined ? {} : { https: values.https }),
+    ...tlsOf(values),
+    tlsRoots: values['tls-ca'],
     ...(given.has('msrp') ? { msrp: values.msrp } : {}),
     trust: values.trust,
     digest: values.digest,

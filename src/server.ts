@@ -13,12 +13,20 @@ import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { addDemoAccounts } from './server/accounts-side.ts';
+import { formatOwnContact, type OwnListeners } from './server/own-contact.ts';
+import { sipDoor } from './server/sip/web-socket-door.ts';
+import { CertificateFiles } from './server/tls/certificate-files.ts';
 import { AssembledServer } from './server/assemble-server.ts';
 import type { ServerParts } from './server/server-parts.ts';
 import { OwnAddresses } from './sip/transport/own-addresses.ts';
 import { ListenFault } from './sip/transport/sockets/listen-fault.ts';
-import type { SocketAddress } from './sip/transport/ports.ts';
-import { openSipSockets, readLocalAddresses, readOpenFilesMax } from './sip/transport/sockets/listen-socket.ts';
+import type { SocketAddress, StreamPort } from './sip/transport/ports.ts';
+import {
+  openSipSockets,
+  openSipsSocket,
+  readLocalAddresses,
+  readOpenFilesMax,
+} from './sip/transport/sockets/listen-socket.ts';
 import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
 import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
 import { limitsFor } from './sip/transport/transport-limits.ts';
@@ -32,6 +40,8 @@ const fewConnections = 10_000;
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly http: { readonly host: string; readonly port: number };
+  readonly sips?: SocketAddress;
+  readonly https?: SocketAddress;
   /** Resolves when it cannot go on, with the reason in one line; nothing that was answered for is lost with it. */
   readonly lost: Promise<string>;
   /** Answers what is owed to senders, then closes everything. */
@@ -93,28 +103,44 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
 async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<Omit<RunningServer, 'lost'>> {
   const { config, log, counters, version } = parts;
   let isReady = false;
+  const certificate = openCertificate(parts);
+  undo.push(() => certificate?.stop());
   const listening: Listening = {};
-  const server = new AssembledServer(parts, (flow) => contactOf(listening, flow));
+  const server = new AssembledServer(parts, (flow, isSecure) => contactOf(listening, flow, isSecure));
   const { api } = server;
   const pages = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
-  const http = await listenForHttp(config, pages);
+  const webSockets = { doors: [sipDoor(parts, server.transport)], origins: config.corsOrigins };
+  const http = await listenForHttp(config, { ...pages, webSockets: { ...webSockets, ...parts } });
   undo.push(() => http.stop());
+  const https = await listenForHttps(config, http, certificate);
   await server.load();
+  const ports: { close(): void }[] = [];
+  undo.push(() => {
+    for (const port of ports) port.close();
+  });
   undo.push(() => server.stop());
   const { datagrams, streams } = await openSipSockets(config.sip.host, config.sip.port, server.transport);
-  const machine = readLocalAddresses();
-  const addresses = new OwnAddresses({ listening: [datagrams.local], machine, names: config.domains });
-  listening.at = { local: datagrams.local, addresses };
+  ports.push(datagrams, streams);
+  const secureStreams = await listenForSips(config, server, certificate);
+  if (secureStreams !== undefined) ports.push(secureStreams);
+  listening.at = listenersOf(config, { sip: datagrams.local, sips: secureStreams?.local, http, https });
+  const { addresses } = listening.at;
   const demo = config.isDemo ? await addDemoAccounts(parts) : [];
-  await server.open({ datagrams, streams: [streams], addresses });
+  await server.open({
+    datagrams,
+    streams: [streams, ...(secureStreams === undefined ? [] : [secureStreams])],
+    addresses,
+  });
   isReady = true;
-  tellStart(log, datagrams.local, http, demo);
+  tellStart(log, listening.at, demo);
   tellFewFiles(parts);
   if (config.msrp !== undefined)
     log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
   return {
     sip: { host: datagrams.local.address, port: datagrams.local.port },
     http: { host: http.host, port: http.port },
+    ...(secureStreams === undefined ? {} : { sips: secureStreams.local }),
+    ...(https === undefined ? {} : { https }),
     async stop() {
       isReady = false;
       for (const step of undo.toReversed()) await step();
@@ -125,12 +151,29 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
 
 /** Known when the sockets are open. */
 interface Listening {
-  at?: { readonly local: SocketAddress; readonly addresses: OwnAddresses };
+  at?: OwnListeners;
 }
 
-function tellStart(log: Log, sip: { address: string; port: number }, http: HttpServer, demo: readonly string[]): void {
-  const at = { sip: formatSocketAddress(sip.address, sip.port), http: formatSocketAddress(http.host, http.port) };
-  log.info(at, 'ready');
+type BoundListeners = Omit<OwnListeners, 'addresses'>;
+
+function listenersOf({ domains }: Config, bound: BoundListeners): OwnListeners {
+  const listening = [bound.sip, bound.sips, bound.http, bound.https].filter((each) => each !== undefined);
+  const addresses = new OwnAddresses({ listening, machine: readLocalAddresses(), names: domains });
+  return { ...bound, addresses };
+}
+
+function openCertificate({ config, clock, timers, log, counters }: ServerParts): CertificateFiles | undefined {
+  const { tls, tlsRoots: roots, domains } = config;
+  if (tls === undefined) return undefined;
+  const opened = CertificateFiles.open({ ...tls, roots, domains, clock, timers, log, counters });
+  if (!opened.ok) throw new StartFault(opened.error);
+  return opened.value;
+}
+
+function tellStart(log: Log, { sip, sips, http, https }: BoundListeners, demo: readonly string[]): void {
+  const textOf = (at: SocketAddress | undefined): string | undefined =>
+    at === undefined ? undefined : formatSocketAddress(at.address, at.port);
+  log.info({ sip: textOf(sip), sips: textOf(sips), http: textOf(http), https: textOf(https) }, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
 }
 
@@ -144,13 +187,8 @@ function tellFewFiles({ log, openFilesMax }: ServerParts): void {
   );
 }
 
-/** Our own Contact in dialogs: the address that this peer reaches us by. */
-function contactOf({ at }: Listening, flow: Flow): string {
-  if (at === undefined) return '<sip:localhost>';
-  const { addresses, local } = at;
-  const { address, port } = local;
-  const host = addresses.sentByHost(address, flow.remoteAddress);
-  return `<sip:${host}:${port}${flow.transport === 'udp' ? '' : `;transport=${flow.transport}`}>`;
+function contactOf({ at }: Listening, flow: Flow, isSecure: boolean): string {
+  return at === undefined ? '<sip:localhost>' : formatOwnContact(at, flow, isSecure);
 }
 
 async function openFolder(config: Config, options: Omit<SqliteStoresOptions, 'folder'>): Promise<Stores> {
@@ -167,6 +205,28 @@ async function listenForHttp({ http }: Config, surroundings: HttpSurroundings): 
   } catch (fault) {
     throw new ListenFault(`http ${formatSocketAddress(http.host, http.port)}`, fault);
   }
+}
+
+async function listenForHttps(
+  { https }: Config,
+  http: HttpServer,
+  certificate: CertificateFiles | undefined,
+): Promise<SocketAddress | undefined> {
+  if (https === undefined || certificate === undefined) return undefined;
+  try {
+    return await http.listenSecurely(https, certificate);
+  } catch (fault) {
+    throw new ListenFault(`https ${formatSocketAddress(https.host, https.port)}`, fault);
+  }
+}
+
+async function listenForSips(
+  { sips }: Config,
+  { transport }: AssembledServer,
+  contexts: CertificateFiles | undefined,
+): Promise<StreamPort | undefined> {
+  if (sips === undefined || contexts === undefined) return undefined;
+  return openSipsSocket(sips.host, sips.port, { contexts, accept: (connection) => transport.accept(connection) });
 }
 
 function startFaultOf(fault: unknown): unknown {

@@ -46,16 +46,26 @@ export const settingsSchema = z.strictObject({
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: '127.0.0.1:8080',
-    help: 'where HTTP listens: the API, its events, health and metrics',
+    help: 'where HTTP listens: the API, its events, SIP over WebSockets, health and metrics',
   }),
   cors: list(parseOrigin, corsOriginsMax, {
     group: 'Addresses',
     placeholder: 'ORIGIN',
     isRepeatable: true,
-    help: 'pages of this origin may call the API; * is any',
+    help: 'pages of this origin may call the API and open WebSockets; * is any',
   }),
-  sips: unavailable('Addresses', 'SIP over TLS'),
-  https: unavailable('Addresses', 'HTTP over TLS'),
+  sips: one(orOff(values.parseEndpoint), {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: 'off',
+    help: 'where SIP over TLS listens; needs --tls-cert and --tls-key',
+  }),
+  https: one(orOff(values.parseEndpoint), {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: 'off',
+    help: 'where HTTP over TLS listens; needs --tls-cert and --tls-key',
+  }),
   msrp: one(values.parseEndpoint, {
     group: 'Addresses',
     placeholder: 'HOST:PORT',
@@ -63,8 +73,24 @@ export const settingsSchema = z.strictObject({
     help: 'where MSRP will listen; taken, but nothing does in this version',
   }),
   msrps: unavailable('Addresses', 'MSRP over TLS'),
-  'tls-cert': unavailable('Addresses', 'TLS'),
-  'tls-key': unavailable('Addresses', 'TLS'),
+  'tls-cert': one(orOff(parseFile), {
+    group: 'Addresses',
+    placeholder: 'FILE',
+    fallback: 'off',
+    help: "the server's certificate and those that lead to its root, PEM; read again when it changes",
+  }),
+  'tls-key': one(orOff(parseFile), {
+    group: 'Addresses',
+    placeholder: 'FILE',
+    fallback: 'off',
+    help: 'its private key, PEM, without a passphrase; read again when it changes',
+  }),
+  'tls-ca': one(parseFile, {
+    group: 'Addresses',
+    placeholder: 'system|FILE|off',
+    fallback: 'system',
+    help: 'whose signature counts where the server connects over TLS itself; off believes everybody',
+  }),
 
   trust: list(parseTrusted, trustedBlocksMax, {
     group: 'Accounts and trust',
@@ -241,6 +267,14 @@ function parseStore(text: string): Result<'sqlite', string> {
   if (isPostgres)
     return err('asks for PostgreSQL, which this version does not offer yet; leave it out for SQLite in --data');
   return err('is no store that this version knows; leave it out for SQLite in --data');
+}
+
+function orOff<T>(parse: values.Parse<T>): values.Parse<T | undefined> {
+  return (text) => (text === 'off' ? ok(undefined) : parse(text));
+}
+
+function parseFile(text: string): Result<string, string> {
+  return text === '' || text.includes('\0') ? err('is not the name of a file') : ok(text);
 }
 
 function parseFolder(text: string): Result<string, string> {

@@ -34,7 +34,7 @@ export class AssembledServer {
   readonly #housekeeping: Housekeeping;
   readonly #administration: AdministrationWatch;
 
-  constructor(parts: ServerParts, contactFor: (flow: Flow) => string) {
+  constructor(parts: ServerParts, contactFor: (flow: Flow, isSecure: boolean) => string) {
     this.#parts = parts;
     this.#accounts = createAccountsSide(parts);
     this.#presence = createPresence(parts, this.#accounts);

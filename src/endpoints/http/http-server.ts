@@ -2,6 +2,7 @@
  * The HTTP listener: one fastify application with the limits that hold for all routes. Refusals are problem details (RFC
  * 9457). Knows no route's meaning; what it serves is handed in.
  */
+import type { Server } from 'node:http';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Counters } from '../../base/counters.ts';
@@ -13,21 +14,19 @@ import type { ApiSurroundings } from './api/api-surroundings.ts';
 import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { readJson } from './json-body.ts';
+import {
+  httpBodyBytesMax,
+  httpConnectionsMax,
+  httpDrainMsMax,
+  httpListenerOptions,
+  httpPathPartMax,
+  httpRequestMsMax,
+} from './http-limits.ts';
 import { addMetricsPage } from './metrics-page.ts';
 import { type Problem, ProblemFault, sendProblem } from './problem.ts';
-
-/** Connections that are open at once; at the limit new ones are closed unanswered. */
-export const httpConnectionsMax = 10_000;
-/** Of a request, without its body. */
-export const httpHeaderBytesMax = 16_384;
-/** Of a body, where a route does not say otherwise. */
-export const httpBodyBytesMax = 262_144;
-/** From the first byte of a request to its last. */
-export const httpRequestMsMax = 30_000;
-/** How long a stop waits for requests that are being sent or answered; then their connections are cut. */
-export const httpDrainMsMax = 1000;
-/** Characters of one part of a path. */
-export const httpPathPartMax = 1_200;
+import { plainAddress } from './plain-address.ts';
+import { type ListenerCertificate, listenSecurely } from './secure-listener.ts';
+import { WebSocketGate, type WebSocketSurroundings } from './web-sockets/web-socket-gate.ts';
 
 /** What a client may call its request; it stands in the answer and in the log. */
 const requestIdForm = /^[\w.:-]{1,100}$/;
@@ -42,34 +41,78 @@ export interface HttpSurroundings {
   readonly domains: readonly string[];
   /** The rooms behind the calls under `/v1`. */
   readonly api?: ApiSurroundings;
+  /** What is spoken to over WebSockets. */
+  readonly webSockets?: WebSocketSurroundings;
   /** True from the moment on which everything listens until draining begins. */
   isReady(): boolean;
 }
 
-export interface HttpServer {
-  readonly host: string;
-  /** The one that was opened, where port 0 was asked for. */
-  readonly port: number;
+export interface HttpServer extends BoundEndpoint {
+  /** The same over TLS, on a port of its own. Rejects with the system's error when it cannot listen there. */
+  listenSecurely(endpoint: HttpEndpoint, certificate: ListenerCertificate): Promise<BoundEndpoint>;
   /** Takes no new requests, answers the open ones, and closes all connections, those too whose request never ends. */
   stop(): Promise<void>;
 }
 
-/** Rejects with the system's error when the port is taken or the address is not ours. */
-export async function startHttpServer(
-  endpoint: { readonly host: string; readonly port: number },
-  surroundings: HttpSurroundings,
-): Promise<HttpServer> {
-  const app = await createHttpApp(surroundings);
-  await app.listen({ host: endpoint.host, port: endpoint.port });
-  const address = app.server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : endpoint.port;
-  return { host: endpoint.host, port, stop: () => stopApp(app) };
+export interface HttpEndpoint {
+  readonly host: string;
+  readonly port: number;
 }
 
-async function stopApp(app: FastifyInstance): Promise<void> {
-  const cut = setTimeout(() => app.server.closeAllConnections(), httpDrainMsMax);
-  await app.close();
+export interface BoundEndpoint {
+  readonly host: string;
+  /** The host as a numeric address. */
+  readonly address: string;
+  /** The one that was opened, where port 0 was asked for. */
+  readonly port: number;
+}
+
+/** Rejects with the system's error when the port is taken or the address is not ours. */
+export async function startHttpServer(endpoint: HttpEndpoint, surroundings: HttpSurroundings): Promise<HttpServer> {
+  const app = await createHttpApp(surroundings);
+  const { webSockets, counters } = surroundings;
+  const gate =
+    webSockets === undefined
+      ? undefined
+      : new WebSocketGate({ ...webSockets, counters, isReady: () => surroundings.isReady() });
+  gate?.guard(app.server, 'ws', httpConnectionsMax);
+  await app.listen({ host: endpoint.host, port: endpoint.port });
+  const servers: Server[] = [app.server];
+  return {
+    ...boundTo(app.server, endpoint),
+    async listenSecurely(secureEndpoint, certificate) {
+      const server = await listenSecurely(app, secureEndpoint, certificate, (opening) => {
+        gate?.guard(opening, 'wss', httpConnectionsMax);
+      });
+      servers.push(server);
+      return boundTo(server, secureEndpoint);
+    },
+    stop: () => stopAll(app, servers, gate),
+  };
+}
+
+function boundTo(server: Server, { host, port }: HttpEndpoint): BoundEndpoint {
+  const bound = server.address();
+  return typeof bound === 'object' && bound !== null
+    ? { host, address: plainAddress(bound.address), port: bound.port }
+    : { host, address: host, port };
+}
+
+async function stopAll(app: FastifyInstance, servers: readonly Server[], gate: WebSocketGate | undefined) {
+  const cut = setTimeout(() => {
+    for (const server of servers) server.closeAllConnections();
+    gate?.stop();
+  }, httpDrainMsMax);
+  const others = servers.filter((server) => server !== app.server);
+  await Promise.all([app.close(), ...others.map((server) => closed(server))]);
   clearTimeout(cut);
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeIdleConnections();
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
 }
 
 /** All routes without a socket. */
@@ -79,7 +122,7 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
     bodyLimit: httpBodyBytesMax,
     requestTimeout: httpRequestMsMax,
     forceCloseConnections: 'idle',
-    http: { maxHeaderSize: httpHeaderBytesMax },
+    http: httpListenerOptions,
     routerOptions: { maxParamLength: httpPathPartMax },
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
@@ -98,8 +141,22 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
   addHealthRoutes(app, surroundings);
   addMetricsPage(app, surroundings);
   addFrontPage(app, surroundings);
+  for (const { path, subprotocol } of surroundings.webSockets?.doors ?? []) addUpgradeHint(app, path, subprotocol);
   if (api !== undefined) await addApi(app, api, () => surroundings.isReady());
   return app;
+}
+
+/** Who asks for the path of a WebSocket as for a page. */
+function addUpgradeHint(app: FastifyInstance, path: string, subprotocol: string): void {
+  const detail = `this is a WebSocket; its subprotocol is ${subprotocol}`;
+  app.get(path, { schema: { hide: true } }, (_request, reply) =>
+    sendProblem(reply.header('upgrade', 'websocket'), {
+      status: 426,
+      name: 'upgrade-required',
+      title: 'Upgrade required',
+      detail,
+    }),
+  );
 }
 
 type HttpFault = Error & { readonly statusCode?: number; readonly code?: string };

@@ -30,8 +30,12 @@ export const problemContentType = 'application/problem+json';
 const typePrefix = 'urn:restante:problem:';
 
 export function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { status, name, title, detail, more, retryAfter } = problem;
-  const body = { type: typePrefix + name, title, status, ...(detail === undefined ? {} : { detail }), ...more };
+  const { status, retryAfter } = problem;
   if (retryAfter !== undefined) void reply.header('retry-after', retryAfter);
-  return reply.code(status).type(problemContentType).serializer(JSON.stringify).send(body);
+  return reply.code(status).type(problemContentType).serializer(JSON.stringify).send(problemBody(problem));
+}
+
+/** The document, before it is text. */
+export function problemBody({ status, name, title, detail, more }: Problem): Readonly<Record<string, unknown>> {
+  return { type: typePrefix + name, title, status, ...(detail === undefined ? {} : { detail }), ...more };
 }

@@ -14,7 +14,7 @@ export function productOf(version: string): string {
 }
 
 export function supportedTags({ config }: ServerParts): string[] {
-  return config.isConditional ? ['path', deliverWhenTag] : ['path'];
+  return config.isConditional ? ['path', 'outbound', deliverWhenTag] : ['path', 'outbound'];
 }
 
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */

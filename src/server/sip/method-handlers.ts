@@ -30,8 +30,8 @@ import { inflationOf } from './transport-side.ts';
 export interface MethodRooms extends AccountsSide {
   readonly delivery: DeliveryService;
   readonly presence: PresenceService;
-  /** Our own Contact towards a flow, with angle brackets. */
-  readonly contactFor: (flow: Flow) => string;
+  /** Our own Contact towards a flow, with angle brackets; a sips one for what was asked for with a sips URI. */
+  readonly contactFor: (flow: Flow, isSecure: boolean) => string;
 }
 
 export interface MethodNeeds {

@@ -3,7 +3,9 @@ import type { Address } from '../../model/address.ts';
 import type { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
 import { DigestGuard } from '../../sip/digest/digest-guard.ts';
 import { parseSipUri } from '../../sip/message/sip-uri.ts';
-import { LocationService } from '../../sip/registrar/location-service.ts';
+import { isOutboundKey } from '../../sip/registrar/contact-binding.ts';
+import { flowSilenceMsMax } from '../../sip/registrar/keep-alive-time.ts';
+import { type BindingsChange, LocationService } from '../../sip/registrar/location-service.ts';
 import { defaultRegistrarRules } from '../../sip/registrar/registrar.ts';
 import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import type { AccountsSide } from '../accounts-side.ts';
@@ -30,8 +32,19 @@ export function createLocation(
         transport.isOurs(host, port) || transport.isOurs(params.get('maddr') ?? '', port),
       isOurRoute: ({ host, port, params }) => transport.isOurSentBy(params.get('maddr') ?? host, port),
     },
-    onBindingsChanged: (change) => targets.changed(change),
+    onBindingsChanged: (change) => {
+      targets.changed(change);
+      if (change.cause === 'registered') expectKeepAlives(change, transport);
+    },
   });
+}
+
+/** A flow is what such clients registered; one that dies unseen must be seen to be dead (RFC 5626 5.4). */
+function expectKeepAlives({ after, keys }: BindingsChange, transport: TransportLayer): void {
+  for (const { key, flow } of after) {
+    if (keys.includes(key) && isOutboundKey(key) && flow.connection !== undefined)
+      transport.expectKeepAlives(flow.connection, flowSilenceMsMax);
+  }
 }
 
 export function createGuard(

@@ -2,7 +2,7 @@
 import { systemInflate } from '../../base/system-inflate.ts';
 import type { Inflation } from '../../endpoints/sip/messaging/outgoing-content.ts';
 import { deliverWhenTag } from '../../endpoints/sip/condition-header.ts';
-import { defaultMessageLimits } from '../../sip/message/parsing/message-limits.ts';
+import { defaultMessageLimits, type MessageLimits } from '../../sip/message/parsing/message-limits.ts';
 import type { SipUriScheme } from '../../sip/message/sip-uri.ts';
 import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';
 import { TransportLayer } from '../../sip/transport/transport-layer.ts';
@@ -23,14 +23,15 @@ export function createTransport(parts: ServerParts): TransportLayer {
     counters,
     server: productOf(version),
     warningHost: hostOf(config),
-    // A body over --max-body is read all the same, so that it can be answered by the one who knows that limit.
-    messageLimits: {
-      ...defaultMessageLimits,
-      bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, config.bodyBytesMax),
-    },
+    messageLimits: messageLimitsOf(config),
     limits: limitsFor(openFilesMax),
     ...(resolver === undefined ? {} : { resolver }),
   });
+}
+
+/** A body over --max-body is read all the same, so that it can be answered by the one who knows that limit. */
+export function messageLimitsOf({ bodyBytesMax }: ServerParts['config']): MessageLimits {
+  return { ...defaultMessageLimits, bodyBytesMax: Math.max(defaultMessageLimits.bodyBytesMax, bodyBytesMax) };
 }
 
 export function createCore(parts: ServerParts, transport: TransportLayer): ServerCore {
@@ -38,7 +39,7 @@ export function createCore(parts: ServerParts, transport: TransportLayer): Serve
   return new ServerCore({
     agent: { server: productOf(version), host: hostOf(config) },
     schemes,
-    optionTags: ['path', deliverWhenTag],
+    optionTags: ['path', 'outbound', deliverWhenTag],
     isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
     clock,
     ids,

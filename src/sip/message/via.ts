@@ -90,6 +90,12 @@ export function withReceived(via: Via, received: string, rport: number | undefin
   return new ViaValue(via, rport === undefined ? params : params.with('rport', String(rport)), known);
 }
 
+/** The answer to an offer of keep-alives: how often, in seconds (RFC 6223 4.3). */
+export function withKeep(via: Via, seconds: number): Via {
+  const { branch, received, rport } = via;
+  return new ViaValue(via, via.params.with('keep', String(seconds)), { branch, received, rport });
+}
+
 const RPORT = /;[ \t]*rport[ \t]*(?=;|$)/i;
 
 /** What stands before the parameters. */

@@ -30,6 +30,8 @@ export interface RegisterContext {
   readonly thirdParty: ThirdParty | undefined;
   /** Whether `reg-id` counts (RFC 5626 6). */
   readonly isOutbound: boolean;
+  /** Whether Request-URI and Path are sips, as those of a sips contact must be (RFC 5630 5.3). */
+  readonly isSecure: boolean;
 }
 
 /** What a core that registers somebody tells of this user's own clients; what it does not tell is undefined. */

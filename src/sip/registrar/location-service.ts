@@ -12,7 +12,7 @@ import type { Binding, BindingChange } from './ports.ts';
 import { refreshQuickly } from './quick-refresh.ts';
 import { RefreshWriter } from './refresh-writer.ts';
 import type { RefreshWriterPlan } from './refresh-writer.ts';
-import { answerHeaders, decideRegistration } from './registrar.ts';
+import { decideRegistration, outboundRows } from './registrar.ts';
 import type { Registration, RegistrarRules, RegistrationDecision } from './registrar.ts';
 import { DateText, formatContact, unavailableAnswer } from './registration-answer.ts';
 import type { RegistrationAnswer } from './registration-answer.ts';
@@ -79,7 +79,8 @@ export class LocationService {
       if (after === undefined) return;
       for (const binding of page) {
         const { addressOfRecord, key } = binding;
-        if (binding.expiresAt <= now) this.#writer.add({ kind: 'remove', addressOfRecord, key });
+        if (binding.expiresAt <= now || endsWithConnection(binding))
+          this.#writer.add({ kind: 'remove', addressOfRecord, key });
         else this.#table.apply(addressOfRecord, [{ kind: 'put', binding: withoutConnection(binding) }]);
       }
     }
@@ -112,9 +113,8 @@ export class LocationService {
 
   /** A stream ended: what can be reached over nothing else is gone with it (RFC 5626 5.3, RFC 7118 5.5). */
   closeFlow(connection: number): void {
-    for (const { addressOfRecord, key, flow } of this.#table.ofConnection(connection)) {
-      const isLost = isOutboundKey(key) || flow.transport === 'ws' || flow.transport === 'wss';
-      if (isLost) this.#removeInTurn(addressOfRecord, [key], 'removed');
+    for (const binding of this.#table.ofConnection(connection)) {
+      if (endsWithConnection(binding)) this.#removeInTurn(binding.addressOfRecord, [binding.key], 'removed');
     }
   }
 
@@ -151,11 +151,11 @@ export class LocationService {
   }
 
   #finishRefresh(binding: LiveBinding, bindings: readonly LiveBinding[], now: number): RegistrationAnswer {
-    const { addressOfRecord, key, cseq, expiresAt } = binding;
+    const { addressOfRecord, key, cseq, expiresAt, flow } = binding;
     this.#table.timeChanged(binding);
     this.#writer.add({ kind: 'refresh', addressOfRecord, key, cseq, expiresAt });
     this.#tell({ addressOfRecord, before: bindings, after: bindings, cause: 'refreshed', keys: [key] });
-    return this.#accept(addressOfRecord, now, isOutboundKey(key) ? outboundHeaders : []);
+    return this.#accept(addressOfRecord, now, isOutboundKey(key) ? outboundRows(flow) : []);
   }
 
   #refresh(registration: Registration, decision: AcceptedRegistration, now: number): RegistrationAnswer {
@@ -269,10 +269,13 @@ export class LocationService {
 
 type AcceptedRegistration = Extract<RegistrationDecision, { kind: 'accepted' }>;
 
-const outboundHeaders = answerHeaders({ path: [], isOutbound: true });
-
 function keyOf(change: BindingChange): string {
   return change.kind === 'put' ? change.binding.key : change.key;
+}
+
+/** What can be reached over nothing but the connection that it came by. No connection outlives the process. */
+function endsWithConnection({ key, flow: { transport } }: Binding): boolean {
+  return transport === 'ws' || transport === 'wss' || (isOutboundKey(key) && transport !== 'udp');
 }
 
 /** The number of a connection means nothing, or another one, in a new process. */

@@ -23,6 +23,7 @@ interface Register {
   readonly cseq?: number;
   readonly flow?: Flow;
   readonly hops?: number;
+  readonly requestUri?: string;
 }
 
 function decide(register: Register, existing: readonly Binding[] = [], at = now): RegistrationDecision {
@@ -33,7 +34,8 @@ function decide(register: Register, existing: readonly Binding[] = [], at = now)
   headers.add('Call-ID', register.callId ?? 'call-1').add('CSeq', `${register.cseq ?? 1} REGISTER`);
   for (const contact of register.contacts ?? []) headers.add('Contact', contact);
   for (const [name, value] of register.rows ?? []) headers.add(name, value);
-  const request = createSipRequest({ method: 'REGISTER', requestUri: 'sip:example.com', headers });
+  const { requestUri = 'sip:example.com' } = register;
+  const request = createSipRequest({ method: 'REGISTER', requestUri, headers });
   return decideRegistration({ request, addressOfRecord, flow: register.flow ?? flow }, existing, rules, at);
 }
 
@@ -304,6 +306,24 @@ describe('Path', () => {
   });
 });
 
+describe('a sips contact', () => {
+  const contacts = ['<sips:tom@192.0.2.1:5061>'];
+  const requestUri = 'sips:example.com';
+
+  it('needs a sips Request-URI and sips in every Path (RFC 5630 5.3)', () => {
+    expect(statusOf({ contacts })).toBe(400);
+    expect(statusOf({ contacts, requestUri })).toBe(200);
+    expect(statusOf({ contacts, requestUri, rows: [['Path', '<sips:edge;lr>']] })).toBe(200);
+    expect(statusOf({ contacts, requestUri, rows: [['Path', '<sip:edge;lr>']] })).toBe(400);
+    expect(statusOf({ contacts: [home], requestUri })).toBe(200);
+  });
+
+  it('may always be removed', () => {
+    const { bindings } = accept({ contacts, requestUri });
+    expect(statusOf({ contacts: [`${contacts[0]};expires=0`], cseq: 2 }, bindings)).toBe(200);
+  });
+});
+
 describe('outbound', () => {
   const supported: HeaderRow = ['Supported', 'path, outbound'];
   const contactOf = (uri: string, regId = '1'): string => `<${uri}>;+sip.instance="<urn:uuid:1>";reg-id=${regId}`;
@@ -319,6 +339,14 @@ describe('outbound', () => {
     expect(moved.bindings.map(({ contactUri }) => contactUri)).toEqual(['sip:tom@192.0.2.77']);
     const second = accept({ contacts: [contactOf('sip:tom@192.0.2.1', '2')], rows: [supported] }, first.bindings);
     expect(second.bindings).toHaveLength(2);
+  });
+
+  it('over a stream says how often it wants to hear of the client', () => {
+    const tcp: Flow = { ...flow, transport: 'tcp', connection: 1 };
+    expect(accept({ contacts: [contactOf('sip:tom@192.0.2.1')], rows: [supported], flow: tcp }).headers).toEqual([
+      ['Require', 'outbound'],
+      ['Flow-Timer', '120'],
+    ]);
   });
 
   it.each([

@@ -19,6 +19,7 @@ import {
   requestedExpires,
 } from './contact-binding.ts';
 import type { RegisterContext, ThirdParty } from './contact-binding.ts';
+import { keepAliveSeconds } from './keep-alive-time.ts';
 import type { Binding, BindingChange, Flow } from './ports.ts';
 import type { RegistrationAnswer } from './registration-answer.ts';
 
@@ -105,6 +106,7 @@ function contextOf(registration: Registration, path: readonly SipPath[], isOutbo
     allowsMessage: allow.length === 0 || namesMessage(allow.join()),
     thirdParty,
     isOutbound,
+    isSecure: request.uri.scheme === 'sips' && path.every(({ uri }) => uri.scheme === 'sips'),
   };
 }
 
@@ -163,6 +165,7 @@ class ContactChanges {
     if (seconds < 3_600 && seconds < expiresMin)
       return refuse(423, 'Interval Too Brief', [['Min-Expires', String(expiresMin)]]);
     if (isOurs(contact.uri)) return refuse(403, 'Contact Points At This Server');
+    if (contact.uri.scheme === 'sips' && !context.isSecure) return refuse(400, 'A sips Contact Needs sips All The Way');
     const expiresAt = this.#now + Math.min(seconds, expiresMax) * 1_000;
     const binding = createBinding(contact, context, expiresAt);
     if (!binding.ok) return refuse(400, `Malformed Contact: ${binding.error}`);
@@ -222,11 +225,16 @@ function outboundStanding(
   return isFirstHop || path[0]?.uri.params.has('ob') === true ? 'applies' : 'no-support-before';
 }
 
-export function answerHeaders(context: Pick<RegisterContext, 'path' | 'isOutbound'>): HeaderRow[] {
+function answerHeaders({ path, isOutbound, flow }: RegisterContext): HeaderRow[] {
   const headers: HeaderRow[] = [];
-  for (const value of context.path) headers.push(['Path', value]);
-  if (context.isOutbound) headers.push(['Require', 'outbound']);
-  return headers;
+  for (const value of path) headers.push(['Path', value]);
+  return isOutbound ? [...headers, ...outboundRows(flow)] : headers;
+}
+
+/** RFC 5626 6 and 5.4. Over datagrams keep-alives keep nothing that could be seen to end, so that no time is named. */
+export function outboundRows(flow: Flow): HeaderRow[] {
+  const required: HeaderRow = ['Require', 'outbound'];
+  return flow.transport === 'udp' ? [required] : [required, ['Flow-Timer', String(keepAliveSeconds)]];
 }
 
 function refuse(status: number, reason: string, headers: readonly HeaderRow[] = []): RegistrationDecision {

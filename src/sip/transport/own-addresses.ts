@@ -3,9 +3,16 @@
  * which Via, Route or Request-URI it recognises itself. It opens nothing.
  */
 import { canonicalIpv6 } from '../message/uri/host.ts';
+import type { Flow } from '../registrar/ports.ts';
 import type { SocketAddress } from './ports.ts';
 
 export const defaultSipPort = 5_060;
+/** With TLS (RFC 3261 18.1.1, 19.1.2). */
+export const defaultSipsPort = 5_061;
+
+export function defaultPortOf(transport: Flow['transport']): number {
+  return transport === 'tls' ? defaultSipsPort : defaultSipPort;
+}
 
 export interface OwnAddressesOptions {
   /** Where the sockets listen; `0.0.0.0` and `::` stand for every address of the machine. */

@@ -51,15 +51,19 @@ export interface StreamListener {
 /** Decides about a connection that a peer has opened; undefined refuses it. */
 export type AcceptStream = (connection: StreamConnection) => StreamListener | undefined;
 
+/** Where a connection goes, and by which name it was asked for: over TLS the peer must prove to be that. */
+export interface PeerAddress extends SocketAddress {
+  readonly name?: string;
+}
+
+/** Undefined refuses what was opened. */
+export type ConnectDone = (opened: Result<StreamConnection, string>) => StreamListener | undefined;
+
 /** Opens connections of one transport. `done` is called once; after `timeoutMs` at the latest. */
 export interface StreamPort {
   readonly transport: StreamTransport;
   readonly local: SocketAddress;
-  connect(
-    to: SocketAddress,
-    timeoutMs: number,
-    done: (opened: Result<StreamConnection, string>) => StreamListener | undefined,
-  ): void;
+  connect(to: PeerAddress, timeoutMs: number, done: ConnectDone): void;
   /** Stops listening; open connections stay. */
   close(): void;
 }

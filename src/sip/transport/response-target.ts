@@ -4,11 +4,12 @@
  */
 import { withTopVia } from '../message/sip-message.ts';
 import type { SipRequest } from '../message/sip-message.ts';
-import { withReceived } from '../message/via.ts';
+import { withKeep, withReceived } from '../message/via.ts';
 import type { Via } from '../message/via.ts';
 import type { Flow } from '../registrar/ports.ts';
-import { bareHost, defaultSipPort, isNumericAddress } from './own-addresses.ts';
-import type { SocketAddress } from './ports.ts';
+import { keepAliveSeconds } from '../registrar/keep-alive-time.ts';
+import { bareHost, defaultPortOf, defaultSipPort, isNumericAddress } from './own-addresses.ts';
+import type { PeerAddress, SocketAddress } from './ports.ts';
 
 /** The request as the layers above see it. */
 export function completeRequest(request: SipRequest, flow: Flow): SipRequest {
@@ -16,8 +17,19 @@ export function completeRequest(request: SipRequest, flow: Flow): SipRequest {
   return via === request.topVia ? request : withTopVia(request, via);
 }
 
-/** The same Via when sent-by is the source and no port was asked for. */
+/** The same Via when sent-by is the source and nothing was asked for. */
 export function completeVia(via: Via, flow: Flow): Via {
+  return flow.transport === 'udp' ? completeSource(via, flow) : withKeepAlives(completeSource(via, flow));
+}
+
+/** RFC 6223 4.3: who offers keep-alives over a stream is told how often; over datagrams they would be STUN. */
+function withKeepAlives(via: Via): Via {
+  return KEEP.test(via.params.toString()) ? withKeep(via, keepAliveSeconds) : via;
+}
+
+const KEEP = /;[ \t]*keep[ \t]*(?=;|$)/i;
+
+function completeSource(via: Via, flow: Flow): Via {
   const { rport } = via;
   if (rport !== undefined) return withReceived(via, flow.remoteAddress, flow.remotePort);
   // A `received` that the peer wrote itself must not stand: the response would be believed to go there.
@@ -39,7 +51,7 @@ export function datagramTarget(via: Via, flow: Flow): SocketAddress {
   return { address: flow.remoteAddress, port: via.rport === undefined ? port : flow.remotePort };
 }
 
-/** Where a stream is opened for a response whose connection is gone. */
-export function reopenTarget(via: Via, flow: Flow): SocketAddress {
-  return { address: flow.remoteAddress, port: via.port ?? defaultSipPort };
+/** Where a stream is opened for a response whose connection is gone; over TLS whoever is there must be the sent-by. */
+export function reopenTarget(via: Via, flow: Flow): PeerAddress {
+  return { address: flow.remoteAddress, port: via.port ?? defaultPortOf(flow.transport), name: bareHost(via.host) };
 }

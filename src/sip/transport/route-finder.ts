@@ -6,8 +6,9 @@ import { LRUCache } from 'lru-cache';
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { Flow } from '../registrar/ports.ts';
-import { bareHost, defaultSipPort, isNumericAddress } from './own-addresses.ts';
-import type { Resolver, SocketAddress, StreamListener, StreamPort } from './ports.ts';
+import { bareHost, defaultPortOf, isNumericAddress } from './own-addresses.ts';
+import type { PeerAddress, Resolver, SocketAddress, StreamListener, StreamPort } from './ports.ts';
+import { peerKey } from './stream-table.ts';
 import type { OpenStream, StreamTable } from './stream-table.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
@@ -18,7 +19,7 @@ export interface Destination {
   readonly host?: string;
   /** The way back to a client whose host may be a name that only it knows: tried when the name has no address. */
   readonly unnamed?: SocketAddress;
-  /** Default 5060. */
+  /** Default 5060, for TLS 5061. */
   readonly port?: number;
   /** Of host and port. */
   readonly transport: Flow['transport'];
@@ -74,18 +75,18 @@ export class RouteFinder {
   }
 
   /** For a response whose own connection is gone (RFC 3261 18.2.2). */
-  reopen(transport: Flow['transport'], to: SocketAddress, done: RouteDone): void {
+  reopen(transport: Flow['transport'], to: PeerAddress, done: RouteDone): void {
     this.#findStream(transport, to, this.#options.limits.connectMsMax, done);
   }
 
   /** Opens a connection, or joins those who wait for it. */
-  #connect(transport: Flow['transport'], to: SocketAddress, timeoutMs: Millis, done: RouteDone): void {
+  #connect(transport: Flow['transport'], to: PeerAddress, timeoutMs: Millis, done: RouteDone): void {
     const port = this.#options.portOf(transport);
     if (port === undefined || to.port === 0) {
       done(undefined);
       return;
     }
-    const key = `${transport} ${to.address} ${to.port}`;
+    const key = peerKey(transport, to);
     const waiting = this.#connecting.get(key);
     if (waiting !== undefined) {
       if (waiting.length < this.#options.limits.connectWaitersMax) waiting.push(done);
@@ -94,7 +95,7 @@ export class RouteFinder {
     }
     this.#connecting.set(key, [done]);
     port.connect(to, timeoutMs, (opened): StreamListener | undefined => {
-      const stream = opened.ok ? this.#options.streams.add(opened.value, true) : undefined;
+      const stream = opened.ok ? this.#options.streams.add(opened.value, to) : undefined;
       if (!opened.ok) this.#options.counters.add('sip_connects_failed');
       const all = this.#connecting.get(key) ?? [];
       this.#connecting.delete(key);
@@ -103,14 +104,14 @@ export class RouteFinder {
     });
   }
 
-  #findTo(destination: Destination, to: SocketAddress, isLarge: boolean, done: RouteDone): void {
+  #findTo(destination: Destination, to: PeerAddress, isLarge: boolean, done: RouteDone): void {
     const { flow, transport } = destination;
     if (transport !== 'udp') this.#findStream(transport, to, this.#options.limits.connectMsMax, done);
     else if (isLarge) this.#findUpgrade(to, flow?.transport === 'udp' ? flowAddress(flow) : to, done);
     else done({ kind: 'datagram', to });
   }
 
-  #findStream(transport: Flow['transport'], to: SocketAddress, timeoutMs: Millis, done: RouteDone): void {
+  #findStream(transport: Flow['transport'], to: PeerAddress, timeoutMs: Millis, done: RouteDone): void {
     const stream = this.#options.streams.findPeer(transport, to);
     if (stream === undefined) this.#connect(transport, to, timeoutMs, done);
     else done({ kind: 'stream', stream });
@@ -136,11 +137,11 @@ export class RouteFinder {
     this.#withoutStream.set(key, until);
   }
 
-  #resolve(destination: Destination, done: (to: SocketAddress | undefined) => void): void {
-    const { host, port = defaultSipPort } = destination;
+  #resolve(destination: Destination, done: (to: PeerAddress | undefined) => void): void {
+    const { host, transport, port = defaultPortOf(transport) } = destination;
     const bare = host === undefined ? '' : bareHost(host);
     if (isNumericAddress(bare)) {
-      done({ address: bare, port });
+      done({ address: bare, port, name: bare });
       return;
     }
     const { resolver } = this.#options;
@@ -151,7 +152,7 @@ export class RouteFinder {
     }
     resolver.resolve(bare, (addresses) => {
       const address = addresses.find((each) => this.#options.isReachable(each));
-      done(address === undefined ? undefined : { address, port });
+      done(address === undefined ? undefined : { address, port, name: bare });
     });
   }
 }

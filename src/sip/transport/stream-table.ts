@@ -10,7 +10,7 @@ import type { Timers } from '../../base/time/timers.ts';
 import type { MessageLimits } from '../message/parse-message.ts';
 import { StreamFramer } from '../message/stream-framer.ts';
 import type { Flow } from '../registrar/ports.ts';
-import type { SocketAddress, StreamConnection, StreamListener } from './ports.ts';
+import type { PeerAddress, StreamConnection, StreamListener } from './ports.ts';
 import type { TransportLimits } from './transport-limits.ts';
 
 export interface StreamOwner {
@@ -32,25 +32,30 @@ export interface StreamTableOptions {
 export class OpenStream implements StreamListener {
   readonly id: number;
   readonly connection: StreamConnection;
+  readonly key: string | undefined;
   readonly flow: Flow;
   readonly framer: StreamFramer;
   readonly openedAt: Millis;
   lastBytesAt: Millis;
+  /** Without any octet for so long it is closed. */
+  idleMs: Millis;
   /** When the message began that is not whole yet. */
   partialSince: Millis | undefined = undefined;
   isOpen = true;
   #hasProvenItself: boolean;
   readonly #table: StreamTable;
 
-  constructor(table: StreamTable, id: number, connection: StreamConnection, start: StreamStart) {
+  constructor(table: StreamTable, id: number, { connection, key }: KeyedConnection, start: StreamStart) {
     const { transport, remote } = connection;
     this.#table = table;
     this.id = id;
     this.connection = connection;
+    this.key = key;
     this.flow = { transport, remoteAddress: remote.address, remotePort: remote.port, connection: id };
     this.framer = start.framer;
     this.openedAt = start.now;
     this.lastBytesAt = start.now;
+    this.idleMs = start.idleMs;
     this.#hasProvenItself = start.isOutgoing;
   }
 
@@ -74,8 +79,14 @@ export class OpenStream implements StreamListener {
   }
 }
 
+interface KeyedConnection {
+  readonly connection: StreamConnection;
+  readonly key: string | undefined;
+}
+
 interface StreamStart {
   readonly now: Millis;
+  readonly idleMs: Millis;
   readonly isOutgoing: boolean;
   readonly framer: StreamFramer;
 }
@@ -109,14 +120,21 @@ export class StreamTable {
     return isSame ? stream : undefined;
   }
 
-  findPeer(transport: Flow['transport'], peer: SocketAddress): OpenStream | undefined {
+  findPeer(transport: Flow['transport'], peer: PeerAddress): OpenStream | undefined {
     return this.#byPeer.get(peerKey(transport, peer));
   }
 
-  /** Takes a new connection in; undefined when a limit refuses it. */
-  add(connection: StreamConnection, isOutgoing: boolean): OpenStream | undefined {
+  /** Its client has promised to be heard of more often than others. */
+  expectKeepAlives(connection: number, idleMs: Millis): void {
+    const stream = this.#byId.get(connection);
+    if (stream !== undefined) stream.idleMs = Math.min(idleMs, this.#options.limits.idleMs);
+  }
+
+  /** Takes a new connection in, one that we have opened with the peer that was asked for; undefined when a limit refuses it. */
+  add(connection: StreamConnection, openedTo?: PeerAddress): OpenStream | undefined {
     const { limits, clock, counters, messageLimits } = this.#options;
     const { address } = connection.remote;
+    const isOutgoing = openedTo !== undefined;
     const isOneTooMany =
       this.#byId.size >= limits.connectionsMax ||
       (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ||
@@ -125,10 +143,16 @@ export class StreamTable {
       counters.add('sip_connections_refused');
       return undefined;
     }
-    const start = { now: clock.monotonic(), isOutgoing, framer: new StreamFramer(messageLimits) };
-    const stream = new OpenStream(this, ++this.#lastId, connection, start);
+    const start = {
+      now: clock.monotonic(),
+      idleMs: limits.idleMs,
+      isOutgoing,
+      framer: new StreamFramer(messageLimits),
+    };
+    const key = keyOf(connection, openedTo);
+    const stream = new OpenStream(this, ++this.#lastId, { connection, key }, start);
     this.#byId.set(stream.id, stream);
-    this.#byPeer.set(peerKey(connection.transport, connection.remote), stream);
+    if (key !== undefined) this.#byPeer.set(key, stream);
     count(this.#perAddress, address, 1);
     if (!isOutgoing) count(this.#silent, address, 1);
     if (!this.#isSweeping) this.#sweepLater();
@@ -178,10 +202,10 @@ export class StreamTable {
   forget(stream: OpenStream, reason: CloseReason): void {
     if (!stream.isOpen) return;
     stream.isOpen = false;
-    const { transport, remote } = stream.connection;
+    const { remote } = stream.connection;
+    const { key } = stream;
     this.#byId.delete(stream.id);
-    const key = peerKey(transport, remote);
-    if (this.#byPeer.get(key) === stream) this.#byPeer.delete(key);
+    if (key !== undefined && this.#byPeer.get(key) === stream) this.#byPeer.delete(key);
     count(this.#perAddress, remote.address, -1);
     if (!stream.hasProvenItself) count(this.#silent, remote.address, -1);
     this.#options.counters.add(`sip_connections_closed{reason="${reason}"}`);
@@ -207,7 +231,7 @@ export class StreamTable {
     const { limits } = this.#options;
     if (stream.partialSince !== undefined && now - stream.partialSince >= limits.partialMessageMs) return 'partial';
     if (!stream.hasProvenItself && now - stream.openedAt >= limits.firstMessageMs) return 'silent';
-    return now - stream.lastBytesAt >= limits.idleMs ? 'idle' : undefined;
+    return now - stream.lastBytesAt >= stream.idleMs ? 'idle' : undefined;
   }
 }
 
@@ -221,6 +245,13 @@ function count(counts: Map<string, number>, address: string, change: 1 | -1): vo
 
 export type CloseReason = 'peer' | 'idle' | 'silent' | 'partial' | 'slow-reader' | 'framing' | 'shutdown';
 
-function peerKey(transport: Flow['transport'], peer: SocketAddress): string {
-  return `${transport} ${peer.address} ${peer.port}`;
+/** Over TLS connections are shared by those who asked for the same name, which its certificate has proven (RFC 5922 7.1). */
+export function peerKey(transport: Flow['transport'], { address, port, name = '' }: PeerAddress): string {
+  return transport === 'tls' ? `tls ${address} ${port} ${name}` : `${transport} ${address} ${port}`;
+}
+
+/** What others find a connection by; one that a peer has opened over TLS or a WebSocket is found by its flow alone. */
+function keyOf({ transport, remote }: StreamConnection, openedTo: PeerAddress | undefined): string | undefined {
+  if (openedTo !== undefined) return peerKey(transport, openedTo);
+  return transport === 'tcp' ? peerKey(transport, remote) : undefined;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { MemoryConnection } from './memory/memory-network.ts';
 import type { StreamConnection } from './ports.ts';
-import { messageText, peerAddress, serverAddress, StreamPeer, TestServer } from './memory/test-peers.ts';
+import { DatagramPeer, messageText, peerAddress, serverAddress, StreamPeer, TestServer } from './memory/test-peers.ts';
 import { defaultTransportLimits } from './transport-limits.ts';
 
 const via = 'SIP/2.0/TCP 192.0.2.1:5070;branch=z9hG4bKa';
@@ -28,6 +28,22 @@ describe('messages on a stream', () => {
     await server.time.advance(0);
     expect(peer.got).toEqual(['answer']);
     expect(server.requests[0]?.topVia.received).toBe('192.0.2.1');
+  });
+
+  it('are told how often keep-alives shall come where their Via offers some (RFC 6223)', async () => {
+    const server = new TestServer();
+    const peer = await new StreamPeer(server).connect();
+    await peer.send(messageText('SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKa;keep;x=1'));
+    await peer.send(messageText('SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKb;keep=30'));
+    await peer.send(messageText('SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKc;Keep;rport'));
+    new DatagramPeer(server).send(messageText('SIP/2.0/UDP 192.0.2.1:5070;branch=z9hG4bKd;keep'));
+    await server.time.advance(0);
+    expect(server.requests.map(({ headers }) => headers.get('Via')?.split(';').slice(1).join(';'))).toEqual([
+      'branch=z9hG4bKa;keep=120;x=1',
+      'branch=z9hG4bKb;keep=30',
+      expect.stringMatching(/^branch=z9hG4bKc;keep=120;rport=\d+;received=192\.0\.2\.1$/),
+      'branch=z9hG4bKd;keep',
+    ]);
   });
 
   it('are answered on a new connection to the port of sent-by when theirs is gone', async () => {
@@ -278,6 +294,28 @@ describe('peers that misbehave', () => {
     expect([slow.isClosed, well.isClosed]).toEqual([true, false]);
     expect(server.requests).toHaveLength(2);
     expect(server.count('sip_connections_closed{reason="partial"}')).toBe(1);
+  });
+
+  it('whose client has promised keep-alives are closed without them, and not later than others', async () => {
+    const server = new TestServer({ idleMs: 100_000 });
+    const [silent, pinging, other] = [
+      await new StreamPeer(server).connect(),
+      await new StreamPeer(server).connect(),
+      await new StreamPeer(server).connect(),
+    ];
+    for (const peer of [silent, pinging, other]) await peer.send(messageText(via));
+    const [first, second, third] = server.flows.map(({ connection }) => connection ?? 0);
+    server.transport.expectKeepAlives(first ?? 0, 20_000);
+    server.transport.expectKeepAlives(second ?? 0, 20_000);
+    server.transport.expectKeepAlives(third ?? 0, 200_000);
+    server.transport.expectKeepAlives(123, 20_000);
+    for (let i = 0; i < 3; i++) {
+      await server.time.advance(15_000);
+      await pinging.send('\r\n\r\n');
+    }
+    expect([silent, pinging, other].map(({ isClosed }) => isClosed)).toEqual([true, false, false]);
+    await server.time.advance(60_000);
+    expect(other.isClosed).toBe(true);
   });
 
   it('that are idle are closed, and not those that ping', async () => {

@@ -3,7 +3,7 @@
  * and what cannot be read, and hands the rest to its user. It knows sockets only as ports.
  */
 import { unreachable } from '../../base/assert.ts';
-import type { Clock } from '../../base/time/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Timers } from '../../base/time/timers.ts';
@@ -117,8 +117,8 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   onStreamBytes(stream: OpenStream, bytes: Uint8Array): void {
     const { transport } = stream.connection;
     if (transport === 'ws' || transport === 'wss') {
-      // RFC 7118 4.1: one WebSocket message is one SIP message, and needs no Content-Length.
-      this.#receiveFramed(stream, isBlank(bytes) ? { kind: 'keepAlive' } : { kind: 'message', bytes });
+      // RFC 7118 4.1: one WebSocket message is one SIP message, and needs no Content-Length. An empty one is a sign of life.
+      if (bytes.length > 0) this.#receiveFramed(stream, isBlank(bytes) ? KEEP_ALIVE : { kind: 'message', bytes });
       return;
     }
     for (const event of stream.framer.push(bytes)) {
@@ -130,7 +130,12 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   }
 
   accept(connection: StreamConnection): OpenStream | undefined {
-    return this.#ports === undefined ? undefined : this.#table.add(connection, false);
+    return this.#ports === undefined ? undefined : this.#table.add(connection);
+  }
+
+  /** A client has promised keep-alives (RFC 5626 4.4.1): its connection is closed when none comes for so long. */
+  expectKeepAlives(connection: number, idleMs: Millis): void {
+    this.#table.expectKeepAlives(connection, idleMs);
   }
 
   onStreamClosed(stream: OpenStream): void {
@@ -252,6 +257,7 @@ export class TransportLayer implements MessageTransport, StreamOwner {
 /** RFC 5764 5.1.1. */
 const STUN_LAST = 3;
 /** RFC 5626 3.5.1. */
+const KEEP_ALIVE: FramerEvent = { kind: 'keepAlive' };
 const PONG = new Uint8Array([13, 10]);
 const LF = 10;
 const CR = 13;

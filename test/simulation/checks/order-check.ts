@@ -5,7 +5,6 @@
 import type { Device } from '../clients/device.ts';
 import type { Millis } from '../../../src/base/time/clock.ts';
 import type { Books, Instance } from './books.ts';
-import { hasTimeTest } from '../model/wish.ts';
 import { holding } from './sights.ts';
 import type { Sending } from './wire-check.ts';
 
@@ -41,8 +40,7 @@ function isOnItsWay({ time }: Books, { attempts }: Instance): boolean {
 function hasComeTrue(books: Books, { holdsSince, letter }: Instance, device: Device, startedAt: Millis): boolean {
   const lane = [...books.person(letter.recipient).lanes.values()].find((each) => each.device === device);
   if (lane === undefined || lane.state !== 'up' || books.lastFaultAt >= holdsSince) return false;
-  // What came true otherwise, or by a clock that was set, is seen when it is looked at.
-  return !hasTimeTest(letter.wish) && holdsSince === lane.upSince && lane.upSince <= startedAt;
+  return holdsSince <= lane.upSince && lane.upSince <= startedAt;
 }
 
 /** A client turned it away while the other was still at that or another one, so that its place in a line is the earlier. */

@@ -10,6 +10,7 @@ describe('"Outcomes per client"', () => {
     [404, 'refused'],
     [407, 'refused'],
     [408, 'client-failed'],
+    [430, 'client-failed'],
     [413, 'message-failed'],
     [415, 'refused'],
     [480, 'client-failed'],

@@ -8,6 +8,8 @@ export function outcomeOfStatus(status: number, reason: string, retryAfterMs?: M
   if (status < 300) return { kind: 'delivered' };
   switch (status) {
     case 408:
+    // RFC 5626 5.3.1: the edge proxy lost the client's flow, which is a broken flow of ours by another name.
+    case 430:
     case 480:
     case 486:
     case 503:

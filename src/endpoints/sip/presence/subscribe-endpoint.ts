@@ -5,6 +5,7 @@ import type { DialogSender, Notifier } from '../../../sip/event/notifier/notifie
 import type { NotifyOutcome } from '../../../sip/event/notifier/notify-outcome.ts';
 import type { SubscribeAnswer } from '../../../sip/event/notifier/subscribe-request.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
+import { contactsOf } from '../../../sip/message/sip-message.ts';
 import type { SipRequest, SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Flow } from '../../../sip/registrar/ports.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
@@ -16,10 +17,10 @@ import { refuse, type SipAnswer } from '../sip-answer.ts';
 
 export class SubscribeEndpoint {
   readonly #notifier: Notifier;
-  readonly #contactFor: (flow: Flow) => string;
+  readonly #contactFor: (flow: Flow, isSecure: boolean) => string;
 
-  /** `contactFor`: our own Contact value towards that flow, with angle brackets. */
-  constructor(notifier: Notifier, contactFor: (flow: Flow) => string) {
+  /** `contactFor`: our own Contact value towards that flow, with angle brackets; a sips one where that was asked for. */
+  constructor(notifier: Notifier, contactFor: (flow: Flow, isSecure: boolean) => string) {
     this.#notifier = notifier;
     this.#contactFor = contactFor;
   }
@@ -30,11 +31,19 @@ export class SubscribeEndpoint {
     // Of the filters that a body could hold (RFC 4660) none is read.
     const unread = refuseContent(request, []);
     if (unread !== undefined) return respond({ headers: [], ...unread });
-    const contact = this.#contactFor(flow);
+    const isSecure = request.uri.scheme === 'sips';
+    if (isSecure && !hasSecureContact(request)) return respond(refuse(400, 'a sips request needs a sips Contact'));
+    const contact = this.#contactFor(flow, isSecure);
     this.#notifier.subscribe({ request, subscriber: identity.principal, resource, flow, contact }, (answer) =>
       respond(answer.status < 300 ? answer : { ...answer, warning: wordsOf(answer) }),
     );
   }
+}
+
+/** RFC 5630 5.1.2: what makes or refreshes a dialog may not mix the schemes. Without a Contact others refuse it. */
+function hasSecureContact(request: SipRequest): boolean {
+  const contacts = contactsOf(request);
+  return !contacts.ok || contacts.value === '*' || contacts.value.every(({ uri }) => uri.scheme === 'sips');
 }
 
 function wordsOf({ status, reason }: SubscribeAnswer): string {

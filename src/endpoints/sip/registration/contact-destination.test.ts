@@ -6,6 +6,10 @@ import { destinationOf, destinationTo, leadsToTrusted } from './contact-destinat
 const udp: Flow = { transport: 'udp', remoteAddress: '192.0.2.1', remotePort: 40_000 };
 const tcp: Flow = { transport: 'tcp', remoteAddress: '192.0.2.1', remotePort: 40_000, connection: 7 };
 
+const tls: Flow = { ...tcp, transport: 'tls' };
+const ws: Flow = { ...tcp, transport: 'ws' };
+const wss: Flow = { ...tcp, transport: 'wss' };
+
 describe('the way to a contact', () => {
   it.each([
     ['sip:mary@192.0.2.1:5060;transport=tcp', tcp, true],
@@ -18,6 +22,22 @@ describe('the way to a contact', () => {
     ['sip:mary@10.1.2.3:5060', udp, true],
     ['sip:mary@x.invalid', udp, true],
     ['sip:mary@phone.example.com', udp, false],
+    ['sip:mary@192.0.2.1:5060;ob', udp, true],
+    ['sips:mary@192.0.2.1:5061;ob', udp, false],
+    ['sip:mary@192.0.2.1:5061;transport=tls', tls, true],
+    ['sips:mary@192.0.2.1:5061', tls, true],
+    ['sips:mary@192.0.2.1:5061;transport=tcp', tls, true],
+    ['sip:mary@192.0.2.1', tls, true],
+    ['sip:mary@192.0.2.1;transport=tcp', tls, false],
+    ['sip:mary@x.invalid;transport=ws', ws, true],
+    ['sip:mary@x.invalid;transport=ws', wss, true],
+    ['sip:mary@x.invalid;transport=wss', wss, true],
+    ['sip:mary@x.invalid;transport=WSS', ws, true],
+    ['sip:mary@x.invalid.;transport=tcp', ws, true],
+    ['sip:mary@192.0.2.1', ws, true],
+    ['sip:mary@192.0.2.1;transport=udp', ws, false],
+    ['sips:mary@x.invalid;transport=ws', wss, true],
+    ['sips:mary@x.invalid;transport=ws', ws, false],
   ])('%s over %o goes over that flow: %s', (uri, flow, isOverFlow) => {
     expect(destinationTo(uri, flow).flow).toBe(isOverFlow ? flow : undefined);
   });
@@ -29,6 +49,23 @@ describe('the way to a contact', () => {
     ['sip:mary@phone.example.com;transport=udp', tcp, undefined],
   ])('%s over %o goes there when the name has no address: %o', (uri, flow, unnamed) => {
     expect(destinationTo(uri, flow).unnamed).toEqual(unnamed);
+  });
+
+  it('is the flow where that is what was registered, whatever the contact says', () => {
+    const over = (contactUri: string, flow: Flow) =>
+      destinationOf(bindingOf({ key: '<urn:uuid:1>;1', contactUri, flow })).flow;
+    expect(over('sip:mary@192.0.2.1:5060', udp)).toBe(udp);
+    expect(over('sip:mary@192.0.2.1:5060;transport=udp', tcp)).toBe(tcp);
+    expect(over('sips:mary@192.0.2.1', tcp)).toBeUndefined();
+  });
+
+  it.each([
+    ['sips:mary@example.com', 'tls'],
+    ['sips:mary@example.com;transport=tcp', 'tls'],
+    ['sips:mary@example.com;transport=ws', 'wss'],
+    ['sip:mary@example.com;transport=sctp', 'udp'],
+  ])('%s asks for %s', (uri, transport) => {
+    expect(destinationTo(uri, udp).transport).toBe(transport);
   });
 
   it('is a datagram where a contact without transport has lost its connection', () => {

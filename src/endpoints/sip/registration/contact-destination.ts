@@ -4,6 +4,7 @@
  */
 import { parseNameAddr } from '../../../sip/message/name-addr.ts';
 import { parseSipUri, type SipUri } from '../../../sip/message/sip-uri.ts';
+import { isOutboundKey } from '../../../sip/registrar/contact-binding.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
 import type { Destination } from '../../../sip/transport/route-finder.ts';
 
@@ -19,10 +20,15 @@ export function destinationOf(binding: Binding): Destination {
   return destination;
 }
 
-function findDestination({ path, contactUri, flow, isRoute }: Binding): Destination {
+/** What a client gave its URI for: `flow` registered it (RFC 5626 5.3); an address `behind-nat` may not be its own. */
+type Standing = 'flow' | 'behind-nat' | 'own-address';
+
+function findDestination({ path, contactUri, flow, key, isRoute }: Binding): Destination {
   const [first] = path;
   const routed = first === undefined ? undefined : parseNameAddr(first);
-  return routed?.ok === true ? byUri(routed.value.uri) : wayTo(contactUri, flow, isRoute !== true);
+  if (routed?.ok === true) return byUri(routed.value.uri);
+  if (isRoute === true) return wayTo(contactUri, flow, 'own-address');
+  return wayTo(contactUri, flow, isOutboundKey(key) ? 'flow' : 'behind-nat');
 }
 
 /**
@@ -39,29 +45,37 @@ export function leadsToTrusted(binding: Binding, isTrusted: (address: string) =>
 
 /** The way to a URI that a client gave over this flow. */
 export function destinationTo(uri: string, flow: Flow): Destination {
-  return wayTo(uri, flow, true);
+  return wayTo(uri, flow, 'behind-nat');
 }
 
-function wayTo(uri: string, flow: Flow, mayBeBehindNat: boolean): Destination {
+function wayTo(uri: string, flow: Flow, standing: Standing): Destination {
   const parsed = parseSipUri(uri);
   if (!parsed.ok) return { flow, transport: flow.transport };
   const direct = byUri(parsed.value);
-  const isReachedOverFlow =
-    flow.transport === 'udp'
-      ? mayBeBehindNat && isBehindNat(parsed.value, flow)
-      : mayMeanStream(parsed.value, flow, direct.transport);
-  if (isReachedOverFlow) return { ...direct, flow };
+  if (isReachedOverFlow(parsed.value, flow, standing)) return { ...direct, flow };
   if (flow.transport !== 'udp' || direct.transport !== 'udp') return direct;
   // Many clients write the name of their machine, which nobody else may know.
   return { ...direct, unnamed: { address: flow.remoteAddress, port: flow.remotePort } };
 }
 
+function isReachedOverFlow(contact: SipUri, flow: Flow, standing: Standing): boolean {
+  // RFC 5630 3.1.3: a sips contact asks for more than a flow without TLS can promise.
+  if (contact.scheme === 'sips' && flow.transport !== 'tls' && flow.transport !== 'wss') return false;
+  if (standing === 'flow' || contact.params.has('ob')) return true;
+  if (flow.transport !== 'udp') return mayMeanStream(contact, flow);
+  return standing === 'behind-nat' && isBehindNat(contact, flow);
+}
+
 /**
  * Many clients leave `transport` out of the contact that they register over a connection. As long as that is open they
- * are reached over it, and only then where RFC 3263 4.1 leads. A `sips` contact asks for more than this flow can promise.
+ * are reached over it, and only then where RFC 3263 4.1 leads. Browsers write ws and wss as they like.
  */
-function mayMeanStream({ scheme, params }: SipUri, flow: Flow, transport: Flow['transport']): boolean {
-  return flow.transport === transport || (scheme === 'sip' && !params.has('transport'));
+function mayMeanStream(contact: SipUri, { transport }: Flow): boolean {
+  const named = transportOf(contact);
+  if (transport === 'ws' || transport === 'wss') {
+    return named === 'ws' || named === 'wss' || !contact.params.has('transport') || isInvalidName(contact);
+  }
+  return named === transport || (contact.scheme === 'sip' && !contact.params.has('transport'));
 }
 
 function byUri(uri: SipUri): Destination {
@@ -70,25 +84,25 @@ function byUri(uri: SipUri): Destination {
   return { host: maddr ?? host, transport: transportOf(uri), ...(port === undefined ? {} : { port }) };
 }
 
-function transportOf(uri: SipUri): Flow['transport'] {
-  switch (uri.params.get('transport')?.toLowerCase()) {
+function transportOf({ scheme, params }: SipUri): Flow['transport'] {
+  const named = params.get('transport')?.toLowerCase();
+  // RFC 5630 3.1.4: sips says TLS, whatever runs below it.
+  if (scheme === 'sips') return named === 'ws' || named === 'wss' ? 'wss' : 'tls';
+  switch (named) {
     case 'tcp':
-      return 'tcp';
     case 'tls':
-      return 'tls';
     case 'ws':
-      return 'ws';
     case 'wss':
-      return 'wss';
+      return named;
     default:
-      return uri.scheme === 'sips' ? 'tls' : 'udp';
+      return 'udp';
   }
 }
 
 /** Its contact names a numeric address that is not the one it came from, or a name that nobody can look up. */
 function isBehindNat(contact: SipUri, flow: Flow): boolean {
+  if (isInvalidName(contact)) return true;
   const host = contact.host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (host.endsWith('.invalid')) return true;
   return isNumericHost(host) && host !== flow.remoteAddress;
 }
 
@@ -112,4 +126,9 @@ export function isOfClient({ contactUri, path, flow: own }: Binding, target: str
 export function isSameFlow(one: Flow, other: Flow): boolean {
   const isSamePeer = one.remotePort === other.remotePort && one.remoteAddress === other.remoteAddress;
   return isSamePeer && one.transport === other.transport;
+}
+
+/** RFC 2606, RFC 7118 appendix B: a name that nobody is meant to look up. */
+function isInvalidName({ host }: SipUri): boolean {
+  return /\.invalid\.?$/i.test(host);
 }

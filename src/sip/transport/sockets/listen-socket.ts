@@ -1,4 +1,7 @@
-/** UDP and TCP on the same address and port, as RFC 3261 18.2.1 asks, and the addresses by which others reach them. */
+/**
+ * UDP and TCP on the same address and port, as RFC 3261 18.2.1 asks, TLS on its own, and the addresses by which others
+ * reach them.
+ */
 import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -7,6 +10,8 @@ import type { AcceptStream, DatagramListener, DatagramPort, StreamPort } from '.
 import { ListenFault } from './listen-fault.ts';
 import { plainAddress } from './socket-address.ts';
 import { openTcpSocket } from './tcp-socket.ts';
+import { openTlsSocket } from './tls-socket.ts';
+import type { TlsSocketPlan } from './tls-socket.ts';
 import { openUdpSocket } from './udp-socket.ts';
 
 /** Port 0: so many free UDP ports are tried until one is free for TCP as well. */
@@ -35,6 +40,11 @@ export async function openSipSockets(
       if (!isTakenByChance || tries === freePortTriesMax) throw fault;
     }
   }
+}
+
+/** Throws `ListenFault`. */
+export async function openSipsSocket(host: string, port: number, plan: TlsSocketPlan): Promise<StreamPort> {
+  return openTlsSocket(await numericAddress(host, port), port, plan);
 }
 
 /** The host may be a name or an IPv6 address in brackets. */
