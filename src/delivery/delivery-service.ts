@@ -13,7 +13,7 @@ import { Acceptance } from './mailbox/acceptance.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
 import { PageSlots } from './pacing/page-slots.ts';
-import { nextTurn } from './pacing/next-turn.ts';
+import { CatchUp } from './pacing/catch-up.ts';
 import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
 import { DueQueue } from './due-queue.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
@@ -44,14 +44,12 @@ const retryAfterMs = 5000;
 const startPageRecipients = 1000;
 /** Recipients of whom a page of rows is worked through at once; the others wait. */
 const reevaluationsMax = 32;
-/** Recipients whose conditions are evaluated side by side after a start: a page of rows of each is in memory. */
-const catchUpsAtOnce = 4;
 
 export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
   readonly #kept = new Map<Address, KeptCounts>();
   /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
-  readonly #behind = new Set<Address>();
+  readonly #behind: CatchUp;
   readonly #mailboxes = new SlotMap<Mailbox>();
   readonly #inFlight = new SlotMap<InFlight>();
   readonly #relayed: RecentKeys;
@@ -84,7 +82,8 @@ export class DeliveryService {
     this.#delivered = wiring.counters.counter('restante_messages_delivered_at_once_total');
     wiring.counters.gauge('restante_mailboxes_active', () => this.#mailboxes.size);
     const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
-    this.#due = new DueQueue(this.#surroundings, mailboxOf);
+    this.#behind = new CatchUp(wiring, (recipient) => this.#evaluateAnew(recipient));
+    this.#due = new DueQueue(this.#surroundings, mailboxOf, () => this.#lookAtAll());
     this.secondThoughts = new SecondThoughts(this.#surroundings, mailboxOf);
     this.sent = new SentMessages(wiring.store);
     this.inbox = new Inbox(this.#surroundings, mailboxOf);
@@ -116,19 +115,9 @@ export class DeliveryService {
     await this.#due.start();
   }
 
-  /** Acts on presence that changed while nobody looked, a few recipients at once so that they share commits. */
-  async catchUp(): Promise<void> {
-    const { timers, clock } = this.#surroundings;
-    // One iterator for all: whoever was caught up with meanwhile, since they came or changed, is passed over.
-    const recipients = this.#behind.values();
-    const work = async (): Promise<void> => {
-      for (const recipient of recipients) {
-        // In a turn of its own, so that packets go before it.
-        await nextTurn(timers, clock);
-        await this.#catchUpWith(recipient);
-      }
-    };
-    await Promise.all(Array.from({ length: catchUpsAtOnce }, work));
+  /** Acts on presence that changed while nobody looked. */
+  catchUp(): Promise<void> {
+    return this.#behind.run();
   }
 
   /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
@@ -189,7 +178,7 @@ export class DeliveryService {
   /** Resolves when everything that the change means for kept messages is durable. */
   async presenceChanged(change: PresenceChanged): Promise<void> {
     // What changed before the start was evaluated by nobody: it is now, before anything is sent.
-    const event = this.#behind.delete(change.presentity) ? { ...change, changed: 'all' as const } : change;
+    const event = this.#behind.take(change.presentity) ? { ...change, changed: 'all' as const } : change;
     // No condition mentions what is only passed on to watchers.
     if (event.changed.length === 0) return;
     const mailbox = this.#mailboxes.get(event.presentity);
@@ -361,8 +350,13 @@ export class DeliveryService {
     if (this.#kept.get(recipient)?.entries === 0) this.#kept.delete(recipient);
   }
 
-  /** Everything of this recipient is evaluated again. */
-  async #catchUpWith(recipient: Address): Promise<void> {
+  /** Tests of time may hold again. */
+  #lookAtAll(): void {
+    for (const [recipient, { conditional }] of this.#kept) if (conditional > 0) this.#behind.add(recipient);
+    void this.catchUp();
+  }
+
+  async #evaluateAnew(recipient: Address): Promise<void> {
     const snapshot = this.#surroundings.presence.current(recipient);
     await this.presenceChanged({ presentity: recipient, snapshot, changed: 'all' });
   }

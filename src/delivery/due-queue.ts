@@ -15,10 +15,15 @@ const duePageEntries = 256;
 
 /** The wall clock may be stepped: never sleep longer than this without looking at it. */
 export const clockLookMs: Millis = 5000;
+/** What the two clocks may run apart without the one of the wall having been set. */
+const driftMs: Millis = 1000;
 
 export class DueQueue {
   readonly #surroundings: DeliverySurroundings;
   readonly #mailboxOf: (recipient: Address) => Mailbox;
+  readonly #onClockSetBack: () => void;
+  /** By how much the wall clock is ahead of the monotonic one. */
+  #aheadMs: Millis;
   #timer: TimerHandle | undefined;
   #nextAt: Millis | undefined;
   /** The earliest time noted while the store was being asked for its own. */
@@ -26,9 +31,16 @@ export class DueQueue {
   #isRunning = false;
   #isStopped = false;
 
-  constructor(surroundings: DeliverySurroundings, mailboxOf: (recipient: Address) => Mailbox) {
+  /** `onClockSetBack`: instants that have passed are still to come, and no row is due for that. */
+  constructor(
+    surroundings: DeliverySurroundings,
+    mailboxOf: (recipient: Address) => Mailbox,
+    onClockSetBack: () => void,
+  ) {
     this.#surroundings = surroundings;
     this.#mailboxOf = mailboxOf;
+    this.#onClockSetBack = onClockSetBack;
+    this.#aheadMs = surroundings.clock.wall() - surroundings.clock.monotonic();
   }
 
   async start(): Promise<void> {
@@ -59,6 +71,7 @@ export class DueQueue {
 
   async #look(): Promise<void> {
     const { clock, log } = this.#surroundings;
+    this.#lookAtClock();
     if (this.#nextAt === undefined || this.#nextAt > clock.wall()) {
       this.#arm();
       return;
@@ -74,6 +87,14 @@ export class DueQueue {
     }
     // What is open stays due until its client has answered; it is looked at again after a pause.
     this.#arm(this.#nextAt !== undefined && this.#nextAt <= clock.wall() ? storeRetryMs : 0);
+  }
+
+  #lookAtClock(): void {
+    const { clock } = this.#surroundings;
+    const aheadMs = clock.wall() - clock.monotonic();
+    const isSetBack = aheadMs < this.#aheadMs - driftMs;
+    this.#aheadMs = aheadMs;
+    if (isSetBack) this.#onClockSetBack();
   }
 
   async #pass(): Promise<void> {

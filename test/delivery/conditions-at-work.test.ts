@@ -168,6 +168,19 @@ describe('time', () => {
     await rig.time.advance(2000);
     expect(phone.texts).toEqual(['hi']);
   });
+  it('that is set back is still to come: what held before it came holds again', async () => {
+    const rig = await Rig.start();
+    const at = new Date(rig.time.wall() + 60_000).toISOString();
+    await rig.send('hi', { condition: `time before ${at}` });
+    await rig.time.advance(61_000);
+    expect(await rig.list()).toEqual(['held']);
+    rig.time.stepWall(-120_000);
+    await rig.time.advance(6000);
+    expect(await rig.list()).toEqual(['waiting']);
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['hi']);
+  });
   it('a window that closes keeps back what is not sent by then', async () => {
     const rig = await Rig.start();
     const start = new Date(rig.time.wall());
