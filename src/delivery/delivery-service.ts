@@ -26,7 +26,7 @@ import { OperatorDesk } from './desks/operator-desk.ts';
 import { channelOf } from './report-policy.ts';
 import { answerRepetition } from './repetition.ts';
 import { submissionName } from '../model/submission-name.ts';
-import { type ClientReport, ClientReports } from './desks/client-reports.ts';
+import { type ClientReport, type ClientReportOutcome, ClientReports } from './desks/client-reports.ts';
 import { ReportDesk } from './desks/report-desk.ts';
 import { SentMessages } from './desks/sent-messages.ts';
 import { SecondThoughts } from './desks/second-thoughts.ts';
@@ -142,7 +142,7 @@ export class DeliveryService {
   }
 
   /** What a recipient's client reports by itself; checked like a message to the sender of what it reports on. */
-  async takeReport(report: ClientReport, isTrusted: boolean): Promise<SubmissionRefusal | undefined> {
+  async takeReport(report: ClientReport, isTrusted: boolean): Promise<SubmissionRefusal | ClientReportOutcome> {
     const { directory, clock, policy } = this.#surroundings;
     const { sender, recipient } = report;
     const waitMs = isTrusted ? 0 : this.#rates.take(recipient, clock.monotonic());
@@ -151,10 +151,9 @@ export class DeliveryService {
       const refusal = standingRefusal(await directory.lookUp(sender));
       if (refusal !== undefined) return refusal;
       if (await directory.hasBlocked(sender, recipient)) {
-        return policy.blockedAnswer === 'refuse' ? { reason: 'blocked' } : undefined;
+        return policy.blockedAnswer === 'refuse' ? { reason: 'blocked' } : 'repeated';
       }
-      await this.#clientReports.take(report);
-      return undefined;
+      return await this.#clientReports.take(report);
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
       this.#storeFails(true, fault.message);

@@ -20,6 +20,8 @@ export interface ClientReport {
   /** As its sender's client named it, and as the duplicates of it are known (`Submission.duplicateKeys`). */
   readonly messageId: string;
   readonly duplicateKey: string;
+  /** In place of both, where the client names it as this server does. */
+  readonly id?: string;
   readonly kind: ReportKind;
   readonly state: ReportedState;
   /** See `InstantMessage.reportReference`; needed for a message that was written nowhere. */
@@ -70,17 +72,28 @@ export class ClientReports {
   }
 
   /** Undefined where no row is known under that name. */
-  async #ofRow({ sender, recipient, duplicateKey, kind }: ClientReport): Promise<ClientReportOutcome | undefined> {
-    const { store, inbox } = this.#plan;
-    if (!store.mayKnow(sender, recipient, [duplicateKey])) return undefined;
-    const known = await store.findDuplicate(sender, recipient, [duplicateKey]);
-    if (known === undefined) return undefined;
+  async #ofRow(report: ClientReport): Promise<ClientReportOutcome | undefined> {
+    const { recipient, kind } = report;
+    const id = await (report.id === undefined ? this.#idOf(report) : this.#ownId(report, report.id));
+    if (id === undefined) return undefined;
     if (kind === 'stored') return 'repeated';
-    return (await inbox.report(recipient, known.id, kind)) ? 'told' : 'repeated';
+    return (await this.#plan.inbox.report(recipient, id, kind)) ? 'told' : 'repeated';
+  }
+
+  async #idOf({ sender, recipient, duplicateKey }: ClientReport): Promise<string | undefined> {
+    const { store } = this.#plan;
+    if (!store.mayKnow(sender, recipient, [duplicateKey])) return undefined;
+    return (await store.findDuplicate(sender, recipient, [duplicateKey]))?.id;
+  }
+
+  async #ownId({ sender, recipient }: ClientReport, id: string): Promise<string | undefined> {
+    const summary = (await this.#plan.store.story(id))?.summary;
+    return summary?.sender === sender && summary.recipient === recipient ? id : undefined;
   }
 
   async #ofRelayed(report: ClientReport): Promise<ClientReportOutcome> {
-    const { sender, recipient, duplicateKey, kind, state, reference, messageId, writtenAt } = report;
+    const { sender, recipient, id, duplicateKey, kind, state, reference, messageId, writtenAt } = report;
+    if (id !== undefined) return 'unknown';
     const { clock, desk } = this.#plan;
     const now = clock.monotonic();
     const name = submissionName(sender, recipient, duplicateKey);

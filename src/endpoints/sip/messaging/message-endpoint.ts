@@ -42,7 +42,10 @@ export class MessageEndpoint {
     const { inflate, bytesMax } = this.#inflation;
     const report = readClientReport(message, decodeContent(message, inflate, bytesMax));
     if (report === undefined) return answerSubmission(await this.#delivery.submit(submission.value));
-    const refusal = await this.#delivery.takeReport(report, isTrusted);
-    return refusal === undefined ? accept([]) : answerSubmission({ kind: 'refused', refusal });
+    const outcome = await this.#delivery.takeReport(report, isTrusted);
+    if (typeof outcome !== 'string') return answerSubmission({ kind: 'refused', refusal: outcome });
+    // One that is about a request, and about none of ours, may be about one that its reader knows.
+    const isForReader = outcome === 'unknown' && report.id !== undefined;
+    return isForReader ? answerSubmission(await this.#delivery.submit(submission.value)) : accept([]);
   }
 }

@@ -18,7 +18,9 @@ export function readClientReport(
   message: Pick<InstantMessage, 'sender' | 'recipient'>,
   { contentType, contentEncoding, body }: Content,
 ): ClientReport | undefined {
-  if (contentEncoding !== undefined || mediaTypeOf(contentType) !== cpimContentType) return undefined;
+  if (contentEncoding !== undefined) return undefined;
+  if (mediaTypeOf(contentType) === imdnContentType) return readBareReport(message, body);
+  if (mediaTypeOf(contentType) !== cpimContentType) return undefined;
   const envelope = parseCpim(body);
   if (!envelope.ok || mediaTypeOf(wrappedContentType(envelope.value)) !== imdnContentType) return undefined;
   const parsed = parseImdn(envelope.value.content);
@@ -34,6 +36,19 @@ export function readClientReport(
     ...(reference === undefined ? {} : { reference }),
     ...(Number.isNaN(writtenAt) ? {} : { writtenAt }),
   };
+}
+
+/** Without an envelope it names the Call-ID that the client got, which this server made of the message's id (Linphone). */
+function readBareReport(
+  message: Pick<InstantMessage, 'sender' | 'recipient'>,
+  body: Uint8Array,
+): ClientReport | undefined {
+  const parsed = parseImdn(body);
+  const [id = ''] = parsed.ok ? parsed.value.messageId.split('@') : [];
+  if (!parsed.ok || id === '') return undefined;
+  const { messageId } = parsed.value;
+  const about = { sender: message.recipient, recipient: message.sender };
+  return { ...about, messageId, duplicateKey: imdnKey(messageId), id, ...kindOf(parsed.value) };
 }
 
 /** Under which a message that names itself so is known (contract section 4). */
