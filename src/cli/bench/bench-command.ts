@@ -16,6 +16,7 @@ import { login } from './stages/login.ts';
 import { memory } from './stages/memory.ts';
 import { notify } from './stages/notify.ts';
 import { parse } from './stages/parse.ts';
+import { presence } from './stages/presence.ts';
 import { relay } from './stages/relay.ts';
 import { release } from './stages/release.ts';
 import type { Stage } from './stages/stage.ts';
@@ -29,6 +30,7 @@ const stages: Readonly<Record<StageName, Stage>> = {
   login,
   memory,
   notify,
+  presence,
   growth,
   http,
 };

@@ -37,6 +37,8 @@ export interface Rig {
   readonly readyAfterMs: number;
   /** Runs a plan; `words` tell the progress display what it is. */
   run(words: string, plan: LoadPlan): Promise<LoadReport>;
+  /** From a second generator, at the same time as the first. */
+  runBeside(plan: LoadPlan): Promise<LoadReport>;
   runHttp(words: string, plan: HttpPlan): Promise<LoadReport>;
 }
 
@@ -55,6 +57,7 @@ export class BenchSite {
   readonly #prepared = new Map<number, string>();
   #server: ServerProcess | undefined;
   #generator: LoadGenerator | undefined;
+  #beside: LoadGenerator | undefined;
   #serial = 0;
   #closing: Promise<void> | undefined;
 
@@ -90,12 +93,17 @@ export class BenchSite {
     try {
       const readyAfterMs = await server.waitUntilReady();
       const { host, ports } = server;
-      const generator = await LoadGenerator.open({ transport, host, port: ports.sip, domain: benchDomain, users });
+      const session = { transport, host, port: ports.sip, domain: benchDomain, users };
+      const generator = await LoadGenerator.open(session);
       this.#generator = generator;
       return await use({
         server,
         readyAfterMs,
         run: (words, plan) => this.#run(`${wish.name}: ${words}`, (load) => load.run(plan)),
+        runBeside: async (plan) => {
+          this.#beside ??= await LoadGenerator.open(session);
+          return server.during(this.#beside.run(plan));
+        },
         runHttp: (words, plan) => this.#run(`${wish.name}: ${words}`, (load) => load.runHttp(plan)),
       });
     } finally {
@@ -122,10 +130,12 @@ export class BenchSite {
   }
 
   async #endRig(): Promise<void> {
-    const [server, generator] = [this.#server, this.#generator];
+    const [server, generator, beside] = [this.#server, this.#generator, this.#beside];
     this.#server = undefined;
     this.#generator = undefined;
+    this.#beside = undefined;
     await generator?.close();
+    await beside?.close();
     await server?.stop();
   }
 

@@ -14,6 +14,7 @@ export const stageNames = [
   'login',
   'memory',
   'notify',
+  'presence',
   'growth',
   'http',
 ] as const;
@@ -30,6 +31,10 @@ export interface BenchSizes {
   readonly registered: number;
   /** Streams of events that are open at once. */
   readonly streams: number;
+  /** Subscriptions whose memory is measured. */
+  readonly subscriptions: number;
+  /** Watchers of one presentity. */
+  readonly watchers: number;
   /** Held messages, one run for each number. */
   readonly held: readonly number[];
   /** No rate is measured for longer. */
@@ -48,11 +53,23 @@ export const usersMax = 100_000;
 export const registeredMax = 1_000_000;
 /** Below the connections that the server takes. */
 export const streamsMax = 9_000;
+export const subscriptionsMax = 900_000;
+/** As many as a server lets watch one presentity. */
+export const watchersMax = 20_000;
 export const heldMax = 1_000_000;
 export const secondsMax = 3600;
 /** Runs of the growth stage. */
 export const heldRunsMax = 8;
-const defaults = { messages: 20_000, users: 1000, width: 32, registered: 30_000, streams: 1000, seconds: 10 };
+const defaults = {
+  messages: 20_000,
+  users: 1000,
+  width: 32,
+  registered: 30_000,
+  streams: 1000,
+  subscriptions: 20_000,
+  watchers: 5000,
+  seconds: 10,
+};
 const heldDefaults = [10_000, 100_000];
 
 export function addBenchFlags(command: Command): void {
@@ -62,6 +79,8 @@ export function addBenchFlags(command: Command): void {
     .option('--width <N>', `requests under way at once [${defaults.width}]`)
     .option('--registered <N>', `users that register where memory is measured [${defaults.registered}]`)
     .option('--streams <N>', `streams of events that are open at once [${defaults.streams}]`)
+    .option('--subscriptions <N>', `subscriptions to presence whose memory is measured [${defaults.subscriptions}]`)
+    .option('--watchers <N>', `watchers of one person who are told at once [${defaults.watchers}]`)
     .option('--held <N,…>', `held messages, one measurement for each number [${heldDefaults.join(',')}]`)
     .option('--seconds <N>', `no rate is measured for longer [${defaults.seconds}]`)
     .option('--only <STAGE,…>', `only these of ${stageNames.join(', ')}`)
@@ -84,6 +103,8 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
     width: count('width', widthMax),
     registered: count('registered', registeredMax),
     streams: count('streams', streamsMax),
+    subscriptions: count('subscriptions', subscriptionsMax),
+    watchers: count('watchers', watchersMax),
     seconds: count('seconds', secondsMax),
   };
   const held = readHeld(flags['held'], sizes.users);

@@ -32,6 +32,8 @@ const sizes: BenchSizes = {
   width: 3,
   registered: 4,
   streams: 7,
+  subscriptions: 8,
+  watchers: 9,
   held: [5],
   seconds: 6,
   stages: ['relay'],

@@ -96,14 +96,26 @@ export class LaneRequests {
     return this.#sendTemplate(lane, wire, template, bytes);
   }
 
-  /** All from one socket: one watcher who wants to know everything. */
   #sendSubscribe(lane: number, user: number): number {
-    const wire = this.#phoneWireOf(0);
+    const { watcher, watched } = this.#watchingOf(user);
+    const wire = this.#phoneWireOf(watcher);
     if (wire === undefined) return -1;
     const template = this.#templateOf(wire, subscribeText);
     const bytes = this.#copyOf(lane, wire, template);
-    template.writeDecimal(bytes, 'user', user);
+    template.writeDecimal(bytes, 'watcher', watcher);
+    template.writeDecimal(bytes, 'user', watched);
     return this.#sendTemplate(lane, wire, template, bytes);
+  }
+
+  #watchingOf(user: number): { readonly watcher: number; readonly watched: number } {
+    switch (this.#plan.watching ?? 'one-of-all') {
+      case 'all-of-one':
+        return { watcher: user, watched: 0 };
+      case 'neighbour':
+        return { watcher: user, watched: (user + 1) % this.#session.plan.users };
+      default:
+        return { watcher: 0, watched: user };
+    }
   }
 
   #sendPublish(lane: number, user: number, round: number): number {

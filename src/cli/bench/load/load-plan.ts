@@ -18,9 +18,15 @@ export interface SessionPlan {
 /**
  * `message`: one MESSAGE, done with its answer. `register`: one REGISTER that is not challenged. `login`: one that is,
  * and is sent again with digest. `relogin`: one that answers the challenge before it comes, as a refreshing phone does.
- * `publish`: one PUBLISH of a mood. `subscribe`: one SUBSCRIBE of one watcher to the presence of the user.
+ * `publish`: one PUBLISH of a mood. `subscribe`: one SUBSCRIBE to presence, as `watching` says.
  */
 export type LoadKind = 'message' | 'register' | 'login' | 'relogin' | 'publish' | 'subscribe';
+
+/**
+ * Of a subscribe plan: user 0 watches the user whose turn it is, or this one watches user 0, or the next user. A server may
+ * bound what one watcher watches and by how many one user is watched.
+ */
+export type Watching = 'one-of-all' | 'all-of-one' | 'neighbour';
 
 export interface LoadPlan {
   readonly kind: LoadKind;
@@ -35,6 +41,8 @@ export interface LoadPlan {
   readonly secondsMax: number;
   /** The final answer that is wanted; any other is a failure. */
   readonly wantedStatus: number;
+  /** `one-of-all` when absent. */
+  readonly watching?: Watching;
   /** Of a publish plan: RPID moods, which a user takes in turn. */
   readonly moods?: readonly string[];
   /** MESSAGEs and NOTIFYs that are to arrive at the callee before the run is over; waited for at most `arriveWithinMs`. */

@@ -13,7 +13,7 @@ const roundDigits = 7;
 const firstByteOfMark = bodyMark.charCodeAt(0);
 /** No other request that comes here begins with it. */
 const firstByteOfNotify = 'N'.charCodeAt(0);
-const notifier = /sip:u(\d{7})@/;
+const userInUri = /sip:u(\d{7})@/;
 
 export class Callee {
   readonly #arrived: Arrived;
@@ -67,11 +67,15 @@ export class Callee {
   }
 
   #noteNotify(request: Buffer): void {
-    const digits = notifier.exec(headerOf(request, 'from') ?? '')?.[1];
-    const user = digits === undefined ? -1 : Number(digits);
+    const user = userIn(headerOf(request, 'from'));
+    const watcher = userIn(headerOf(request, 'to'));
+    const users = this.#branches.length;
+    if (user < 0 || user >= users || watcher < 0) return;
+    // One watches all, or all watch one: the sum tells their subscriptions apart.
+    const subscription = (user + watcher) % users;
     const branch = hashOfBranch(request);
-    if (user < 0 || user >= this.#branches.length || this.#branches[user] === branch) return;
-    this.#branches[user] = branch;
+    if (this.#branches[subscription] === branch) return;
+    this.#branches[subscription] = branch;
     this.#count += 1;
     this.#arrived(user);
   }
@@ -89,4 +93,10 @@ export class Callee {
     this.#count += 1;
     this.#arrived(user);
   }
+}
+
+/** -1 where it names none of the bench. */
+function userIn(value: string | undefined): number {
+  const digits = userInUri.exec(value ?? '')?.[1];
+  return digits === undefined ? -1 : Number(digits);
 }

@@ -5,11 +5,12 @@
 import { assert } from '../../../../base/assert.ts';
 
 /** Decimal, except `transaction`: eight hexadecimal digits of a number, three of a lane. */
-export type TemplateField = 'user' | 'sender' | 'round' | 'sequence' | 'transaction';
+export type TemplateField = 'user' | 'sender' | 'watcher' | 'round' | 'sequence' | 'transaction';
 
 export const fieldWidths: Readonly<Record<TemplateField, number>> = {
   user: 7,
   sender: 7,
+  watcher: 7,
   round: 7,
   sequence: 7,
   transaction: 11,
@@ -26,8 +27,15 @@ export class RequestTemplate {
 
   /** `{user}` and so on mark the places; line ends become CRLF. */
   static parse(text: string): RequestTemplate {
-    const places: Record<TemplateField, number[]> = { user: [], sender: [], round: [], sequence: [], transaction: [] };
-    const pieces = text.replaceAll('\n', '\r\n').split(/\{(user|sender|round|sequence|transaction)\}/);
+    const places: Record<TemplateField, number[]> = {
+      user: [],
+      sender: [],
+      watcher: [],
+      round: [],
+      sequence: [],
+      transaction: [],
+    };
+    const pieces = text.replaceAll('\n', '\r\n').split(/\{(user|sender|watcher|round|sequence|transaction)\}/);
     let plain = '';
     for (const [at, piece] of pieces.entries()) {
       if (at % 2 === 0) plain += piece;

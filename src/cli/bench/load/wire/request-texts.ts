@@ -57,16 +57,16 @@ ${credentials}Content-Length: 0
 `;
 }
 
-/** With the marks of a template in it: user 0 watches everybody (RFC 3856). */
+/** With the marks of a template in it: one user watches another (RFC 3856). */
 export function subscribeText(origin: RequestOrigin): string {
   const transport = origin.transport === 'tcp' ? ';transport=tcp' : '';
-  const watcher = userOf('0'.repeat(7));
+  const watcher = userOf('{watcher}');
   return `SUBSCRIBE sip:${userOf('{user}')}@${origin.domain} SIP/2.0
 ${viaOf(origin, '{transaction}')}
 Max-Forwards: 70
 From: <sip:${watcher}@${origin.domain}>;tag=s{user}
 To: <sip:${userOf('{user}')}@${origin.domain}>
-Call-ID: s{user}-{transaction}@${host}
+Call-ID: s{watcher}-{transaction}@${host}
 CSeq: 1 SUBSCRIBE
 Contact: <sip:${watcher}@${host}:${origin.contactPort}${transport}>
 Event: presence
