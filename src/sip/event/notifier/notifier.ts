@@ -18,6 +18,7 @@ import type {
   SubscriptionEvent,
   SubscriptionSummary,
 } from '../event-package.ts';
+import { Rounds } from '../rounds.ts';
 import { inputOfOutcome } from './notify-outcome.ts';
 import type { NotifyOutcome } from './notify-outcome.ts';
 import { createNotify, datagramBodyMax } from './notify-request.ts';
@@ -67,11 +68,16 @@ export class Notifier {
   readonly #plan: NotifierPlan;
   readonly #packages: ReadonlyMap<string, EventPackage>;
   readonly #watches: WatchList;
+  readonly #rounds: Rounds<Watch>;
 
   constructor(plan: NotifierPlan) {
     this.#plan = plan;
     this.#packages = new Map(plan.packages.map((eventPackage) => [eventPackage.name, eventPackage]));
     this.#watches = new WatchList(plan.limits ?? defaultWatchLimits);
+    this.#rounds = new Rounds(plan, (watch) => {
+      // Whoever is being judged is told after that, with what they may see then.
+      if (watch.judgements === 0) this.#run(watch, { kind: 'resource-changed' });
+    });
   }
 
   get size(): number {
@@ -106,10 +112,7 @@ export class Notifier {
 
   /** The state of a resource changed: whoever is active is told, at the pace of the package. */
   resourceChanged(packageName: string, resource: string): void {
-    for (const watch of this.#watches.ofResource(packageName, resource)) {
-      // Whoever is being judged is told after that, with what they may see then.
-      if (watch.judgements === 0) this.#run(watch, { kind: 'resource-changed' });
-    }
+    this.#rounds.begin(`${packageName} ${resource}`, () => this.#watches.ofResource(packageName, resource));
   }
 
   /** Rules changed: every subscriber of the resource is judged anew and told what that means for it. */
