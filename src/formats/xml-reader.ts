@@ -31,13 +31,62 @@ export const xmlLimits: XmlLimits = { bytesMax: 65_536, depthMax: 64, attributes
 
 /** Reads a whole document of UTF-8 bytes, with or without a byte order mark; the error says in words what is wrong. */
 export function parseXml(bytes: Uint8Array, limits: XmlLimits = xmlLimits): Result<XmlElement, string> {
-  if (bytes.length > limits.bytesMax) return err(`the document has more than ${limits.bytesMax} bytes`);
+  const text = decode(bytes, limits);
+  const parsed = text.ok ? readTree(text.value, limits) : text;
+  return parsed.ok ? parsed : err(parsed.error.words);
+}
+
+/** A document as its tree, and where in its text each element stands. */
+export interface XmlSource {
+  /** Without a byte order mark. */
+  readonly text: string;
+  readonly root: XmlElement;
+  readonly spans: ReadonlyMap<XmlElement, XmlSpan>;
+}
+
+/** Offsets in the text: the start tag is `start` to `contentStart`, the whole element `start` to `end`. */
+export interface XmlSpan {
+  readonly start: number;
+  contentStart: number;
+  /** That of `contentStart` for an element without an end tag. */
+  contentEnd: number;
+  end: number;
+  /** By prefix, empty for the default: what the start tag declares. */
+  readonly declared: Readonly<Record<string, string>>;
+  readonly parent: XmlElement | undefined;
+}
+
+export interface XmlProblem {
+  /** `too-much`: beyond a limit, or of a kind that is not taken. */
+  readonly kind: 'not-utf-8' | 'not-well-formed' | 'too-much';
+  readonly words: string;
+}
+
+export function parseXmlSource(bytes: Uint8Array, limits: XmlLimits): Result<XmlSource, XmlProblem> {
+  const text = decode(bytes, limits);
+  return text.ok ? parseXmlText(text.value, limits) : text;
+}
+
+/** The same for what has been decoded. */
+export function parseXmlText(text: string, limits: XmlLimits): Result<XmlSource, XmlProblem> {
+  const spans = new Map<XmlElement, XmlSpan>();
+  const root = readTree(text, limits, spans);
+  return root.ok ? ok({ text, root: root.value, spans }) : root;
+}
+
+function decode(bytes: Uint8Array, limits: XmlLimits): Result<string, XmlProblem> {
+  if (bytes.length > limits.bytesMax) {
+    return err({ kind: 'too-much', words: `the document has more than ${limits.bytesMax} bytes` });
+  }
   const text = decodeUtf8(bytes);
-  if (text === undefined) return err('the document is not UTF-8');
+  return text === undefined ? err({ kind: 'not-utf-8', words: 'the document is not UTF-8' }) : ok(text);
+}
+
+function readTree(text: string, limits: XmlLimits, spans?: Map<XmlElement, XmlSpan>): Result<XmlElement, XmlProblem> {
   try {
-    return ok(buildTree(text, limits));
+    return ok(buildTree(text, limits, spans));
   } catch (error) {
-    if (error instanceof XmlFault) return err(error.message);
+    if (error instanceof XmlFault) return err({ kind: error.kind, words: error.message });
     throw error;
   }
 }
@@ -58,7 +107,14 @@ export function textOf(element: XmlElement): string {
 }
 
 /** Leaves the library's callbacks; it never leaves this file. */
-class XmlFault extends Error {}
+class XmlFault extends Error {
+  readonly kind: XmlProblem['kind'];
+
+  constructor(words: string, kind: XmlProblem['kind']) {
+    super(words);
+    this.kind = kind;
+  }
+}
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -77,13 +133,14 @@ interface OpenElement {
   readonly content: (XmlElement | string)[];
 }
 
-function buildTree(text: string, limits: XmlLimits): XmlElement {
+function buildTree(text: string, limits: XmlLimits, spans?: Map<XmlElement, XmlSpan>): XmlElement {
   const parser = new StrictParser({ xmlns: true, position: true });
   const open: OpenElement[] = [];
   let root: XmlElement | undefined;
   let depth = 0;
   let elements = 0;
   let attributes = 0;
+  let start = 0;
   const addText = (part: string): void => {
     if (part !== '') open.at(-1)?.content.push(part);
   };
@@ -92,6 +149,7 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
   // Before its attributes are read and its names are looked up, which is where deep documents become dear.
   parser.on('opentagstart', () => {
     attributes = 0;
+    if (spans !== undefined) start = text.lastIndexOf('<', parser.position - 1);
     if (++depth > limits.depthMax) refuse(`elements are nested deeper than ${limits.depthMax}`);
     if (++elements > limits.elementsMax) refuse(`there are more than ${limits.elementsMax} elements`);
   });
@@ -102,6 +160,11 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
     if (tag.prefix !== '') checkLocalPart(tag.local);
     const element = { namespace: tag.uri, name: tag.local, attributes: attributesOf(tag), content: [] };
     root ??= element;
+    if (spans !== undefined) {
+      const { position } = parser;
+      const place = { start, contentStart: position, contentEnd: position, end: position };
+      spans.set(element, { ...place, declared: tag.ns, parent: open.at(-1) });
+    }
     open.at(-1)?.content.push(element);
     open.push(element);
   });
@@ -109,13 +172,19 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
   parser.on('cdata', addText);
   parser.on('closetag', () => {
     depth -= 1;
-    open.pop();
+    const closed = open.pop();
+    const span = closed === undefined ? undefined : spans?.get(closed);
+    if (span === undefined || parser.position === span.contentStart) return;
+    span.contentEnd = text.lastIndexOf('<', parser.position - 1);
+    span.end = parser.position;
   });
   parser.write(text);
   const { encoding } = parser.xmlDecl;
-  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) refuse(`encoding ${encoding} is not accepted`);
+  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) {
+    refuse(`encoding ${encoding} is not accepted`, 'not-utf-8');
+  }
   parser.close();
-  return root ?? refuse('the document is empty');
+  return root ?? refuse('the document is empty', 'not-well-formed');
 }
 
 /**
@@ -124,20 +193,20 @@ function buildTree(text: string, limits: XmlLimits): XmlElement {
  */
 class StrictParser extends SaxesParser<{ xmlns: true; position: boolean }> {
   override fail(message: string): never {
-    throw new XmlFault(this.makeError(message).message.slice(0, faultCharactersMax));
+    throw new XmlFault(this.makeError(message).message.slice(0, faultCharactersMax), 'not-well-formed');
   }
 }
 
 /** The library repeats the name it stumbled over, however long it is. */
 const faultCharactersMax = 200;
 
-function refuse(words: string): never {
-  throw new XmlFault(words);
+function refuse(words: string, kind: XmlProblem['kind'] = 'too-much'): never {
+  throw new XmlFault(words, kind);
 }
 
 /** Behind a prefix the library takes what may only go on with a name (Namespaces in XML 1.0, 3); without one it is no name. */
 function checkLocalPart(name: string): void {
-  if (/^(?:[-.\d\u00b7\u203f\u2040]|\p{M})/u.test(name)) refuse(`${name} is not a name`);
+  if (/^(?:[-.\d\u00b7\u203f\u2040]|\p{M})/u.test(name)) refuse(`${name} is not a name`, 'not-well-formed');
 }
 
 const noAttributes: ReadonlyMap<string, string> = new Map();

@@ -1,7 +1,8 @@
 /** What presence needs from outside: durable publications, last known values, and watcher rules. */
 import type { Millis } from '../base/time/clock.ts';
 import type { Address } from '../model/address.ts';
-import type { AttributeName, PresenceState } from '../model/presence-state.ts';
+import type { PresenceState } from '../model/presence-state.ts';
+import type { WatcherRule } from '../model/watcher-rule.ts';
 
 /** One live publication (RFC 3903 4): what one source says of a presentity. */
 export interface Publication {
@@ -51,22 +52,35 @@ export interface PublicationStore {
   knownPresence(after: Address | undefined, limit: number): Promise<KnownPresence[]>;
 }
 
-export type RuleAction = 'allow' | 'block' | 'polite-block' | 'confirm';
+export type { RuleAction, WatcherRule } from '../model/watcher-rule.ts';
 
-/** Who may see, and set conditions on, what (contract section 7). `attributes` counts with `allow` only. */
-export interface WatcherRule {
-  readonly watchers: readonly Address[] | '*';
-  readonly attributes: readonly AttributeName[] | '*';
-  readonly action: RuleAction;
+/** What one owner has set, and the document that it came in last, if it ever did. */
+export interface StoredRules {
+  readonly rules: readonly WatcherRule[];
+  /** Opaque; it may be older than the rules, which are what counts. */
+  readonly document: string | undefined;
 }
 
 export interface RuleStore {
   rulesOf(owner: Address): Promise<WatcherRule[]>;
+  storedRules(owner: Address): Promise<StoredRules>;
   /**
    * Replaces all; journalled as a `rules` change. With `before`: only while these are the rules, in the same step; false
-   * and nothing when somebody else has changed them meanwhile.
+   * and nothing when somebody else has changed them meanwhile. Without `document` the one that is kept stays; with it, the
+   * same goes for the document.
    */
-  setRules(owner: Address, rules: readonly WatcherRule[], before?: readonly WatcherRule[]): Promise<boolean>;
+  setRules(
+    owner: Address,
+    rules: readonly WatcherRule[],
+    before?: readonly WatcherRule[],
+    document?: RulesDocumentChange,
+  ): Promise<boolean>;
   /** At the start: every owner who has rules, in pages. */
   allRules(after: Address | undefined, limit: number): Promise<{ owner: Address; rules: WatcherRule[] }[]>;
+}
+
+/** From one text to another; undefined is none. */
+export interface RulesDocumentChange {
+  readonly before: string | undefined;
+  readonly after: string | undefined;
 }

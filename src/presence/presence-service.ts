@@ -13,14 +13,14 @@ import type { PresenceChanged, PresenceSnapshot } from '../model/presence-change
 import type { AttributeName } from '../model/presence-state.ts';
 import { BackgroundWriter } from './background-writer.ts';
 import type { DeliverOn } from './compose.ts';
-import type { Publication, PublicationStore, ReadDocumentAt, RuleStore, WatcherRule } from './ports.ts';
+import type { Publication, PublicationStore, ReadDocumentAt, RuleStore, StoredRules, WatcherRule } from './ports.ts';
 import { Presentities } from './presentities.ts';
 import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication/publication-state.ts';
 import { Publisher, type Published, type PublishOutcome, type PublishRequest } from './publication/publisher.ts';
 import type { StandingRevision } from './publication/standing-words.ts';
 import { Turns } from './turns.ts';
 import { showPresence, type VisiblePresence } from './visible-presence.ts';
-import { WatcherRuleBook, type BlockLookUp, type SetRulesOutcome } from './watcher-rule-book.ts';
+import { WatcherRuleBook, type BlockLookUp, type SetRulesOptions, type SetRulesOutcome } from './watcher-rule-book.ts';
 import type { Visibility } from './watcher-rules.ts';
 
 export interface PresenceSettings {
@@ -46,6 +46,9 @@ export interface PresenceSurroundings {
 
 /** An answer to a PUBLISH waits for the promises that listeners return. */
 export type PresenceListener = (event: PresenceChanged) => void | Promise<void>;
+
+/** How often a change of rules is made anew because they are others by then. */
+export const ruleTriesMax = 100;
 
 /** Seconds that a client is asked to wait when the store cannot commit. */
 export const retryAfterStoreFault = 10;
@@ -92,7 +95,14 @@ export class PresenceService {
     this.#writer = writer;
     this.#presentities = presentities;
     this.#publisher = new Publisher({ store, clock, ids, deliverOn, presentities, writer });
-    this.#ruleBook = new WatcherRuleBook(rules, visibleByDefault, blockOf);
+    this.#ruleBook = new WatcherRuleBook({
+      store: rules,
+      clock,
+      timers,
+      visibleByDefault,
+      blockOf,
+      onTurn: (owner) => this.visibilityChanged(owner),
+    });
     counters.gauge('presence_presentities', () => presentities.size);
   }
 
@@ -105,6 +115,7 @@ export class PresenceService {
   /** Stops every timer; resolves when no write of its own is under way. */
   async stop(): Promise<void> {
     this.#presentities.cancelTimers();
+    this.#ruleBook.cancelTimers();
     await this.#writer.idle();
   }
 
@@ -126,11 +137,11 @@ export class PresenceService {
 
   /** What becomes of a subscription, and which attributes may be seen. */
   visibility(presentity: Address, watcher: Address): Visibility {
-    return this.#ruleBook.visibility(presentity, watcher);
+    return this.#ruleBook.visibility(presentity, watcher, this.current(presentity).state);
   }
 
   visiblePresence(presentity: Address, watcher: Address, snapshot: PresenceSnapshot): VisiblePresence {
-    return showPresence(snapshot, this.#ruleBook.visibility(presentity, watcher));
+    return showPresence(snapshot, this.#ruleBook.visibility(presentity, watcher, snapshot.state));
   }
 
   /** See `ReachabilityListener` of delivery. */
@@ -162,11 +173,29 @@ export class PresenceService {
     return this.#ruleBook.rulesOf(owner);
   }
 
+  /** Not what is in effect but what is stored, which another process may have changed. Rejects with `StoreFault`. */
+  storedRules(owner: Address): Promise<StoredRules> {
+    return this.#ruleBook.stored(owner);
+  }
+
   /** Durable first, then in effect, then the event; resolves after what listeners do about it. */
-  async setRules(owner: Address, rules: readonly WatcherRule[]): Promise<SetRulesOutcome> {
-    const outcome = await this.#ruleBook.set(owner, rules);
+  async setRules(owner: Address, rules: readonly WatcherRule[], options?: SetRulesOptions): Promise<SetRulesOutcome> {
+    const outcome = await this.#ruleBook.set(owner, rules, options);
     if (outcome.kind === 'changed') await this.#finished(this.#announce(this.#presentities.touch(owner)));
     return outcome;
+  }
+
+  /** From what is stored to what `edit` makes of it, whoever else is at it meanwhile. Rejects with `StoreFault`. */
+  async changeRules(
+    owner: Address,
+    edit: (rules: readonly WatcherRule[]) => readonly WatcherRule[],
+  ): Promise<{ readonly outcome: SetRulesOutcome; readonly rules: readonly WatcherRule[] }> {
+    for (let tries = 1; ; tries += 1) {
+      const { rules: before } = await this.storedRules(owner);
+      const rules = edit(before);
+      const outcome = await this.setRules(owner, rules, { before });
+      if (outcome.kind !== 'outdated' || tries === ruleTriesMax) return { outcome, rules };
+    }
   }
 
   /** Somebody else has changed them in the store; `rules` are those of now. */
@@ -210,7 +239,11 @@ export class PresenceService {
     }
   }
 
-  #announce(event: PresenceChanged): Promise<void>[] {
+  #announce(change: PresenceChanged): Promise<void>[] {
+    const { presentity, changed } = change;
+    // Who may see what follows from the sphere where a rule says so.
+    const isForAll = changed !== 'all' && changed.includes('sphere') && this.#ruleBook.dependOnSphere(presentity);
+    const event: PresenceChanged = isForAll ? { ...change, changed: 'all' } : change;
     const heard: Promise<void>[] = [];
     for (const listener of this.#listeners) {
       const promise = listener(event);

@@ -5,7 +5,7 @@
 import { err, ok, type Result } from '../base/result.ts';
 import type { Address } from '../model/address.ts';
 import type { AttributeName } from '../model/presence-state.ts';
-import type { WatcherRule } from './ports.ts';
+import { isPlainRule, type WatcherRule } from '../model/watcher-rule.ts';
 
 /** One watcher, or everybody. */
 export type Watcher = Address | '*';
@@ -32,17 +32,18 @@ export function disallowAttributes(
 ): Result<WatcherRule[], string> {
   const kept: WatcherRule[] = [];
   for (const rule of rules) {
-    if (rule.action !== 'allow' || !names(rule, watcher)) {
+    if ((rule.action !== 'allow' && rule.action !== 'none') || !names(rule, watcher)) {
       kept.push(rule);
       continue;
     }
     const others = rule.watchers === '*' ? [] : rule.watchers.filter((other) => other !== watcher);
-    if (others.length > 0) kept.push({ ...rule, watchers: others });
+    const isForOthers = others.length > 0 || rule.domains !== undefined || rule.otherUris !== undefined;
+    if (isForOthers) kept.push({ ...rule, watchers: others });
     const rest = subtract(rule.attributes, attributes);
     if (rest === undefined) {
       return err(`${watcher} may see all attributes; disallow all of them and allow again what should remain`);
     }
-    if (rest.length > 0) kept.push(ruleFor(watcher, rest));
+    if (rest.length > 0) kept.push(isForOthers ? partFor(rule, watcher, rest) : { ...rule, attributes: rest });
   }
   return ok(kept);
 }
@@ -68,6 +69,12 @@ export function isBlockedByRule(rules: readonly WatcherRule[], watcher: Watcher)
   return rules.some((rule) => rule.action.endsWith('block') && names(rule, watcher));
 }
 
+/** What holds of a rule for one of its watchers alone, who is told from the others by a rule without its name. */
+function partFor(rule: WatcherRule, watcher: Watcher, attributes: Attributes): WatcherRule {
+  const { id: _id, domains: _domains, except: _except, otherUris: _others, ...rest } = rule;
+  return { ...rest, watchers: watcher === '*' ? '*' : [watcher], attributes };
+}
+
 function ruleFor(watcher: Watcher, attributes: Attributes): WatcherRule {
   return { watchers: watcher === '*' ? '*' : [watcher], attributes, action: 'allow' };
 }
@@ -76,8 +83,9 @@ function names(rule: WatcherRule, watcher: Watcher): boolean {
   return rule.watchers === '*' ? watcher === '*' : watcher !== '*' && rule.watchers.includes(watcher);
 }
 
+/** And for nobody else, always. */
 function isOnlyFor(rule: WatcherRule, watcher: Watcher): boolean {
-  return names(rule, watcher) && (rule.watchers === '*' || rule.watchers.length === 1);
+  return isPlainRule(rule) && names(rule, watcher) && (rule.watchers === '*' || rule.watchers.length === 1);
 }
 
 function unite(some: Attributes, more: Attributes): Attributes {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Address } from '../model/address.ts';
+import { emptyPresenceState } from '../model/presence-state.ts';
 import type { RuleAction, WatcherRule } from './ports.ts';
 import {
   areTooManyRules,
@@ -24,6 +25,8 @@ function decide(watcher: Address, rules: WatcherRule[], visibleByDefault: string
     owner: mary,
     watcher,
     rules: rules.length === 0 ? undefined : compileWatcherRules(rules),
+    state: emptyPresenceState,
+    now: 0,
     visibleByDefault: compileAttributes(visibleByDefault),
   });
   const words = attributes === '*' ? '*' : [...attributes].sort().join(' ');

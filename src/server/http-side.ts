@@ -33,6 +33,7 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   };
   const api: ApiSurroundings = {
     ...shared,
+    documents: stores.documents,
     directory,
     blocks,
     ownBlocks: needs.ownBlocks,

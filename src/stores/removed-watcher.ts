@@ -13,11 +13,11 @@ export function rulesWithoutWatcher(rules: readonly WatcherRule[], watcher: Addr
     if (!givesLeave(rule, watcher)) left.push(rule);
     else left.push({ ...rule, watchers: namedWatchers(rule).filter((name) => name !== watcher) });
   }
-  return left.filter((rule) => rule.watchers.length > 0);
+  return left.filter(({ watchers, domains }) => watchers.length > 0 || domains !== undefined);
 }
 
 function givesLeave(rule: WatcherRule, watcher: Address): boolean {
-  return rule.action === 'allow' && namedWatchers(rule).includes(watcher);
+  return (rule.action === 'allow' || rule.action === 'none') && namedWatchers(rule).includes(watcher);
 }
 
 function namedWatchers(rule: WatcherRule): readonly Address[] {

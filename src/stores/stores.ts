@@ -4,6 +4,7 @@
  */
 import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from '../accounts/ports.ts';
 import type { MailboxStore, ReportStore } from '../delivery/ports.ts';
+import type { DocumentStore } from '../endpoints/http/xcap/ports.ts';
 import type { PublicationStore, RuleStore } from '../presence/ports.ts';
 import type { BindingStore } from '../sip/registrar/ports.ts';
 
@@ -16,6 +17,7 @@ export interface Stores {
   readonly journal: AdministrationJournal;
   readonly publications: PublicationStore;
   readonly rules: RuleStore;
+  readonly documents: DocumentStore;
   readonly bindings: BindingStore;
   /** Waits for what was issued, then lets go of everything. Calls that come later are rejected. */
   close(): Promise<void>;

@@ -4,6 +4,7 @@ import { StoreFault } from '../../src/base/store-fault.ts';
 import type { Stores } from '../../src/stores/stores.ts';
 import { describeAdministration } from './administration.ts';
 import { describeBindings } from './bindings.ts';
+import { describeDocuments, listOf } from './documents.ts';
 import { describeMailboxChanges } from './mailbox/mailbox-changes.ts';
 import { describeMailboxCollecting } from './mailbox/mailbox-collecting.ts';
 import { describeMailboxHistory } from './mailbox/mailbox-history.ts';
@@ -30,6 +31,7 @@ export function describeOtherStores(name: string, open: OpenSubject): void {
   describe(`the other stores of ${name}`, () => {
     describeAdministration(open);
     describePresence(open);
+    describeDocuments(open);
     describeReports(open);
     describeBindings(open);
   });
@@ -64,6 +66,7 @@ function itRefusesWhatComesLater(open: OpenSubject): void {
     ['the journal', ({ journal }) => journal.latest()],
     ['a publication', ({ publications }) => publications.publications(undefined, 1)],
     ['a rule', ({ rules }) => rules.setRules(someone('mary'), [])],
+    ['a document', ({ documents }) => documents.read(listOf(someone('mary')))],
     ['a binding', ({ bindings }) => bindings.change([{ kind: 'put', binding: binding('mary@example.com', 'k') }])],
   ];
   it('rejects every call that comes afterwards, for good', async () => {

@@ -8,6 +8,12 @@ interface Rule {
   readonly watchers: '*' | readonly string[];
   readonly attributes?: '*' | readonly string[];
   readonly action: string;
+  readonly domains?: readonly string[];
+  readonly except?: { readonly watchers?: readonly string[]; readonly domains?: readonly string[] };
+  readonly otherUris?: readonly string[];
+  readonly spheres?: readonly string[];
+  readonly validity?: readonly { readonly from: string; readonly until: string }[];
+  readonly unknownConditions?: readonly string[];
 }
 
 export async function getRules(session: ClientSession): Promise<ExitCode> {
@@ -54,9 +60,25 @@ function sayRules(rules: readonly Rule[]): string {
   return rules.map((rule) => `${sayRule(rule)}\n`).join('');
 }
 
-function sayRule({ watchers, attributes, action }: Rule): string {
-  const who = watchers === '*' ? 'everybody' : watchers.join(', ');
-  if (action !== 'allow') return `${action} ${who}`;
+function sayRule(rule: Rule): string {
+  const { attributes, action } = rule;
+  const [who, when] = [sayWho(rule), sayWhen(rule)];
   const what = attributes === '*' ? 'everything' : (attributes ?? []).join(', ');
-  return `allow ${who} to see ${what === '' ? 'nothing' : what}`;
+  if (action === 'allow') return `allow ${who} to see ${what === '' ? 'nothing' : what}${when}`;
+  if (action === 'none') return `${who}, where they may see anything: also ${what === '' ? 'nothing' : what}${when}`;
+  return `${action} ${who}${when}`;
+}
+
+function sayWho({ watchers, domains = [], except = {}, otherUris = [] }: Rule): string {
+  const groups = domains.map((domain) => (domain === '*' ? 'everybody' : `everybody of ${domain}`));
+  const who = [...(watchers === '*' ? ['everybody'] : watchers), ...otherUris, ...groups].join(', ');
+  const out = [...(except.watchers ?? []), ...(except.domains ?? []).map((domain) => `everybody of ${domain}`)];
+  return out.length === 0 ? who : `${who} but ${out.join(', ')}`;
+}
+
+function sayWhen({ spheres, validity, unknownConditions }: Rule): string {
+  if (unknownConditions !== undefined) return ` (never: ${unknownConditions.join(', ')} is not known here)`;
+  const where = spheres === undefined ? '' : `, in the sphere ${spheres.join(' or ')}`;
+  const ranges = (validity ?? []).map(({ from, until }) => `from ${from} until ${until}`);
+  return ranges.length === 0 ? where : `${where}, ${ranges.join(' or ')}`;
 }

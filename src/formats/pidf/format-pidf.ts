@@ -56,7 +56,7 @@ const prefixes: readonly (readonly [prefix: string, namespace: string])[] = [
 ];
 
 /** RFC 3261 25.1: what userinfo cannot hold is escaped; an address holds no host that needs it. */
-function sipUriOf(address: Address): string {
+export function sipUriOf(address: Address): string {
   return `sip:${userOf(address).replace(/[^\w.!~*'()&=+$,;?/-]+/gu, encodeURIComponent)}@${domainOf(address)}`;
 }
 

@@ -75,7 +75,8 @@ function addAccount(state: MemoryState, account: Account): 'added' | 'exists' {
 
 function removeAccount(state: MemoryState, address: Address): boolean {
   if (!state.accounts.delete(address)) return false;
-  for (const map of [state.rules, state.blocks, state.publications, state.knownPresence]) map.delete(address);
+  for (const map of [state.rules, state.documents, state.blocks, state.publications, state.knownPresence])
+    map.delete(address);
   state.bindings.delete(address);
   removeTokens(state, address);
   for (const key of state.reports.keys()) if (key.startsWith(`${address} `)) state.reports.delete(key);

@@ -2,6 +2,7 @@
 import type { Publication, PublicationChange, PublicationStore, RuleStore } from '../../presence/ports.ts';
 import { journalChange } from './memory-administration.ts';
 import type { MemoryCalls } from './memory-calls.ts';
+import { documentAt, placeOfRules, setDocument } from './memory-documents.ts';
 import { pageOf, type MemoryState } from './memory-state.ts';
 
 export function memoryPublications(state: MemoryState, calls: MemoryCalls): PublicationStore {
@@ -36,10 +37,18 @@ export function memoryPublications(state: MemoryState, calls: MemoryCalls): Publ
 export function memoryRules(state: MemoryState, calls: MemoryCalls): RuleStore {
   return {
     rulesOf: (owner) => calls.read('rules.rulesOf', () => [...(state.rules.get(owner) ?? [])]),
-    setRules: (owner, rules, before) =>
+    storedRules: (owner) =>
+      calls.read('rules.storedRules', () => ({
+        rules: [...(state.rules.get(owner) ?? [])],
+        document: documentAt(state, placeOfRules(owner)),
+      })),
+    setRules: (owner, rules, before, document) =>
       calls.write('rules.setRules', () => {
         const known = state.rules.get(owner) ?? [];
         if (before !== undefined && JSON.stringify(known) !== JSON.stringify(before)) return false;
+        const place = placeOfRules(owner);
+        if (document !== undefined && documentAt(state, place) !== document.before) return false;
+        if (document !== undefined) setDocument(state, place, document.after);
         if (rules.length > 0) state.rules.set(owner, [...rules]);
         else state.rules.delete(owner);
         journalChange(state, owner, 'rules');

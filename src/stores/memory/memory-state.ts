@@ -45,6 +45,8 @@ export interface MemoryState {
   readonly tokens: Map<string, AccessToken>;
   readonly blocks: Map<Address, Set<Address>>;
   readonly rules: Map<Address, readonly WatcherRule[]>;
+  /** By owner, then by application and name. */
+  readonly documents: Map<Address, Map<string, string>>;
   changes: AdministrationChange[];
   lastChange: number;
   acted: number;
@@ -67,6 +69,7 @@ export function emptyState(): MemoryState {
     tokens: new Map(),
     blocks: new Map(),
     rules: new Map(),
+    documents: new Map(),
     changes: [],
     lastChange: 0,
     acted: 0,

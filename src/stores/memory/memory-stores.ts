@@ -7,6 +7,7 @@ import type { Stores } from '../stores.ts';
 import { memoryAccounts, memoryBlocks, memoryJournal, memoryTokens } from './memory-administration.ts';
 import { memoryBindings } from './memory-bindings.ts';
 import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
+import { memoryDocuments } from './memory-documents.ts';
 import { memoryMailbox } from './memory-mailbox.ts';
 import { memoryReports } from './memory-reports.ts';
 import { memoryPublications, memoryRules } from './memory-presence.ts';
@@ -45,6 +46,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     journal: memoryJournal(state, calls),
     publications: memoryPublications(state, calls),
     rules: memoryRules(state, calls),
+    documents: memoryDocuments(state, calls),
     bindings: memoryBindings(state, calls),
     state,
     snapshot,

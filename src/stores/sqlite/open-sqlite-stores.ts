@@ -21,6 +21,7 @@ import { sqliteAccounts, sqliteBlocks, sqliteJournal, sqliteTokens } from './sql
 import { sqliteReports } from './sqlite-reports.ts';
 import { sqliteBindings } from './sqlite-bindings.ts';
 import { storeFaultOf } from './sqlite-faults.ts';
+import { sqliteDocuments } from './sqlite-documents.ts';
 import { sqlitePublications, sqliteRules } from './sqlite-presence.ts';
 import { busyTimeoutMs } from './writer/checkpoints.ts';
 import type { FaultPlan } from './writer/operations.ts';
@@ -121,6 +122,7 @@ function assemble(
     journal: sqliteJournal(writer, reader),
     publications: sqlitePublications(writer, reader),
     rules: sqliteRules(writer, reader),
+    documents: sqliteDocuments(writer, reader),
     bindings: sqliteBindings(writer, reader),
     async close() {
       mailbox.stop();

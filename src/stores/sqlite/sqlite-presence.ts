@@ -9,7 +9,7 @@ import type {
   WatcherRule,
 } from '../../presence/ports.ts';
 import type { Reader } from './reader.ts';
-import { addressAt, bytesAt, jsonAt, numberAt, prepare, textAt, type Row } from './row-values.ts';
+import { addressAt, bytesAt, jsonAt, numberAt, optionalTextAt, prepare, textAt, type Row } from './row-values.ts';
 import type { PresenceChangeRow } from './writer/operations.ts';
 import type { Writer } from './writer/writer.ts';
 
@@ -68,6 +68,12 @@ function readState(row: Row, column: number): PresenceState {
 
 export function sqliteRules(writer: Writer, reader: Reader): RuleStore {
   const ofOwner = prepare(reader.database, 'SELECT rules FROM rule WHERE owner = ?');
+  // In one statement, so that both are of the same commit.
+  const stored = prepare(
+    reader.database,
+    `SELECT (SELECT rules FROM rule WHERE owner = ?1),
+      (SELECT content FROM document WHERE owner = ?1 AND application = 'pres-rules' AND name = 'index')`,
+  );
   const page = prepare(reader.database, 'SELECT owner, rules FROM rule WHERE owner > ? ORDER BY owner LIMIT +?');
   return {
     rulesOf: (owner) =>
@@ -75,7 +81,13 @@ export function sqliteRules(writer: Writer, reader: Reader): RuleStore {
         const row = ofOwner.get(owner);
         return row === undefined ? [] : (jsonAt(row, 0) as WatcherRule[]);
       }),
-    setRules: (owner, rules, before) => writer.submit('setRules', { owner, rules, before }),
+    storedRules: (owner) =>
+      reader.read(() => {
+        const row = stored.get(owner);
+        const rules = ((row === undefined ? undefined : jsonAt(row, 0)) ?? []) as WatcherRule[];
+        return { rules, document: row === undefined ? undefined : optionalTextAt(row, 1) };
+      }),
+    setRules: (owner, rules, before, document) => writer.submit('setRules', { owner, rules, before, document }),
     allRules: (after, limit) =>
       reader.read(() =>
         page

@@ -52,6 +52,8 @@ function update(name: string, entry: NewMailboxEntry, changes: object, version?:
   return { name, tell: ({ mailbox }) => mailbox.update([{ id: entry.id, recipient: mary, ...changes }], seen) };
 }
 
+const rulesOfMary = [{ watchers: [tom], attributes: ['mood'], action: 'allow' }] as const;
+const list = { owner: mary, application: 'resource-lists', name: 'index' };
 const known = { presentity: mary, version: 7, lastKnown: new Map([['mood', ['happy']]]) };
 
 export const story: readonly Step[] = [
@@ -74,6 +76,11 @@ export const story: readonly Step[] = [
   end(recalled, 'recalled'),
   update('set aside', failing, { isAside: true, messageFailures: 3 }),
   { name: 'refreshed', tell: ({ publications }) => publications.refresh(mary, 'e', 'e2', start + 2 * hour) },
+  {
+    name: 'rules in a document',
+    tell: ({ rules }) => rules.setRules(mary, rulesOfMary, [], { before: undefined, after: '<ruleset/>' }),
+  },
+  { name: 'a list', tell: ({ documents }) => documents.write(list, { before: undefined, after: '<list/>' }) },
   end(failing, 'failed'),
   { name: 'forgotten', tell: ({ mailbox }) => mailbox.sweep(start + hour, start + 2 * hour) },
   {
@@ -84,7 +91,8 @@ export const story: readonly Step[] = [
 ];
 
 /** Everything that can be read, in a form that compares; attempts beyond what a start adds by itself. */
-export async function readStory({ mailbox, accounts, journal, publications, bindings }: Stores): Promise<unknown> {
+export async function readStory(stores: Stores): Promise<unknown> {
+  const { mailbox, accounts, journal, publications, bindings, rules, documents } = stores;
   const page = { after: 0, limit: 99 };
   const duplicates = entries.flatMap(({ duplicateKeys }) =>
     duplicateKeys.map((key) => mailbox.findDuplicate(tom, mary, [key])),
@@ -103,6 +111,8 @@ export async function readStory({ mailbox, accounts, journal, publications, bind
     publications: await publications.publications(undefined, 9),
     known: await publications.knownPresence(undefined, 9),
     bindings: await bindings.bindings(undefined, 9),
+    rules: await rules.storedRules(mary),
+    lists: await documents.read(list),
   };
 }
 

@@ -52,7 +52,7 @@ const writeNames = new Set([
   'mailbox.put', 'mailbox.update', 'mailbox.end', 'mailbox.sweep', 'accounts.add', 'accounts.remove',
   'accounts.setPasswords', 'blocks.addBlock', 'blocks.removeBlock', 'journal.setActed', 'publications.change',
   'publications.refresh', 'rules.setRules', 'bindings.change', 'mailbox.display', 'reports.told', 'tokens.add',
-  'tokens.remove', 'accounts.setHttpDelivery',
+  'tokens.remove', 'accounts.setHttpDelivery', 'documents.write',
 ]); // prettier-ignore
 
 /** Asked for all the time, and of no interest. */
@@ -88,6 +88,7 @@ export class SimulatedStores {
       journal: this.#wrap('journal', this.#memory.journal),
       publications: this.#wrap('publications', this.#memory.publications),
       rules: this.#wrap('rules', this.#memory.rules),
+      documents: this.#wrap('documents', this.#memory.documents),
       bindings: this.#wrap('bindings', this.#memory.bindings),
       close: () => this.#memory.close(),
     };

@@ -15,6 +15,7 @@ import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { Address } from '../../../model/address.ts';
 import type { PresenceService } from '../../../presence/presence-service.ts';
 import type { EventHub } from '../events/event-hub.ts';
+import type { DocumentStore } from '../xcap/ports.ts';
 
 export interface ApiSurroundings {
   readonly clock: Clock;
@@ -24,6 +25,7 @@ export interface ApiSurroundings {
   readonly counters: Counters;
   readonly delivery: DeliveryService;
   readonly presence: PresenceService;
+  readonly documents: DocumentStore;
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
   readonly ownBlocks: OwnBlocks;

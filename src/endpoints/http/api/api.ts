@@ -15,6 +15,7 @@ import {
 } from 'fastify-type-provider-zod';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemFault } from '../problem.ts';
+import { addXcapRoutes } from '../xcap/xcap-routes.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { addAdminRoutes } from './admin-routes.ts';
 import { addConditionRoutes } from './condition-routes.ts';
@@ -65,6 +66,7 @@ export async function addApi(
     addTokenRoutes(calls, surroundings);
     addAdminRoutes(calls, surroundings);
     addEventRoute(calls, surroundings);
+    await addXcapRoutes(guarded, surroundings);
   });
 }
 

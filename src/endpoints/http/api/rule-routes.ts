@@ -1,16 +1,15 @@
 /** Who may see what of the caller, who asks to, and whom the caller blocks (contract section 7). */
 import { hash } from 'node:crypto';
-import type { z } from 'zod';
-import { attributeFault } from '../../../conditions/attribute-words.ts';
 import type { Address } from '../../../model/address.ts';
-import { canonicalWord } from '../../../model/presence-state.ts';
-import type { WatcherRule } from '../../../presence/ports.ts';
-import { type Attributes, decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
+import type { WatcherRule } from '../../../model/watcher-rule.ts';
+import { decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
+import type { SetRulesOutcome } from '../../../presence/watcher-rule-book.ts';
 import { ProblemFault } from '../problem.ts';
+import { readAttributes, readRules, shownRule } from './schemas/rule-words.ts';
 import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
-import { malformed, storeUnavailable } from './refusals.ts';
+import { storeUnavailable } from './refusals.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';
@@ -29,7 +28,7 @@ function addRules(app: ApiApp, surroundings: ApiSurroundings): void {
     '/v1/rules',
     { schema: { summary: 'Who may see what of me', response: { 200: shapes.watcherRules, ...commonProblems } } },
     async (request, reply) => {
-      const rules = presence.rulesOf(callerOf(request).address);
+      const { rules } = await presence.storedRules(callerOf(request).address);
       void reply.header('etag', tagOf(rules));
       return rules.map(shownRule);
     },
@@ -46,20 +45,19 @@ function addRules(app: ApiApp, surroundings: ApiSurroundings): void {
     },
     async (request, reply) => {
       const { address } = callerOf(request);
-      const rules = request.body.map(readRule);
+      const rules = readRules(request.body);
       const { 'if-match': wanted } = request.headers;
-      if (wanted !== undefined && !matches(wanted, tagOf(presence.rulesOf(address)))) {
-        const detail = 'the rules were changed since you read them';
-        throw new ProblemFault({ status: 412, name: 'rules-changed', title: 'Precondition failed', detail });
-      }
-      await setRules(surroundings, address, rules);
+      // What is stored and not what is in memory, which does not know yet what another process has just changed.
+      const before = wanted === undefined ? undefined : (await presence.storedRules(address)).rules;
+      if (wanted !== undefined && before !== undefined && !matches(wanted, tagOf(before))) throw rulesChanged();
+      checkOutcome(await presence.setRules(address, rules, before === undefined ? {} : { before }));
       return reply.header('etag', tagOf(rules)).send(rules.map(shownRule));
     },
   );
 }
 
 function addRequests(app: ApiApp, surroundings: ApiSurroundings): void {
-  const { presence, requests, settings } = surroundings;
+  const { requests, settings } = surroundings;
   app.get(
     '/v1/rules/requests',
     { schema: { summary: 'Who asks to watch me', response: { 200: shapes.watcherRequests, ...commonProblems } } },
@@ -80,8 +78,7 @@ function addRequests(app: ApiApp, surroundings: ApiSurroundings): void {
       const watcher = readAddress(request.params.address, 'address');
       const { allow, attributes = usualAttributes(settings.visibleByDefault) } = request.body;
       const allowed = allow ? readAttributes(attributes, 'attributes') : 'nothing';
-      const rules = decideWatcher(presence.rulesOf(address), watcher, allowed);
-      await setRules(surroundings, address, rules);
+      const rules = await changeRules(surroundings, address, (old) => decideWatcher(old, watcher, allowed));
       return reply.header('etag', tagOf(rules)).send(rules.map(shownRule));
     },
   );
@@ -111,37 +108,28 @@ function addBlocks(app: ApiApp, { ownBlocks }: ApiSurroundings): void {
   change('delete', 'Take them again');
 }
 
-async function setRules({ presence }: ApiSurroundings, owner: Address, rules: WatcherRule[]): Promise<void> {
-  const outcome = await presence.setRules(owner, rules);
-  if (outcome.kind === 'store-unavailable') throw new ProblemFault(storeUnavailable(storeRetryMs));
-  if (outcome.kind === 'too-many') {
+function rulesChanged(): ProblemFault {
+  const detail = 'the rules were changed since you read them';
+  return new ProblemFault({ status: 412, name: 'rules-changed', title: 'Precondition failed', detail });
+}
+
+/** What was set otherwise, or meanwhile, stays. */
+async function changeRules(
+  { presence }: ApiSurroundings,
+  owner: Address,
+  edit: (rules: readonly WatcherRule[]) => WatcherRule[],
+): Promise<readonly WatcherRule[]> {
+  const { outcome, rules } = await presence.changeRules(owner, edit);
+  checkOutcome(outcome);
+  return rules;
+}
+
+function checkOutcome({ kind }: SetRulesOutcome): void {
+  if (kind === 'store-unavailable') throw new ProblemFault(storeUnavailable(storeRetryMs));
+  if (kind === 'too-many') {
     throw new ProblemFault({ status: 409, name: 'too-many-rules', title: 'Too many rules, or names in them' });
   }
-}
-
-type Rule = z.output<typeof shapes.watcherRules>[number];
-
-function readRule({ watchers, attributes = [], action }: Rule, index = 0): WatcherRule {
-  const where = `rule ${index + 1}`;
-  const addresses = watchers === '*' ? watchers : watchers.map((text) => readAddress(text, `${where}, watchers`));
-  return { watchers: addresses, attributes: readAttributes(attributes, `${where}, attributes`), action };
-}
-
-function readAttributes(attributes: Attributes, where: string): Attributes {
-  if (attributes === '*') return attributes;
-  for (const name of attributes) {
-    const fault = attributeFault(canonicalWord(name));
-    if (fault !== undefined) throw malformed('malformed-request', `${where}: ${fault}`);
-  }
-  return attributes.map(canonicalWord);
-}
-
-function shownRule({ watchers, attributes, action }: WatcherRule): Rule {
-  return {
-    watchers: watchers === '*' ? watchers : [...watchers],
-    ...(action === 'allow' ? { attributes: attributes === '*' ? attributes : [...attributes] } : {}),
-    action,
-  };
+  if (kind === 'outdated') throw rulesChanged();
 }
 
 function tagOf(rules: readonly WatcherRule[]): string {

@@ -161,6 +161,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     addBlock: (request) => administration.addBlock(request),
     removeBlock: (request) => administration.removeBlock(request),
     setRules: (request) => administration.setRules(request),
+    writeDocument: (request) => administration.writeDocument(request),
     setActed: (number) => administration.setActed(number),
     changePresence: (changes) => presence.change(changes),
     refreshPublication: (refresh) => presence.refresh(refresh),

@@ -14,7 +14,8 @@ import type {
 } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { NewReport } from '../../../model/delivery-report.ts';
-import type { WatcherRule } from '../../../presence/ports.ts';
+import type { DocumentChange, DocumentPlace } from '../../../endpoints/http/xcap/ports.ts';
+import type { RulesDocumentChange, WatcherRule } from '../../../presence/ports.ts';
 import type { ToldReports } from '../writes/report-writes.ts';
 
 export interface Operations {
@@ -61,6 +62,7 @@ export interface Operations {
     readonly request: RulesRequest;
     readonly outcome: boolean;
   };
+  readonly writeDocument: { readonly request: DocumentRequest; readonly outcome: 'written' | 'outdated' | 'full' };
   readonly setActed: { readonly request: number; readonly outcome: void };
   readonly changePresence: { readonly request: readonly PresenceChangeRow[]; readonly outcome: void };
   readonly refreshPublication: { readonly request: PublicationRefresh; readonly outcome: void };
@@ -107,6 +109,13 @@ export interface RulesRequest {
   readonly rules: readonly WatcherRule[];
   /** What they must be now; undefined where that does not matter. */
   readonly before?: readonly WatcherRule[] | undefined;
+  /** The same for the document that they come in. */
+  readonly document?: RulesDocumentChange | undefined;
+}
+
+export interface DocumentRequest {
+  readonly place: DocumentPlace;
+  readonly change: DocumentChange;
 }
 
 export interface BlockRequest {

@@ -1,4 +1,7 @@
-/** Changes of accounts, blocks and rules, each with its line in the journal in the same transaction. */
+/**
+ * Changes of accounts, blocks and rules, each with its line in the journal in the same transaction; and documents, of which
+ * one belongs to the rules.
+ */
 import type { DatabaseSync } from 'node:sqlite';
 import {
   type AccessToken,
@@ -9,21 +12,25 @@ import {
   tokensPerAccountMax,
 } from '../../../accounts/ports.ts';
 import type { Address } from '../../../model/address.ts';
-import type { WatcherRule } from '../../../presence/ports.ts';
+import { documentsPerOwnerMax } from '../../../endpoints/http/xcap/ports.ts';
+import type { RulesDocumentChange, WatcherRule } from '../../../presence/ports.ts';
 import { rulesWithoutWatcher } from '../../removed-watcher.ts';
 import { actedChangesMax } from '../../store-limits.ts';
-import { addressAt, prepare, textAt, type Statement } from '../row-values.ts';
-import type { BlockRequest, RulesRequest } from '../writer/operations.ts';
+import { addressAt, numberAt, prepare, textAt, type Statement } from '../row-values.ts';
+import type { BlockRequest, DocumentRequest, RulesRequest } from '../writer/operations.ts';
 
 export class AdministrationWrites {
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #documents: DocumentWrites;
   /** Everything that an account takes with it. */
   readonly #belongings: readonly Statement[];
 
   constructor(database: DatabaseSync) {
+    this.#documents = new DocumentWrites(database);
     this.#statements = prepareStatements(database);
     this.#belongings = [
       'DELETE FROM rule WHERE owner = ?',
+      'DELETE FROM document WHERE owner = ?',
       'DELETE FROM block WHERE owner = ?',
       'DELETE FROM publication WHERE presentity = ?',
       'DELETE FROM known_presence WHERE presentity = ?',
@@ -95,15 +102,23 @@ export class AdministrationWrites {
     return didChange(result);
   }
 
-  setRules({ owner, rules, before }: RulesRequest): boolean {
+  setRules({ owner, rules, before, document }: RulesRequest): boolean {
     if (before !== undefined) {
       const row = this.#statements.rulesOf.get(owner);
       if ((row === undefined ? '[]' : textAt(row, 0)) !== JSON.stringify(before)) return false;
+    }
+    if (document !== undefined) {
+      if (!this.#documents.areRulesOf(owner, document)) return false;
+      this.#documents.setRules(owner, document);
     }
     if (rules.length === 0) this.#statements.removeRules.run(owner);
     else this.#statements.setRules.run(owner, JSON.stringify(rules));
     this.#journal(owner, 'rules');
     return true;
+  }
+
+  writeDocument(request: DocumentRequest): 'written' | 'outdated' | 'full' {
+    return this.#documents.write(request);
   }
 
   setActed(number: number): void {
@@ -113,6 +128,48 @@ export class AdministrationWrites {
 
   #journal(address: string, what: AdministrationChange['what']): void {
     this.#statements.journal.run(address, what);
+  }
+}
+
+/** Each write says what it rests on, and is nothing where that is no longer so. */
+class DocumentWrites {
+  readonly #statements: ReturnType<typeof prepareDocuments>;
+
+  constructor(database: DatabaseSync) {
+    this.#statements = prepareDocuments(database);
+  }
+
+  write({ place, change }: DocumentRequest): 'written' | 'outdated' | 'full' {
+    const { owner, application, name } = place;
+    if (this.#read(owner, application, name) !== change.before) return 'outdated';
+    if (change.before === undefined && change.after !== undefined && this.#isFull(owner, application)) return 'full';
+    this.#set([owner, application, name], change.after);
+    return 'written';
+  }
+
+  /** Whether the document that somebody's rules came in is as it must be. */
+  areRulesOf(owner: Address, { before }: RulesDocumentChange): boolean {
+    return this.#read(owner, 'pres-rules', 'index') === before;
+  }
+
+  setRules(owner: Address, { after }: RulesDocumentChange): void {
+    this.#set([owner, 'pres-rules', 'index'], after);
+  }
+
+  #read(owner: Address, application: string, name: string): string | undefined {
+    const row = this.#statements.read.get(owner, application, name);
+    return row === undefined ? undefined : textAt(row, 0);
+  }
+
+  #isFull(owner: Address, application: string): boolean {
+    const row = this.#statements.count.get(owner, application);
+    const isAccount = this.#statements.account.get(owner) !== undefined;
+    return !isAccount || (row !== undefined && numberAt(row, 0) >= documentsPerOwnerMax);
+  }
+
+  #set(key: readonly [string, string, string], content: string | undefined): void {
+    if (content === undefined) this.#statements.remove.run(...key);
+    else this.#statements.set.run(...key, content);
   }
 }
 
@@ -148,5 +205,15 @@ function prepareStatements(database: DatabaseSync) {
     journal: prepare(database, 'INSERT INTO journal (address, what) VALUES (?, ?)'),
     setActed: prepare(database, "INSERT OR REPLACE INTO counter (name, value) VALUES ('acted', ?)"),
     trimJournal: prepare(database, 'DELETE FROM journal WHERE number <= ?'),
+  };
+}
+
+function prepareDocuments(database: DatabaseSync) {
+  return {
+    read: prepare(database, 'SELECT content FROM document WHERE owner = ? AND application = ? AND name = ?'),
+    count: prepare(database, 'SELECT count(*) FROM document WHERE owner = ? AND application = ?'),
+    account: prepare(database, 'SELECT 1 FROM account WHERE address = ?'),
+    set: prepare(database, 'INSERT OR REPLACE INTO document (owner, application, name, content) VALUES (?, ?, ?, ?)'),
+    remove: prepare(database, 'DELETE FROM document WHERE owner = ? AND application = ? AND name = ?'),
   };
 }

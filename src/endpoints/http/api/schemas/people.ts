@@ -40,13 +40,37 @@ export const shownPresence = z
   })
   .catchall(z.union([z.string(), z.array(z.string()), z.boolean()]));
 
+/** Of a URI, a domain or a word in a rule. */
+const ruleText = lineText(1000);
+
 const watcherRule = z.strictObject({
-  watchers: z.union([z.literal('*'), z.array(addressText).min(1)]),
+  watchers: z.union([z.literal('*'), z.array(addressText)]).describe('empty only where somebody is named otherwise'),
   attributes: z
     .union([z.literal('*'), z.array(lineText(64))])
     .optional()
-    .describe('counts with allow'),
-  action: z.enum(['allow', 'block', 'polite-block', 'confirm']),
+    .describe('counts with allow and none'),
+  action: z
+    .enum(['allow', 'block', 'polite-block', 'confirm', 'none'])
+    .describe('none: says nothing of a subscription, lets its watchers see more where they may see anything'),
+  id: ruleText.optional().describe('its name in the presence rules document (XCAP)'),
+  domains: z.array(ruleText).min(1).optional().describe('everybody of these domains; "*" is every domain'),
+  except: z
+    .strictObject({ watchers: z.array(addressText).optional(), domains: z.array(ruleText).optional() })
+    .optional()
+    .describe('who is taken out of `domains`'),
+  otherUris: z.array(ruleText).min(1).optional().describe('URIs that nobody here has'),
+  spheres: z
+    .array(z.string().max(1000).regex(/^\S*$/))
+    .min(1)
+    .optional()
+    .describe('applies only in one of these spheres'),
+  validity: z
+    .array(z.strictObject({ from: timeText, until: timeText }))
+    .min(1)
+    .optional()
+    .describe('applies only within one of these'),
+  unknownConditions: z.array(ruleText).min(1).optional().describe('conditions that never hold, as {namespace}name'),
+  userInput: z.enum(['bare', 'thresholds']).optional().describe('how much of user-input; absent: all'),
 });
 
 export const watcherRules = z.array(watcherRule);
