@@ -124,6 +124,8 @@ export class AssembledServer {
   }
 
   #visibilityChanged(owner: Address): void {
+    // What somebody wrote who is blocked is not offered.
+    this.#delivery.inbox.changed(owner, false);
     if (this.#parts.config.blockedAnswer === 'accept') this.#presence.visibilityChanged(owner);
     else {
       this.#sip.notifier.authorisationChanged('presence', owner);

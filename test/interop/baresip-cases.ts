@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram } from '../processes/child-program.ts';
+import { ChildProgram, waitUntil } from '../processes/child-program.ts';
 import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const baresipCases: readonly InteropCase[] = [
@@ -51,16 +51,38 @@ export const baresipCases: readonly InteropCase[] = [
       await mary.program.waitForOutput(/sip:tom@localhost: "wrapped in CPIM"/, 5000);
     },
   },
+  {
+    name: 'baresip: is told in message summaries what waits',
+    tool: 'baresip',
+    // It knows no other style than push; what waits for a publication is not pushed.
+    serverFlags: ['--deliver-on', 'publish', '--notify-pace', '1'],
+    async play(world) {
+      const tom = await startPhone(world, 'tom');
+      const mary = await startBaresip(world, 'mary', ['mwi.so']);
+      const told = mary.events();
+      const about = { headers: { Subject: 'lunch' } };
+      expectSame('answer', (await tom.sendMessage('mary@localhost', 'for later', about)).status, 202);
+      const wanted = /MWI_NOTIFY.*Messages-Waiting: yes.*Text-Message: 1\\?\/0.*Subject: lunch/s;
+      await waitUntil(() => wanted.test(told()), 10_000);
+      expectThat(wanted.test(told()), `no summary came; its events:\n${told()}`);
+    },
+  },
 ];
 
 export interface Baresip {
   readonly program: ChildProgram;
   /** A word of baresip's menu and what stands behind it. */
   command(command: string, params: string): Promise<void>;
+  /** From now on: a function that answers what it has reported at its control port since, as it came. */
+  events(): () => string;
 }
 
 /** Resolves when it says that it is registered. Its one contact, and so whom `message` reaches, is tom. */
-export async function startBaresip(world: InteropWorld, user: string): Promise<Baresip> {
+export async function startBaresip(
+  world: InteropWorld,
+  user: string,
+  modules: readonly string[] = [],
+): Promise<Baresip> {
   const folder = join(world.folder, 'baresip');
   const controlPort = await world.freePort();
   const { host, port } = world.server;
@@ -70,18 +92,30 @@ export async function startBaresip(world: InteropWorld, user: string): Promise<B
     `auth_pass=${passwordOf(user)}`,
     `outbound="sip:${host}:${port}"`,
     'regint=600',
+    ...(modules.includes('mwi.so') ? ['mwi=yes'] : []),
   ];
   mkdirSync(folder);
-  writeFileSync(join(folder, 'config'), configuration(controlPort));
+  writeFileSync(join(folder, 'config'), configuration(controlPort, modules));
   writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
   writeFileSync(join(folder, 'contacts'), '"Tom" <sip:tom@localhost>\n');
   const program = new ChildProgram('baresip', ['-f', folder]);
   world.closeLater(() => program.stop());
   await program.waitForOutput(/200 OK .*\[\d+ bindings?\]/, 10_000);
-  return { program, command: (command, params) => sendCommand(controlPort, command, params) };
+  return {
+    program,
+    command: (command, params) => sendCommand(controlPort, command, params),
+    events() {
+      let text = '';
+      const stream = connect(controlPort, '127.0.0.1');
+      stream.on('data', (bytes) => void (text += bytes.toString('utf8')));
+      stream.on('error', () => undefined);
+      world.closeLater(() => stream.destroy());
+      return () => text;
+    },
+  };
 }
 
-function configuration(controlPort: number): string {
+function configuration(controlPort: number, modules: readonly string[]): string {
   return [
     'sip_listen 127.0.0.1:0',
     'module_path /usr/lib/baresip/modules',
@@ -91,6 +125,7 @@ function configuration(controlPort: number): string {
     'module_app menu.so',
     'module_app contact.so',
     'module_app ctrl_tcp.so',
+    ...modules.map((name) => `module_app ${name}`),
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     '',
   ].join('\n');

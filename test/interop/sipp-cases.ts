@@ -49,10 +49,25 @@ export const sippCases: readonly InteropCase[] = [
       expectThat(!received.includes(when), 'the recipient saw the condition');
     },
   },
+  {
+    name: 'sipp: a notify contact is sent nothing and told in a message summary what waits',
+    tool: 'sipp',
+    async play(world) {
+      await startSipp(world, { scenario: 'message-stored', user: 'tom', to: 'mary', text: 'at noon' }).over;
+      const mary = startSipp(world, { scenario: 'summary', user: 'mary' });
+      const received = receivedOf(await mary.over);
+      const summaries = received.filter((entry) => /^NOTIFY /m.test(entry));
+      const [first = ''] = summaries;
+      for (const line of ['Messages-Waiting: yes', 'Text-Message: 1/0', 'From: <sip:tom@localhost>']) {
+        expectThat(first.includes(`\n${line}\n`), `no "${line}" in the summary:\n${first}`);
+      }
+      expectThat(!received.some((entry) => /^MESSAGE /m.test(entry)), 'a notify contact was sent a MESSAGE');
+    },
+  },
 ];
 
 export interface SippRun {
-  readonly scenario: 'register' | 'message-stored' | 'message-relayed' | 'message-held' | 'publish';
+  readonly scenario: 'register' | 'summary' | 'message-stored' | 'message-relayed' | 'message-held' | 'publish';
   readonly user: string;
   readonly to?: string;
   readonly text?: string;
@@ -119,10 +134,13 @@ function readLog(path: string): string {
   }
 }
 
+function receivedOf(log: string): string[] {
+  return log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry));
+}
+
 export function expectReceived(log: string, text: string): void {
-  const messages = log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry));
   expectThat(
-    messages.some((entry) => /^MESSAGE /m.test(entry) && entry.includes(text)),
+    receivedOf(log).some((entry) => /^MESSAGE /m.test(entry) && entry.includes(text)),
     `no MESSAGE came:\n${log}`,
   );
 }

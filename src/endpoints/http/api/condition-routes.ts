@@ -8,7 +8,7 @@ import type { ApiApp } from './api.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
 import { problemOfRefusal } from './refusals.ts';
-import { deliveryStyles } from '../delivery-style.ts';
+import { deliveryStyles } from '../events/delivery-style.ts';
 import { capabilities } from './schemas/capabilities.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';
 import { conditionAnswer, conditionQuestion } from './schemas/messages.ts';

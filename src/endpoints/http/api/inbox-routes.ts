@@ -10,7 +10,7 @@ import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, unknownMessage } from './refusals.ts';
 import { commonProblems, idParams } from './schemas/shared-shapes.ts';
 import * as shapes from './schemas/messages.ts';
-import { agreedStyle } from '../delivery-style.ts';
+import { agreedStyle } from '../events/delivery-style.ts';
 import { deliveryStyle, nothing } from './schemas/people.ts';
 import { callerOf } from './sign-in.ts';
 

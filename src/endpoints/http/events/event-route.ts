@@ -7,7 +7,7 @@ import { readAddress } from '../api/read-words.ts';
 import { malformed, problemOfRefusal } from '../api/refusals.ts';
 import { addressText, commonProblems } from '../api/schemas/shared-shapes.ts';
 import { callerOf } from '../api/sign-in.ts';
-import { agreedStyle } from '../delivery-style.ts';
+import { agreedStyle } from './delivery-style.ts';
 import { ProblemFault } from '../problem.ts';
 import { streamsPerPrincipalMax, watchedMax } from './event-hub.ts';
 import { parsePosition, type EventWire } from './event-stream.ts';

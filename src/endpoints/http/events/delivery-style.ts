@@ -1,5 +1,5 @@
 /** How somebody's HTTP clients are delivered to: as they wished, as far as this server can promise it (contract section 6). */
-import type { ClientDelivery } from '../../accounts/ports.ts';
+import type { ClientDelivery } from '../../../accounts/ports.ts';
 
 export const deliveryStyles: readonly ClientDelivery[] = ['push', 'notify', 'pull'];
 
