@@ -4,9 +4,12 @@
  */
 import type { Account } from '../accounts/ports.ts';
 import { OwnBlocks } from '../accounts/own-blocks.ts';
+import type { Assistant } from '../assistant/assistant.ts';
 import type { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { type DeliveryPolicy } from '../delivery/delivery-policy.ts';
 import { DeliveryService } from '../delivery/delivery-service.ts';
+import type { ReportTeller } from '../delivery/desks/report-teller.ts';
+import type { PresenceView, ReachabilityListener } from '../delivery/ports.ts';
 import type { Config } from '../config.ts';
 import { readPidfAt } from '../formats/pidf.ts';
 import type { Address } from '../model/address.ts';
@@ -16,6 +19,7 @@ import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer
 import type { ApiSurroundings } from '../endpoints/http/api/api-surroundings.ts';
 import { type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
 import { Housekeeping } from './housekeeping.ts';
+import { createAssistant, joinWordReporter } from './assistant-side.ts';
 import { createHttpSide, type HttpSide } from './http-side.ts';
 import type { ServerParts } from './server-parts.ts';
 import { createSipSide, type SipSide } from './sip/sip-side.ts';
@@ -29,6 +33,8 @@ export class AssembledServer {
   readonly #accounts: AccountsSide;
   readonly #presence: PresenceService;
   readonly #delivery: DeliveryService;
+  readonly #assistant: Assistant;
+  readonly #wordReporter: ReportTeller;
   readonly #sip: SipSide;
   readonly #http: HttpSide;
   readonly #housekeeping: Housekeeping;
@@ -38,16 +44,28 @@ export class AssembledServer {
     this.#parts = parts;
     this.#accounts = createAccountsSide(parts);
     this.#presence = createPresence(parts, this.#accounts);
-    this.#delivery = createDelivery(parts, this.#accounts, this.#presence);
+    this.#delivery = createDelivery(parts, this.#accounts, {
+      current: (presentity) => this.#presence.current(presentity),
+      visiblePresence: (presentity, watcher, snapshot) => this.#presence.visiblePresence(presentity, watcher, snapshot),
+      reachabilityChanged: (principal, isPresent, isReachable) => {
+        this.#presence.reachabilityChanged(principal, isPresent, isReachable);
+        if (isReachable) this.#wordReporter.clientCame(principal);
+      },
+    });
+    this.#wordReporter = joinWordReporter(parts, this.#delivery);
+    const ownBlocks = new OwnBlocks(this.#accounts.blocks, (owner) => this.#visibilityChanged(owner));
+    const rooms = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, ownBlocks };
+    this.#assistant = createAssistant(parts, {
+      ...rooms,
+      watchers: { pendingFor: (owner) => this.#http.api.requests.pendingFor(owner) },
+      onDeliveryChanged: (owner, method) => this.#http.events.styleChanged(owner, method),
+    });
     const onWatcherAsks = (owner: Address, watcher: Address) => this.#http.events.watcherAsks(owner, watcher);
-    const needs = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, contactFor, onWatcherAsks };
-    this.#sip = createSipSide(parts, needs);
+    this.#sip = createSipSide(parts, { ...rooms, assistant: this.#assistant, contactFor, onWatcherAsks });
     this.#http = createHttpSide(parts, {
-      ...this.#accounts,
-      delivery: this.#delivery,
-      presence: this.#presence,
+      ...rooms,
+      assistant: this.#assistant,
       pendingElsewhere: (owner) => this.#sip.notifier.pendingSubscribers('presence', owner) as Address[],
-      ownBlocks: new OwnBlocks(this.#accounts.blocks, (owner) => this.#visibilityChanged(owner)),
     });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
@@ -80,6 +98,7 @@ export class AssembledServer {
     await this.#presence.start();
     await this.#sip.location.load();
     await this.#sip.reporter.load();
+    await this.#wordReporter.load();
     await this.#delivery.load();
   }
 
@@ -105,6 +124,7 @@ export class AssembledServer {
     }
     this.#http.events.stop();
     this.#sip.reporter.stop();
+    this.#wordReporter.stop();
     this.#sip.transport.close();
     this.#housekeeping.stop();
     await this.#administration.stop();
@@ -116,10 +136,12 @@ export class AssembledServer {
   async #removeAccount(address: Address): Promise<void> {
     this.#sip.location.removeAll(address);
     this.#sip.reporter.forget(address);
+    this.#wordReporter.forget(address);
     this.#sip.notifier.endResource('presence', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
     this.#http.events.endOf(address);
     this.#presence.forget(address);
+    this.#assistant.forget(address);
     await this.#delivery.principalRemoved(address);
   }
 
@@ -160,7 +182,7 @@ function createPresence(parts: ServerParts, { blocks }: AccountsSide): PresenceS
 function createDelivery(
   parts: ServerParts,
   { directory, blocks }: AccountsSide,
-  presence: PresenceService,
+  presence: PresenceView & ReachabilityListener,
 ): DeliveryService {
   const { config, stores, clock, timers, ids, log, counters } = parts;
   return new DeliveryService({

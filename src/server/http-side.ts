@@ -1,5 +1,6 @@
 /** What answers HTTP calls: the rooms behind them, tokens, and everybody's event streams. */
 import type { OwnBlocks } from '../accounts/own-blocks.ts';
+import type { Assistant } from '../assistant/assistant.ts';
 import type { DeliveryService } from '../delivery/delivery-service.ts';
 import type { ApiSurroundings, WatcherRequests } from '../endpoints/http/api/api-surroundings.ts';
 import { EventHub } from '../endpoints/http/events/event-hub.ts';
@@ -14,6 +15,7 @@ export interface HttpNeeds extends AccountsSide {
   /** Who waits for the owner's word, over other protocols. */
   readonly pendingElsewhere: (owner: Address) => readonly Address[];
   readonly ownBlocks: OwnBlocks;
+  readonly assistant: Assistant;
 }
 
 export interface HttpSide {
@@ -34,6 +36,7 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   const api: ApiSurroundings = {
     ...shared,
     documents: stores.documents,
+    assistant: needs.assistant,
     directory,
     blocks,
     ownBlocks: needs.ownBlocks,

@@ -24,10 +24,10 @@ export type Command =
   /** What the asker says of themself. */
   | { readonly kind: 'show'; readonly attribute: AttributeName }
   | { readonly kind: 'rules' }
-  /** Without attributes: the usual ones. */
-  | { readonly kind: 'allow'; readonly watcher: Name | '*'; readonly attributes?: Attributes }
+  /** Without attributes: the usual ones. The watcher may be `*`, everybody. */
+  | { readonly kind: 'allow'; readonly watcher: Name; readonly attributes?: Attributes }
   /** Without attributes: all. */
-  | { readonly kind: 'disallow'; readonly watcher: Name | '*'; readonly attributes?: Attributes }
+  | { readonly kind: 'disallow'; readonly watcher: Name; readonly attributes?: Attributes }
   | { readonly kind: 'requests' }
   | { readonly kind: 'decide'; readonly watcher: Name; readonly isAllowed: boolean }
   | { readonly kind: 'block' | 'unblock'; readonly other: Name }

@@ -1,4 +1,5 @@
 /** A handler for each method: which endpoint answers it, and whether it is asked who sends it. */
+import type { Assistant } from '../../assistant/assistant.ts';
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { AbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { refuseCondition } from '../../endpoints/sip/condition-header.ts';
@@ -29,6 +30,7 @@ import { inflationOf } from './transport-side.ts';
 /** What the handlers ask and tell. */
 export interface MethodRooms extends AccountsSide {
   readonly delivery: DeliveryService;
+  readonly assistant: Assistant;
   readonly presence: PresenceService;
   /** Our own Contact towards a flow, with angle brackets; a sips one for what was asked for with a sips URI. */
   readonly contactFor: (flow: Flow, isSecure: boolean) => string;
@@ -51,10 +53,9 @@ export interface MethodNeeds {
 export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const { parts, needs, identifier, location, targets, notifier, serves, servesHost, findAbsence } = methods;
   const { clock } = parts;
-  const { delivery, presence, directory, contactFor } = needs;
+  const { presence, directory, contactFor } = needs;
   const capabilities = capabilitiesOf(parts);
-  const { openCalls } = methods;
-  const messages = new MessageEndpoint({ delivery, clock, openCalls, inflation: inflationOf(parts) });
+  const messages = createMessageEndpoint(methods);
   const register = new RegisterEndpoint({
     location,
     servesHost,
@@ -84,7 +85,7 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   const repeatable = { handlesRepetition: true };
   core.register(
     'MESSAGE',
-    answered(({ request }, identity) => messages.answer(request, identity)),
+    answered(({ request, flow }, identity) => messages.answer(request, flow, identity)),
     repeatable,
   );
   core.register(
@@ -125,6 +126,18 @@ function thenHeard(answer: SipAnswer | Promise<SipAnswer>, heard: () => void): S
   return answer.then((found) => {
     heard();
     return found;
+  });
+}
+
+function createMessageEndpoint({ parts, needs, openCalls, location, targets }: MethodNeeds): MessageEndpoint {
+  const { delivery, assistant } = needs;
+  return new MessageEndpoint({
+    delivery,
+    assistant,
+    clock: parts.clock,
+    openCalls,
+    inflation: inflationOf(parts),
+    clientsOver: (principal, flow) => targets.clientsOver(flow, location.bindingsOf(principal)),
   });
 }
 

@@ -3,8 +3,9 @@ import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
+import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
 import { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
-import { SipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
+import { createSipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
 import { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -23,7 +24,7 @@ export interface SipSide {
   readonly location: LocationService;
   readonly notifier: Notifier;
   readonly targets: BindingTargets;
-  readonly reporter: SipReporter;
+  readonly reporter: ReportTeller;
 }
 
 export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves'>;
@@ -44,7 +45,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   assert(trusted.ok, 'the configuration has checked --trust');
   const { delivery } = needs;
   const { reports: desk, handOuts } = delivery;
-  const reporter = new SipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
+  const reporter = createSipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
   desk.use('sip', reporter);
   const openCalls = new OpenCalls();
   const targets = new BindingTargets({
@@ -81,7 +82,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     notifier,
     serves,
     servesHost,
-    findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => needs.directory.lookUp(address) }),
+    findAbsence: createAbsenceFinder({
+      servesHost,
+      lookUp: (address) => (needs.assistant.isMeant(address) ? 'known' : needs.directory.lookUp(address)),
+    }),
   });
   transactions.use(core);
   return { transport, location, notifier, targets, reporter };

@@ -1,4 +1,5 @@
 /** What the calls are answered with: the rooms behind them, as the composition root hands them in. */
+import type { Assistant } from '../../../assistant/assistant.ts';
 import type { AccessTokens } from '../../../accounts/access-tokens.ts';
 import type { AccountDirectory } from '../../../accounts/account-directory.ts';
 import type { BlockLists } from '../../../accounts/block-lists.ts';
@@ -24,6 +25,7 @@ export interface ApiSurroundings {
   readonly log: Log;
   readonly counters: Counters;
   readonly delivery: DeliveryService;
+  readonly assistant: Assistant;
   readonly presence: PresenceService;
   readonly documents: DocumentStore;
   readonly directory: AccountDirectory;

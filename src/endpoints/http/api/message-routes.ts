@@ -125,7 +125,7 @@ function addSecondThoughts(app: ApiApp, { delivery }: ApiSurroundings): void {
 }
 
 function addSending(app: ApiApp, surroundings: ApiSurroundings): void {
-  const { delivery, settings, clock } = surroundings;
+  const { delivery, assistant, events, settings, clock } = surroundings;
   const relayedIds = new LRUCache<string, string>({ max: relayedIdsMax });
   app.post(
     '/v1/messages',
@@ -147,7 +147,10 @@ function addSending(app: ApiApp, surroundings: ApiSurroundings): void {
         waitMs: waitMs ?? deliveryWaitMs,
         ...optional('key', key),
       });
-      const outcome = await delivery.submit(submission);
+      const { sender, recipient } = submission.message;
+      const outcome = assistant.isMeant(recipient)
+        ? await assistant.hear(submission, events.targetsOf(sender))
+        : await delivery.submit(submission);
       if (outcome.kind === 'refused') {
         const { refusal } = outcome;
         throw new ProblemFault(

@@ -119,6 +119,11 @@ export class EventHub {
     }
   }
 
+  /** Of the open streams of somebody, as delivery knows them; the newest first. */
+  targetsOf(owner: Address): string[] {
+    return [...(this.#own.get(owner)?.streams.values() ?? [])].map(({ target }) => target.id).toReversed();
+  }
+
   /** Somebody asks to watch and was told to wait. */
   watcherAsks(owner: Address, watcher: Address): void {
     this.#own.get(owner)?.tellRequest(watcher);

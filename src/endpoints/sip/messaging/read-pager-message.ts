@@ -19,6 +19,7 @@ import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';
 import { hopsMax } from './write-pager-message.ts';
 import { principalAddressOf } from '../principal-address.ts';
+import { automaticOrigin } from './automatic-origin.ts';
 import { imdnKey } from '../reports/client-report.ts';
 import { formatReference, referenceOfMessage } from '../reports/imdn-reference.ts';
 import type { Inflation } from './outgoing-content.ts';
@@ -53,6 +54,8 @@ export function readPagerMessage(
   if (!envelope.ok) return envelope;
   // What could not be sent on is not taken: kept, it would begin anew each time it comes round (RFC 7332 4).
   if (request.maxForwards === 0) return err({ status: 483, words: 'too many hops' });
+  const { isReport, reportsWanted, reportReference, duplicateKeys } = envelope.value;
+  const { autoSubmitted, isAutomatic } = automaticOrigin(headers);
   // Behind the syntax (contract section 5).
   const recipient = principalAddressOf(request.uri);
   if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
@@ -64,7 +67,7 @@ export function readPagerMessage(
       sentAt: written,
       contentType,
       body: new Uint8Array(body),
-      reportsWanted: envelope.value.reportsWanted,
+      reportsWanted,
       ...optional('hopsLeft', hopsLeftOf(request)),
       ...optional('senderName', request.from.displayName),
       ...optional('contentEncoding', contentEncoding),
@@ -72,12 +75,14 @@ export function readPagerMessage(
       ...optional('contentDisposition', headers.get('Content-Disposition')),
       ...optional('subject', headers.get('Subject')),
       ...optional('priority', headers.get('Priority')),
-      ...optional('reportReference', envelope.value.reportReference),
+      ...optional('autoSubmitted', autoSubmitted),
+      ...optional('reportReference', reportReference),
     },
     ...optional('condition', condition.value),
     ...optional('validityMs', validity.value),
-    duplicateKeys: [transactionKey(request), ...envelope.value.duplicateKeys],
+    duplicateKeys: [transactionKey(request), ...duplicateKeys],
     isTrusted: identity.isTrusted,
+    isAutomatic: isAutomatic || isReport,
     isTransient: isComposingNotice(contentType, content.value.body),
   });
 }
@@ -139,6 +144,8 @@ interface Envelope {
   readonly duplicateKeys: readonly string[];
   readonly reportsWanted: readonly ReportKind[];
   readonly reportReference?: string;
+  /** It reports on another message (RFC 5438). */
+  readonly isReport: boolean;
 }
 
 /** What a CPIM envelope adds. One that is merely odd is passed on as it is; one that names another sender is refused. */
@@ -147,25 +154,26 @@ function readEnvelope(
   identity: Identity,
   writtenAt: Millis,
 ): Result<Envelope, UnreadableMessage> {
-  const nothing = ok({ duplicateKeys: [], reportsWanted: [] });
-  if (mediaTypeOf(contentType) !== cpimContentType || contentEncoding !== undefined) return nothing;
+  const type = mediaTypeOf(contentType);
+  const bare = ok({ duplicateKeys: [], reportsWanted: [], isReport: type === imdnContentType });
+  if (type !== cpimContentType || contentEncoding !== undefined) return bare;
   const parsed = parseCpim(body);
-  if (!parsed.ok) return nothing;
+  if (!parsed.ok) return bare;
   const from = cpimFrom(parsed.value);
   const sender = from === undefined ? undefined : parseAddress(from.uri);
   if (sender?.ok === true && sender.value !== identity.principal) {
     return err({ status: 403, words: 'the CPIM From names another principal' });
   }
   const { messageId, wants } = readImdnRequest(parsed.value);
-  if (messageId === undefined) return nothing;
-  const duplicateKeys = [imdnKey(messageId)];
   // Nobody could tell what a report without a name is about; and none is made of a report (RFC 5438 7.2.1).
   const isReport = mediaTypeOf(wrappedContentType(parsed.value)) === imdnContentType;
+  if (messageId === undefined) return ok({ duplicateKeys: [], reportsWanted: [], isReport });
+  const duplicateKeys = [imdnKey(messageId)];
   const reportsWanted = isReport ? [] : reportKinds.filter(([word]) => wants.includes(word)).map(([, kind]) => kind);
-  if (reportsWanted.length === 0) return ok({ duplicateKeys, reportsWanted });
+  if (reportsWanted.length === 0) return ok({ duplicateKeys, reportsWanted, isReport });
   const reportReference = formatReference(referenceOfMessage(parsed.value, messageId, writtenAt));
-  if (reportReference === undefined) return ok({ duplicateKeys, reportsWanted: [] });
-  return ok({ duplicateKeys, reportsWanted, reportReference });
+  if (reportReference === undefined) return ok({ duplicateKeys, reportsWanted: [], isReport });
+  return ok({ duplicateKeys, reportsWanted, reportReference, isReport });
 }
 
 const reportKinds: readonly (readonly [ImdnRequestWord, ReportKind])[] = [

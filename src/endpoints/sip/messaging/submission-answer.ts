@@ -1,6 +1,7 @@
 /** The answers of contract section 5 in their SIP column: a status, a Warning in the table's words, and what goes with it. */
 import { unreachable } from '../../../base/assert.ts';
 import { refuse, type SipAnswer } from '../sip-answer.ts';
+import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
 import type { AcceptedSubmission, SubmissionOutcome, SubmissionRefusal } from '../../../delivery/submission.ts';
 
 export function answerSubmission(outcome: SubmissionOutcome): SipAnswer {
@@ -47,7 +48,7 @@ function answerRefusal(refusal: SubmissionRefusal): SipAnswer {
     case 'sender-queue-full':
       return refuse(603, 'Message queue for offline messages is full');
     case 'refused-by-recipient':
-      return refuse(statusOf(refusal.status), 'every client refused it for good');
+      return answerOfClients(statusOf(refusal.status));
     case 'key-used-otherwise':
       return refuse(400, 'the name of the message was used for another one');
     case 'too-many-requests':
@@ -57,6 +58,12 @@ function answerRefusal(refusal: SubmissionRefusal): SipAnswer {
     default:
       return unreachable(refusal);
   }
+}
+
+/** RFC 3261 21.4.13: a 415 says what would have been taken, and plain text always is, if need be out of an envelope. */
+function answerOfClients(status: number): SipAnswer {
+  const accept: HeaderRow[] = status === 415 ? [['Accept', 'text/plain, message/cpim']] : [];
+  return refuse(status, 'every client refused it for good', accept);
 }
 
 function retryAfter(ms: number): readonly [string, string] {

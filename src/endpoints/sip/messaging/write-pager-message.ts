@@ -51,6 +51,8 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatAddressValue(sender)]);
   if (message.subject !== undefined) rows.push(['Subject', message.subject]);
   if (message.priority !== undefined) rows.push(['Priority', message.priority]);
+  // RFC 3834 5: so that no machine answers what a machine wrote.
+  if (message.autoSubmitted !== undefined) rows.push(['Auto-Submitted', message.autoSubmitted]);
   const content = plan.content ?? message;
   addContentRows(rows, outgoing, content);
   return { requestUri: requestUriTo(plan, message.recipient), rows, body: content.body };

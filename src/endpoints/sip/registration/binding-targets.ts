@@ -69,6 +69,12 @@ export class BindingTargets {
     }
   }
 
+  /** Whom an answer to a request over this flow goes to: the clients of this flow, or all where it is none of theirs. */
+  clientsOver(flow: Flow, bindings: readonly Binding[]): string[] {
+    const near = bindings.filter((binding) => isSameFlow(binding.flow, flow));
+    return (near.length === 0 ? bindings : near).map(({ key }) => key);
+  }
+
   #heard(principal: Address, key: string): void {
     this.#plan.delivery.targetHeard(principal, key);
     this.#plan.onClientAlive(principal);

@@ -92,9 +92,10 @@ export class WaitingNotices {
         sentAt: clock.wall(),
         contentType: 'text/plain',
         body: new TextEncoder().encode(noticeText(summary)),
+        autoSubmitted: 'auto-generated',
         reportsWanted: [],
       };
-      if (!(await handOuts.tell(message, [binding.key]))) notice.hasNews = true;
+      if ((await handOuts.tell(message, [binding.key])).kind === 'not-taken') notice.hasNews = true;
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
       log.warn({ recipient, fault: fault.message }, 'what waits could not be told');
