@@ -52,6 +52,35 @@ describe('disallowAttributes', () => {
   });
 });
 
+describe('rules that say more', () => {
+  const atWork: WatcherRule = { ...allowing([tom], ['mood', 'sphere']), id: 'a', spheres: ['work'] };
+  const crowd: WatcherRule = { ...allowing([tom], ['mood', 'sphere']), id: 'b', domains: ['example.org'] };
+
+  it('are not widened by what is allowed, nor replaced by an answer', () => {
+    expect(allowAttributes([atWork], tom, ['mood'])).toEqual([atWork, allowing([tom], ['mood'])]);
+    expect(decideWatcher([atWork, crowd], tom, 'nothing')).toEqual([atWork, crowd, blocking]);
+  });
+
+  it('an answer replaces what has only a name more', () => {
+    expect(decideWatcher([{ ...allowing([tom], ['mood']), id: 'c' }], tom, 'nothing')).toEqual([blocking]);
+  });
+
+  it('stay for others, and when they held, where something is taken away', () => {
+    expect(disallowAttributes([atWork], tom, ['mood'])).toMatchObject({
+      value: [{ ...atWork, attributes: ['sphere'] }],
+    });
+    const { id: _id, domains: _domains, ...rest } = crowd;
+    expect(disallowAttributes([crowd], tom, ['mood'])).toMatchObject({
+      value: [
+        { ...crowd, watchers: [] },
+        { ...rest, attributes: ['sphere'] },
+      ],
+    });
+    const none: WatcherRule = { ...allowing([tom], ['mood']), action: 'none' };
+    expect(disallowAttributes([none], tom, '*')).toMatchObject({ value: [] });
+  });
+});
+
 describe('decideWatcher', () => {
   it('takes the place of what was said about that watcher alone, and of nothing else', () => {
     const both = allowing([tom, ann], ['mood']);

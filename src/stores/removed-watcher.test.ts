@@ -12,6 +12,13 @@ describe('the rules that remain when a watcher is removed', () => {
     expect(rulesWithoutWatcher([allow(tom, tom)], tom)).toEqual([]);
   });
 
+  it('are for whom else they are, and keep out who was an exception', () => {
+    const crowd: WatcherRule = { ...allow(tom), domains: ['example.com'], except: { watchers: [tom] } };
+    const none: WatcherRule = { ...allow(tom), action: 'none' };
+    const other: WatcherRule = { ...allow(), otherUris: ['tel:1'] };
+    expect(rulesWithoutWatcher([crowd, none, other], tom)).toEqual([{ ...crowd, watchers: [] }, other]);
+  });
+
   it('are the same, and said to be, when none gave it leave', () => {
     const rules: WatcherRule[] = [
       allow(ann),

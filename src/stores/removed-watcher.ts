@@ -13,7 +13,7 @@ export function rulesWithoutWatcher(rules: readonly WatcherRule[], watcher: Addr
     if (!givesLeave(rule, watcher)) left.push(rule);
     else left.push({ ...rule, watchers: namedWatchers(rule).filter((name) => name !== watcher) });
   }
-  return left.filter(({ watchers, domains }) => watchers.length > 0 || domains !== undefined);
+  return left.filter(({ watchers, domains, otherUris }) => watchers.length > 0 || (domains ?? otherUris) !== undefined);
 }
 
 function givesLeave(rule: WatcherRule, watcher: Address): boolean {

@@ -7,6 +7,10 @@ import { formatImdn, parseImdn } from '../../src/formats/imdn.ts';
 import { formatPidf, parsePidf } from '../../src/formats/pidf.ts';
 import { formatReginfo } from '../../src/formats/reginfo/format-reginfo.ts';
 import { parseReginfo } from '../../src/formats/reginfo/parse-reginfo.ts';
+import { formatPresRules } from '../../src/formats/pres-rules/format-pres-rules.ts';
+import { mergePresRules } from '../../src/formats/pres-rules/merge-pres-rules.ts';
+import { parsePresRules } from '../../src/formats/pres-rules/parse-pres-rules.ts';
+import { parseXmlSource, xmlLimits } from '../../src/formats/xml-reader.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.ts';
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
@@ -15,6 +19,7 @@ import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
 import type { Texts } from './structures/pieces.ts';
 import { sipMessages } from './structures/sip-structure.ts';
 import { conditions, contentTypes, cpimEnvelopes, digestCredentials } from './structures/text-structure.ts';
+import { ruleDocuments } from './structures/rules-structure.ts';
 import { imdnDocuments, presenceDocuments, reginfoDocuments } from './structures/xml-structure.ts';
 
 export interface FuzzTarget {
@@ -34,6 +39,7 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'cpim', seeds: 'cpim', structure: cpimEnvelopes, check: checkCpim },
   { name: 'imdn', seeds: 'imdn', structure: imdnDocuments, check: checkImdn },
   { name: 'reginfo', seeds: 'reginfo', structure: reginfoDocuments, check: checkReginfo },
+  { name: 'pres-rules', seeds: 'pres-rules', structure: ruleDocuments, check: checkPresRules },
   { name: 'conditions', seeds: 'conditions', structure: conditions, check: checkCondition },
   { name: 'digest', seeds: 'digest', structure: digestCredentials, check: checkDigest },
   { name: 'content-type', seeds: 'content-type', structure: contentTypes, check: checkContentType },
@@ -156,6 +162,34 @@ function checkContentType(bytes: Buffer): void {
   if (parsed === undefined) return;
   must(parsed.type === parsed.type.toLowerCase(), 'the type is not in lower case');
   must(parsed.parameters.size <= contentTypeParametersMax, 'too many parameters');
+}
+
+/** Every element stands where the text has it; rules that are read are the same when written, and the document stays. */
+function checkPresRules(bytes: Buffer): void {
+  const source = parseXmlSource(bytes, xmlLimits);
+  const mary = parseAddress('mary@localhost');
+  if (!source.ok || !mary.ok) return;
+  const { text, root, spans } = source.value;
+  for (const [element, { start, contentStart, contentEnd, end }] of spans) {
+    must(text.slice(start, contentStart).startsWith('<') && text[contentStart - 1] === '>', `${element.name} begins`);
+    must(text[end - 1] === '>' && (contentStart === end || text.startsWith('</', contentEnd)), `${element.name} ends`);
+  }
+  const read = parsePresRules(root, mary.value);
+  if (!read.ok) return;
+  const rules = read.value.map(({ rule }) => rule);
+  must(mergePresRules({ owner: mary.value, rules, document: text }, xmlLimits) === text, 'the document is another');
+  const written = parseXmlSource(Buffer.from(formatPresRules(rules)), xmlLimits);
+  const again = written.ok ? parsePresRules(written.value.root, mary.value) : undefined;
+  must(again?.ok === true, `written again it is refused: ${JSON.stringify(again)}`);
+  const plain = (rule: (typeof rules)[number]): unknown => ({
+    ...rule,
+    attributes: rule.attributes === '*' ? '*' : new Set(rule.attributes),
+  });
+  const same = isDeepStrictEqual(
+    again.value.map(({ rule }) => plain(rule)),
+    rules.map(plain),
+  );
+  must(same, `written again they are others: ${JSON.stringify(again.value.map(({ rule }) => rule))}`);
 }
 
 function must(holds: boolean, words: string): asserts holds {

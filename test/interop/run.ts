@@ -14,11 +14,13 @@ import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
 import { sippCases } from './sipp-cases.ts';
 import { sipsakCases } from './sipsak-cases.ts';
+import { xcapCases } from './xcap-cases.ts';
 import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
 
 const caseMaxMs = 45_000;
 const cases: readonly InteropCase[] = [
   ...curlCases,
+  ...xcapCases,
   ...sippCases,
   ...sipsakCases,
   ...baresipCases,

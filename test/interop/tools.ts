@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec' | 'kamailio';
+export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec' | 'kamailio' | 'xmllint';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
   curl: 'curl',
@@ -12,6 +12,7 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   baresip: 'baresip',
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
+  xmllint: 'libxml2-utils',
 };
 
 export function isInstalled(tool: Tool): boolean {

@@ -6,6 +6,7 @@ import { orderRule, type WatcherRule } from '../../model/watcher-rule.ts';
 import { parseXmlText, xmlLimits } from '../xml-reader.ts';
 import { formatPresRules } from './format-pres-rules.ts';
 import { mergePresRules } from './merge-pres-rules.ts';
+import { crowdsMax } from './read-identity.ts';
 import { parsePresRules } from './parse-pres-rules.ts';
 
 const mary = 'mary@example.com' as Address;
@@ -123,6 +124,13 @@ describe('conditions', () => {
     ],
   ])('%s is refused', (content, words) => {
     expect(conditions(content)).toBe(words);
+  });
+
+  it('takes so many many and no more', () => {
+    const crowd = (count: number): unknown =>
+      conditions(`<identity>${'<many domain="a.org"/>'.repeat(count)}</identity>`);
+    expect(crowd(crowdsMax)).toMatchObject({ domains: ['a.org'] });
+    expect(crowd(crowdsMax + 1)).toBe('constraint-failure: identity holds more than 64 many');
   });
 
   it('keeps URIs of 1,000 characters and none of 1,001', () => {

@@ -14,6 +14,9 @@ export type IdentityPart = Pick<WatcherRule, 'watchers' | 'domains' | 'except' |
 /** Characters of one URI, domain or word in a rule. */
 export const ruleTextMax = 1_000;
 
+/** `many`s of one rule: what they say together costs their number times that of their exceptions. */
+export const crowdsMax = 64;
+
 /** One `many`. */
 interface Crowd {
   /** Undefined is every domain. */
@@ -46,6 +49,7 @@ export function readIdentity(identity: XmlElement): Result<IdentityPart, Documen
     } else if (name === 'many') {
       const crowd = readCrowd(child);
       if (!crowd.ok) return crowd;
+      if (crowds.length === crowdsMax) return breach(`identity holds more than ${crowdsMax} many`);
       // An extension narrows it in a way that nobody here knows, so it counts for nobody.
       if (strange === undefined) crowds.push(crowd.value);
       else unknown.push(strangeWord.value);

@@ -186,7 +186,7 @@ function insertWhereItFits(plan: EditPlan, parent: XmlElement, fragment: string)
 }
 
 /** Children before each of which an element is tried that cannot stand last. */
-const placesTriedMax = 8;
+const placesTriedMax = 4;
 
 function firstThatFits(places: readonly number[], attempt: (place: number) => XmlSource): XmlSource {
   let first: XcapFault | undefined;
