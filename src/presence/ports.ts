@@ -84,3 +84,27 @@ export interface RulesDocumentChange {
   readonly before: string | undefined;
   readonly after: string | undefined;
 }
+
+/** Somebody who asked to watch, and whose subscription ended before the owner decided (RFC 3857 4.7.1, waiting). */
+export interface WaitingWatcher {
+  readonly owner: Address;
+  readonly watcher: Address;
+  /** The id that the subscription had. */
+  readonly id: string;
+  readonly displayName?: string;
+  /** When they asked, and until when they are remembered; wall times. */
+  readonly since: Millis;
+  readonly endsAt: Millis;
+}
+
+export type WaitingChange =
+  /** In place of what was there for the same two. */
+  | { readonly kind: 'put'; readonly waiting: WaitingWatcher }
+  | { readonly kind: 'remove'; readonly owner: Address; readonly watcher: Address };
+
+/** Writes resolve when durable and are applied in order, each call as a whole or not at all; rejects with `StoreFault`. */
+export interface WaitingWatcherStore {
+  change(changes: readonly WaitingChange[]): Promise<void>;
+  /** At the start: all of so many owners, in pages by owner. */
+  waiting(after: Address | undefined, limit: number): Promise<WaitingWatcher[]>;
+}

@@ -39,9 +39,11 @@ export class AssembledServer {
   readonly #http: HttpSide;
   readonly #housekeeping: Housekeeping;
   readonly #administration: AdministrationWatch;
+  readonly #contactFor: (flow: Flow, isSecure: boolean) => string;
 
   constructor(parts: ServerParts, contactFor: (flow: Flow, isSecure: boolean) => string) {
     this.#parts = parts;
+    this.#contactFor = contactFor;
     this.#accounts = createAccountsSide(parts);
     this.#presence = createPresence(parts, this.#accounts);
     this.#delivery = createDelivery(parts, this.#accounts, {
@@ -99,6 +101,7 @@ export class AssembledServer {
     await this.#sip.location.load();
     await this.#sip.reporter.load();
     await this.#wordReporter.load();
+    await this.#sip.notifier.load();
     await this.#delivery.load();
   }
 
@@ -106,6 +109,7 @@ export class AssembledServer {
   async open(ports: OpenPorts): Promise<void> {
     this.#sip.transport.start(ports);
     for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
+    this.#sip.notifier.begin(this.#contactFor);
     await this.#delivery.begin();
     await this.#administration.start();
     this.#housekeeping.start();
@@ -125,6 +129,8 @@ export class AssembledServer {
     this.#http.events.stop();
     this.#sip.reporter.stop();
     this.#wordReporter.stop();
+    // Before the connections go: whoever cannot be reached from then on is not gone for that.
+    await this.#sip.notifier.stop();
     this.#sip.transport.close();
     this.#housekeeping.stop();
     await this.#administration.stop();

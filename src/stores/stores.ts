@@ -5,7 +5,8 @@
 import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from '../accounts/ports.ts';
 import type { MailboxStore, ReportStore } from '../delivery/ports.ts';
 import type { DocumentStore } from '../endpoints/http/xcap/ports.ts';
-import type { PublicationStore, RuleStore } from '../presence/ports.ts';
+import type { PublicationStore, RuleStore, WaitingWatcherStore } from '../presence/ports.ts';
+import type { SubscriptionStore } from '../sip/event/ports.ts';
 import type { BindingStore } from '../sip/registrar/ports.ts';
 
 export interface Stores {
@@ -19,6 +20,8 @@ export interface Stores {
   readonly rules: RuleStore;
   readonly documents: DocumentStore;
   readonly bindings: BindingStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly waitingWatchers: WaitingWatcherStore;
   /** Waits for what was issued, then lets go of everything. Calls that come later are rejected. */
   close(): Promise<void>;
 }

@@ -6,7 +6,8 @@ import type { EntryEnd, MailboxEntry, MailboxStore, NewMailboxEntry, Quotas } fr
 import type { Address } from '../../src/model/address.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import type { InstantMessage } from '../../src/model/instant-message.ts';
-import type { Publication } from '../../src/presence/ports.ts';
+import type { Publication, WaitingWatcher } from '../../src/presence/ports.ts';
+import type { KeptSubscription } from '../../src/sip/event/ports.ts';
 import type { Binding } from '../../src/sip/registrar/ports.ts';
 
 export const start = Date.UTC(2026, 10, 21, 9, 0, 0);
@@ -126,4 +127,36 @@ export function binding(addressOfRecord: string, key: string, sample: Partial<Bi
     expiresAt: start + hour,
     ...sample,
   };
+}
+
+export function subscription(id: string, sample: Partial<KeptSubscription> = {}): KeptSubscription {
+  return {
+    id,
+    packageName: 'presence',
+    resource: 'mary@example.com',
+    subscriber: 'tom@example.com',
+    event: 'presence',
+    contentType: 'application/pidf+xml',
+    dialog: {
+      callId: 'f81d4fae',
+      localTag: id,
+      remoteTag: 'a6c85cf',
+      localAddress: '<sip:mary@example.com>',
+      remoteAddress: '"Tom" <sip:tom@example.com>',
+      routes: [],
+      remoteTarget: 'sip:tom@192.0.2.7',
+    },
+    flow: { transport: 'udp', remoteAddress: '192.0.2.7', remotePort: 5062 },
+    subscribedAt: start,
+    standing: 'active',
+    wasPending: false,
+    expiresAt: start + hour,
+    remoteCSeq: 1,
+    localCSeq: 0,
+    ...sample,
+  };
+}
+
+export function waitingWatcher(owner: Address, watcher: Address, sample: Partial<WaitingWatcher> = {}): WaitingWatcher {
+  return { owner, watcher, id: `w-${watcher}`, since: start, endsAt: start + hour, ...sample };
 }

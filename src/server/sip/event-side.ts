@@ -23,12 +23,14 @@ export interface EventNeeds extends AccountsSide {
 }
 
 export function createNotifier(parts: ServerParts, needs: EventNeeds, transactions: TransactionLayer): Notifier {
-  const { config, clock, timers, ids } = parts;
+  const { config, stores, clock, timers, ids, log } = parts;
   const { delivery, serves } = needs;
   const { inbox } = delivery;
   const notifier = new Notifier({
     packages: [createPresencePackage(parts, needs), new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves })],
     sender: new NotifySender(transactions),
+    store: stores.subscriptions,
+    log,
     clock,
     timers,
     ids,

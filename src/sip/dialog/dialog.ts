@@ -2,6 +2,7 @@
  * One dialog as the side that answered the request which made it sees it (RFC 3261 12.1.1, 12.2). It changes only by the
  * requests that are shown to it; it knows neither the usage that keeps it alive nor how anything is sent.
  */
+import { assert } from '../../base/assert.ts';
 import { keepText } from '../../base/keep-text.ts';
 import { err, ok } from '../../base/result.ts';
 import type { Result } from '../../base/result.ts';
@@ -23,6 +24,23 @@ interface RouteSet {
   readonly isLoose: boolean;
 }
 
+/** What a dialog is made of again after a restart. */
+export interface KeptDialog {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+  readonly localAddress: string;
+  readonly remoteAddress: string;
+  readonly routes: readonly string[];
+  readonly remoteTarget: string;
+}
+
+/** The numbers of the last requests in either direction. */
+export interface DialogNumbers {
+  readonly remoteCSeq: number;
+  readonly localCSeq: number;
+}
+
 export interface DialogPlan {
   /** The request that makes the dialog, without a To tag. */
   readonly request: SipRequest;
@@ -40,32 +58,59 @@ export class Dialog {
   /** Name-addr values without tags. */
   readonly localAddress: string;
   readonly remoteAddress: string;
-  readonly contact: string;
+  /** Our Contact value in the next requests. */
+  contact: string;
   readonly routes: RouteSet;
   #remoteTarget: string;
   #remoteCSeq: number;
-  #localCSeq = 0;
+  #localCSeq: number;
 
-  private constructor(plan: DialogPlan, routes: RouteSet, target: string) {
-    const { request } = plan;
-    this.callId = keepText(request.callId);
-    this.localTag = plan.localTag;
-    this.remoteTag = keepText(request.from.tag ?? '');
-    this.localAddress = keepText(withoutTag(request.to));
-    this.remoteAddress = keepText(withoutTag(request.from));
-    this.contact = plan.contact;
+  private constructor(kept: KeptDialog, routes: RouteSet, contact: string, numbers: DialogNumbers) {
+    this.callId = kept.callId;
+    this.localTag = kept.localTag;
+    this.remoteTag = kept.remoteTag;
+    this.localAddress = kept.localAddress;
+    this.remoteAddress = kept.remoteAddress;
+    this.contact = contact;
     this.routes = routes;
-    this.#remoteTarget = target;
-    this.#remoteCSeq = request.cseq;
+    this.#remoteTarget = kept.remoteTarget;
+    this.#remoteCSeq = numbers.remoteCSeq;
+    this.#localCSeq = numbers.localCSeq;
   }
 
   /** The error says what makes the request malformed (400). */
   static accept(plan: DialogPlan): Result<Dialog, string> {
-    const routes = readRoutes(plan.request);
+    const { request, localTag, contact } = plan;
+    const routes = readRoutes(request.headers.values('Record-Route'));
     if (!routes.ok) return routes;
-    const target = readTarget(plan.request);
+    const target = readTarget(request);
     if (!target.ok) return target;
-    return ok(new Dialog(plan, routes.value, target.value));
+    const kept: KeptDialog = {
+      callId: keepText(request.callId),
+      localTag,
+      remoteTag: keepText(request.from.tag ?? ''),
+      localAddress: keepText(withoutTag(request.to)),
+      remoteAddress: keepText(withoutTag(request.from)),
+      routes: routes.value.values,
+      remoteTarget: target.value,
+    };
+    return ok(new Dialog(kept, routes.value, contact, { remoteCSeq: request.cseq, localCSeq: 0 }));
+  }
+
+  /** The dialog as it was kept; `localCSeq` must not be below any that was used. */
+  static restore(kept: KeptDialog, numbers: DialogNumbers, contact: string): Dialog {
+    const routes = readRoutes(kept.routes);
+    assert(routes.ok, 'routes that were read once can be read again');
+    return new Dialog(kept, routes.value, contact, numbers);
+  }
+
+  keep(): KeptDialog {
+    const { callId, localTag, remoteTag, localAddress, remoteAddress, routes, remoteTarget } = this;
+    return { callId, localTag, remoteTag, localAddress, remoteAddress, routes: routes.values, remoteTarget };
+  }
+
+  get numbers(): DialogNumbers {
+    return { remoteCSeq: this.#remoteCSeq, localCSeq: this.#localCSeq };
   }
 
   /** The Request-URI of requests to the peer. */
@@ -111,8 +156,7 @@ export function recordRouteRows(request: SipRequest): (readonly [name: string, v
   return request.headers.getAll('Record-Route').map((value) => ['Record-Route', value] as const);
 }
 
-function readRoutes(request: SipRequest): Result<RouteSet, string> {
-  const rows = request.headers.values('Record-Route');
+function readRoutes(rows: readonly string[]): Result<RouteSet, string> {
   if (rows.length === 0) return ok(noRoutes);
   const parsed = parseNameAddrList(rows);
   if (!parsed.ok) return err(`Malformed Record-Route: ${parsed.error}`);

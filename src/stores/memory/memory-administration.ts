@@ -75,7 +75,14 @@ function addAccount(state: MemoryState, account: Account): 'added' | 'exists' {
 
 function removeAccount(state: MemoryState, address: Address): boolean {
   if (!state.accounts.delete(address)) return false;
-  for (const map of [state.rules, state.documents, state.blocks, state.publications, state.knownPresence])
+  for (const map of [
+    state.rules,
+    state.documents,
+    state.blocks,
+    state.publications,
+    state.knownPresence,
+    state.waitingWatchers,
+  ])
     map.delete(address);
   state.bindings.delete(address);
   removeTokens(state, address);

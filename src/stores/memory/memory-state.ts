@@ -3,7 +3,8 @@ import type { AccessToken, Account, AdministrationChange } from '../../accounts/
 import type { Address } from '../../model/address.ts';
 import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
 import type { DeliveryReport } from '../../model/delivery-report.ts';
-import type { KnownPresence, Publication, WatcherRule } from '../../presence/ports.ts';
+import type { KnownPresence, Publication, WaitingWatcher, WatcherRule } from '../../presence/ports.ts';
+import type { KeptSubscription } from '../../sip/event/ports.ts';
 import type { Binding } from '../../sip/registrar/ports.ts';
 
 /** A message after its end: its history, and what a duplicate of it is answered with. */
@@ -28,7 +29,15 @@ export interface KeptReports {
   list: KeptReport[];
 }
 
+/** `run`: which of the server's runs wrote it last. */
+export interface WrittenSubscription {
+  readonly run: number;
+  readonly subscription: KeptSubscription;
+}
+
 export interface MemoryState {
+  /** How often the stores were opened again. */
+  run: number;
   lastSequence: number;
   /** Open entries by id, in the order of acceptance. */
   readonly entries: Map<string, MailboxEntry>;
@@ -54,10 +63,14 @@ export interface MemoryState {
   readonly publications: Map<Address, Map<string, Publication>>;
   readonly knownPresence: Map<Address, KnownPresence>;
   readonly bindings: Map<string, Map<string, Binding>>;
+  readonly subscriptions: Map<string, WrittenSubscription>;
+  /** By owner and watcher. */
+  readonly waitingWatchers: Map<Address, Map<Address, WaitingWatcher>>;
 }
 
 export function emptyState(): MemoryState {
   return {
+    run: 1,
     lastSequence: 0,
     entries: new Map(),
     finished: new Map(),
@@ -76,6 +89,8 @@ export function emptyState(): MemoryState {
     publications: new Map(),
     knownPresence: new Map(),
     bindings: new Map(),
+    subscriptions: new Map(),
+    waitingWatchers: new Map(),
   };
 }
 

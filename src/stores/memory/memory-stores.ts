@@ -10,6 +10,7 @@ import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
 import { memoryDocuments } from './memory-documents.ts';
 import { memoryMailbox } from './memory-mailbox.ts';
 import { memoryReports } from './memory-reports.ts';
+import { memorySubscriptions, memoryWaitingWatchers } from './memory-subscriptions.ts';
 import { memoryPublications, memoryRules } from './memory-presence.ts';
 import { emptyState, type MemoryState } from './memory-state.ts';
 
@@ -48,6 +49,8 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     rules: memoryRules(state, calls),
     documents: memoryDocuments(state, calls),
     bindings: memoryBindings(state, calls),
+    subscriptions: memorySubscriptions(state, calls),
+    waitingWatchers: memoryWaitingWatchers(state, calls),
     state,
     snapshot,
     crash() {
@@ -60,6 +63,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
 
 function stateOfNextRun(durable: MemoryState): MemoryState {
   const state = structuredClone(durable);
+  state.run += 1;
   for (const [id, entry] of state.entries) {
     state.entries.set(id, { ...entry, attempts: entry.attempts + attemptsPerRun });
   }

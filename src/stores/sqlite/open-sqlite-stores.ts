@@ -19,9 +19,10 @@ import { prepare, textAt } from './row-values.ts';
 import { lockForServer } from './server-lock.ts';
 import { sqliteAccounts, sqliteBlocks, sqliteJournal, sqliteTokens } from './sqlite-accounts.ts';
 import { sqliteReports } from './sqlite-reports.ts';
-import { sqliteBindings } from './sqlite-bindings.ts';
+import { sqliteBindings } from './clients/sqlite-bindings.ts';
 import { storeFaultOf } from './sqlite-faults.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
+import { sqliteSubscriptions, sqliteWaitingWatchers } from './clients/sqlite-subscriptions.ts';
 import { sqlitePublications, sqliteRules } from './sqlite-presence.ts';
 import { busyTimeoutMs } from './writer/checkpoints.ts';
 import type { FaultPlan } from './writer/operations.ts';
@@ -124,6 +125,8 @@ function assemble(
     rules: sqliteRules(writer, reader),
     documents: sqliteDocuments(writer, reader),
     bindings: sqliteBindings(writer, reader),
+    subscriptions: sqliteSubscriptions(writer, reader),
+    waitingWatchers: sqliteWaitingWatchers(writer, reader),
     async close() {
       mailbox.stop();
       // The reader goes first, so that the writer can cut the log.

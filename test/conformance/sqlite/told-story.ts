@@ -17,6 +17,8 @@ import {
   newEntry,
   publication,
   start,
+  subscription,
+  waitingWatcher,
 } from '../samples.ts';
 
 const [tom, mary] = [address('tom@example.com'), address('mary@example.com')];
@@ -56,12 +58,18 @@ const rulesOfMary = [{ watchers: [tom], attributes: ['mood'], action: 'allow' }]
 const list = { owner: mary, application: 'resource-lists', name: 'index' };
 const known = { presentity: mary, version: 7, lastKnown: new Map([['mood', ['happy']]]) };
 
+const { packageName: _, ...renewed } = subscription('s');
+
 export const story: readonly Step[] = [
   { name: 'an account', tell: ({ accounts }) => accounts.add([account(mary, { id: 'mary' })]) },
   put(waiting),
   put(held),
   put(failing),
   { name: 'somebody comes', tell: ({ bindings }) => bindings.change([{ kind: 'put', binding: binding(mary, 'k') }]) },
+  {
+    name: 'somebody subscribes',
+    tell: ({ subscriptions }) => subscriptions.change([{ kind: 'put', subscription: subscription('s') }]),
+  },
   {
     name: 'somebody publishes',
     tell: ({ publications }) => publications.change([{ ...known, publication: publication(mary, 'e') }]),
@@ -84,6 +92,19 @@ export const story: readonly Step[] = [
   end(failing, 'failed'),
   { name: 'forgotten', tell: ({ mailbox }) => mailbox.sweep(start + hour, start + 2 * hour) },
   {
+    name: 'the subscription is renewed',
+    tell: ({ subscriptions }) =>
+      subscriptions.change([{ kind: 'refresh', progress: { ...renewed, expiresAt: start + 9 * hour } }]),
+  },
+  {
+    name: 'the watcher waits',
+    tell: ({ waitingWatchers }) => waitingWatchers.change([{ kind: 'put', waiting: waitingWatcher(mary, tom) }]),
+  },
+  {
+    name: 'the subscription ends',
+    tell: ({ subscriptions }) => subscriptions.change([{ kind: 'remove', id: 's' }]),
+  },
+  {
     name: 'somebody goes',
     tell: ({ bindings }) => bindings.change([{ kind: 'remove', addressOfRecord: mary, key: 'k' }]),
   },
@@ -92,7 +113,8 @@ export const story: readonly Step[] = [
 
 /** Everything that can be read, in a form that compares; attempts beyond what a start adds by itself. */
 export async function readStory(stores: Stores): Promise<unknown> {
-  const { mailbox, accounts, journal, publications, bindings, rules, documents } = stores;
+  const { mailbox, accounts, journal, publications, bindings, rules, documents, subscriptions, waitingWatchers } =
+    stores;
   const page = { after: 0, limit: 99 };
   const duplicates = entries.flatMap(({ duplicateKeys }) =>
     duplicateKeys.map((key) => mailbox.findDuplicate(tom, mary, [key])),
@@ -113,6 +135,8 @@ export async function readStory(stores: Stores): Promise<unknown> {
     bindings: await bindings.bindings(undefined, 9),
     rules: await rules.storedRules(mary),
     lists: await documents.read(list),
+    subscriptions: (await subscriptions.subscriptions(undefined, 9)).map(({ localCSeq: _, ...one }) => one),
+    waitingWatchers: await waitingWatchers.waiting(undefined, 9),
   };
 }
 

@@ -53,6 +53,7 @@ const writeNames = new Set([
   'accounts.setPasswords', 'blocks.addBlock', 'blocks.removeBlock', 'journal.setActed', 'publications.change',
   'publications.refresh', 'rules.setRules', 'bindings.change', 'mailbox.display', 'reports.told', 'tokens.add',
   'tokens.remove', 'accounts.setHttpDelivery', 'documents.write',
+  'subscriptions.change', 'waitingWatchers.change',
 ]); // prettier-ignore
 
 /** Asked for all the time, and of no interest. */
@@ -90,6 +91,8 @@ export class SimulatedStores {
       rules: this.#wrap('rules', this.#memory.rules),
       documents: this.#wrap('documents', this.#memory.documents),
       bindings: this.#wrap('bindings', this.#memory.bindings),
+      subscriptions: this.#wrap('subscriptions', this.#memory.subscriptions),
+      waitingWatchers: this.#wrap('waitingWatchers', this.#memory.waitingWatchers),
       close: () => this.#memory.close(),
     };
   }

@@ -1,7 +1,8 @@
 /** SUBSCRIBE and what follows from it (RFC 6665): the notifier's answers on the way back, its NOTIFYs on the way out. */
 import type { Address } from '../../../model/address.ts';
 import type { DialogRequest } from '../../../sip/dialog/dialog-request.ts';
-import type { DialogSender, Notifier } from '../../../sip/event/notifier/notifier.ts';
+import type { Notifier } from '../../../sip/event/notifier/notifier.ts';
+import type { DialogSender } from '../../../sip/event/notifier/watch-driver.ts';
 import type { NotifyOutcome } from '../../../sip/event/notifier/notify-outcome.ts';
 import type { SubscribeAnswer } from '../../../sip/event/notifier/subscribe-request.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';

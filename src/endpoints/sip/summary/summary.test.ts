@@ -1,6 +1,7 @@
 /** The package with its notifier: what a NOTIFY holds, when it is sent, and how large it may be. */
 import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../../base/store-fault.ts';
+import { silentLog } from '../../../base/log.ts';
 import { systemIds } from '../../../base/system-ids.ts';
 import { VirtualTime } from '../../../base/time/virtual-time.ts';
 import type { ReadySummary } from '../../../delivery/desks/inbox.ts';
@@ -16,6 +17,7 @@ import { createSipRequest } from '../../../sip/message/sip-message.ts';
 import type { Flow } from '../../../sip/registrar/ports.ts';
 import { listedMax, nameShownMax, subjectShownMax, SummaryPackage } from './summary-package.ts';
 import { noticeText, sendersNamedMax } from './waiting-notices.ts';
+import { memoryStores } from '../../../stores/memory/memory-stores.ts';
 
 const mary = 'mary@localhost' as Address;
 const paceMs = 5000;
@@ -34,11 +36,14 @@ function world(entries: MailboxEntry[], flow: Flow = datagram, rows: HeaderRow[]
   const sent: { request: DialogRequest; finish: (outcome: NotifyOutcome) => void }[] = [];
   const inbox = {
     reads: 0,
+    whileRead: (): void => {},
     fault,
     summary(_recipient: Address, limit: number): Promise<ReadySummary> {
       inbox.reads += 1;
       if (inbox.fault !== undefined) return Promise.reject(inbox.fault);
-      return Promise.resolve({ senders: [], total: entries.length, newest: entries.slice(0, limit) });
+      const read = { senders: [], total: entries.length, newest: entries.slice(0, limit) };
+      inbox.whileRead();
+      return Promise.resolve(read);
     },
   };
   const notifier = new Notifier({
@@ -47,6 +52,8 @@ function world(entries: MailboxEntry[], flow: Flow = datagram, rows: HeaderRow[]
     clock: time,
     timers: time,
     ids: systemIds,
+    store: memoryStores().subscriptions,
+    log: silentLog,
   });
   const answers: SubscribeAnswer[] = [];
   const headers = new SipHeaders([
@@ -151,9 +158,12 @@ describe('a state that must be read', () => {
 
   it('tells what changed while it was read', async () => {
     const entries = [entry(1)];
-    const { time, bodies, changed, finish } = world(entries);
-    changed();
-    entries.push(entry(2));
+    const { time, bodies, changed, finish, inbox } = world(entries);
+    inbox.whileRead = () => {
+      inbox.whileRead = () => {};
+      entries.push(entry(2));
+      changed();
+    };
     await time.settle();
     finish();
     entries.push(entry(3));
@@ -173,7 +183,7 @@ describe('a state that must be read', () => {
     expect(sent.length).toBe(1);
     sent[0]?.finish({ kind: 'status', status: 200 });
     inbox.fault = new StoreFault('down', true);
-    notifier.endAll('timeout');
+    notifier.endSubscriber(mary, 'timeout');
     await time.settle();
     expect(sent[1]?.request.headers.get('Subscription-State')).toBe('terminated;reason=timeout');
     expect(sent[1]?.request.body.length).toBe(0);

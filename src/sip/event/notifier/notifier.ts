@@ -1,48 +1,43 @@
 /**
- * The notifier (RFC 6665 4.2): answers SUBSCRIBEs, drives the machine of each subscription, and sends its NOTIFYs over a
- * port. Knows no package, no watcher rule and no transaction; the sender of a SUBSCRIBE is authenticated before.
+ * The notifier (RFC 6665 4.2): answers SUBSCRIBEs, keeps what it accepted durable, and passes on what changes outside to the
+ * subscriptions that it concerns. Knows no package, no watcher rule and no transaction; the sender of a SUBSCRIBE is
+ * authenticated before.
  */
-import type { Clock, Millis } from '../../../base/time/clock.ts';
 import type { IdSource } from '../../../base/ids.ts';
-import { keepText } from '../../../base/keep-text.ts';
 import { StoreFault } from '../../../base/store-fault.ts';
+import type { Log } from '../../../base/log.ts';
+import type { Clock } from '../../../base/time/clock.ts';
 import type { Timers } from '../../../base/time/timers.ts';
-import type { DialogRequest } from '../../dialog/dialog-request.ts';
 import { Dialog, recordRouteRows } from '../../dialog/dialog.ts';
 import type { SipRequest } from '../../message/sip-message.ts';
 import type { Flow } from '../../registrar/ports.ts';
-import type {
-  Authorisation,
-  EventPackage,
-  NotifyDocument,
-  SubscriptionEvent,
-  SubscriptionSummary,
-} from '../event-package.ts';
-import { Rounds } from '../rounds.ts';
-import { inputOfOutcome } from './notify-outcome.ts';
-import type { NotifyOutcome } from './notify-outcome.ts';
-import { createNotify, datagramBodyMax } from './notify-request.ts';
+import type { Authorisation, EventPackage, SubscriptionEvent, SubscriptionSummary } from '../event-package.ts';
+import type { SubscriptionStore } from '../ports.ts';
+import { keptOf, progressOf, type Prospect } from './kept/kept-watch.ts';
+import { Restart } from './kept/restart.ts';
+import { acceptance, limitAnswer, refusalOf, unavailable, unknownSubscription } from './subscribe-answers.ts';
 import { readSubscribe, refuse } from './subscribe-request.ts';
 import type { SubscribeAnswer, SubscribeWish } from './subscribe-request.ts';
-import { Subscription } from './subscription.ts';
-import type { Notification, SubscriptionInput, TerminationReason } from './subscription.ts';
-import { toldState } from './told-state.ts';
-import { defaultWatchLimits, summaryOf, WatchList } from './watch-list.ts';
+import type { TerminationReason } from './subscription.ts';
+import { SubscriptionWriter } from './kept/subscription-writer.ts';
+import { newWatch } from './new-watch.ts';
+import { WatchDriver } from './watch-driver.ts';
+import type { DialogSender } from './watch-driver.ts';
+import { defaultWatchLimits, isOver, summaryOf, WatchList } from './watch-list.ts';
 import type { Watch, WatchLimits } from './watch-list.ts';
-
-/** Sends within a dialog: adds the Via, keeps to the flow, and says once how it ended. */
-export interface DialogSender {
-  send(request: DialogRequest, flow: Flow, onOutcome: (outcome: NotifyOutcome) => void): void;
-}
+import { WorkTurns } from './work-turns.ts';
+import type { WatchWork } from './work-turns.ts';
 
 export interface NotifierPlan {
   readonly packages: readonly EventPackage[];
   readonly sender: DialogSender;
+  readonly store: SubscriptionStore;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: IdSource;
+  readonly log: Log;
   readonly limits?: WatchLimits;
-  /** For watcher information; called after the fact. */
+  /** For watcher information; called after the fact. Not for a mere question that is answered at once. */
   readonly onSubscriptionChanged?: (subscription: SubscriptionSummary, event: SubscriptionEvent) => void;
 }
 
@@ -57,27 +52,43 @@ export interface IncomingSubscribe {
   readonly contact: string;
 }
 
-/** Seconds after which a client may try again where a limit or the store is in the way. */
-const retryAfterSeconds = 30;
 /** RFC 3261 19.3 asks for 32. */
 const tagBits = 80;
 
 type Respond = (answer: SubscribeAnswer) => void;
 
+/** A SUBSCRIBE that was read and found possible. */
+interface Opening extends IncomingSubscribe {
+  readonly wish: SubscribeWish;
+  readonly dialog: Dialog;
+}
+
 export class Notifier {
   readonly #plan: NotifierPlan;
   readonly #packages: ReadonlyMap<string, EventPackage>;
   readonly #watches: WatchList;
-  readonly #rounds: Rounds<Watch>;
+  readonly #writer: SubscriptionWriter;
+  readonly #driver: WatchDriver;
+  readonly #turns: WorkTurns;
+  readonly #restart: Restart;
+  /** Being made durable, with what happened to them meanwhile. */
+  readonly #opening = new Map<Watch, WatchWork>();
 
   constructor(plan: NotifierPlan) {
     this.#plan = plan;
     this.#packages = new Map(plan.packages.map((eventPackage) => [eventPackage.name, eventPackage]));
     this.#watches = new WatchList(plan.limits ?? defaultWatchLimits);
-    this.#rounds = new Rounds(plan, (watch) => {
-      // Whoever is being judged is told after that, with what they may see then.
-      if (watch.judgements === 0) this.#run(watch, { kind: 'resource-changed' });
+    this.#writer = new SubscriptionWriter(plan);
+    this.#turns = new WorkTurns(plan.clock, plan.timers, (watch, work) => this.#work(watch, work));
+    this.#driver = new WatchDriver({
+      ...plan,
+      watches: this.#watches,
+      writer: this.#writer,
+      onDue: (watch) => this.#turns.add(watch, { isDue: true }),
     });
+    const { store, clock, timers } = plan;
+    const [watches, writer, driver, turns] = [this.#watches, this.#writer, this.#driver, this.#turns];
+    this.#restart = new Restart({ store, clock, timers, packages: this.#packages, watches, writer, driver, turns });
   }
 
   get size(): number {
@@ -89,10 +100,27 @@ export class Notifier {
     return [...this.#packages.keys()];
   }
 
-  /** Calls `respond` once, at once where the package decides at once; the NOTIFY follows it. */
+  /** Reads what is durable, before the first SUBSCRIBE. Rejects with `StoreFault`. */
+  load(): Promise<void> {
+    return this.#restart.load();
+  }
+
+  /** Requests can leave from now on: whoever subscribed before is told what is new. `contactFor`: as in a SUBSCRIBE. */
+  begin(contactFor: (flow: Flow, isSecure: boolean) => string): void {
+    this.#restart.begin(contactFor);
+  }
+
+  /** Nobody is told: subscriptions go on when the server is there again. Resolves when all is durable. */
+  async stop(): Promise<void> {
+    this.#driver.stop();
+    this.#restart.writeAll();
+    await this.#writer.stop();
+  }
+
+  /** Calls `respond` once, when what it says is durable; the NOTIFY follows it. */
   subscribe(incoming: IncomingSubscribe, respond: Respond): void {
-    if (incoming.request.to.tag === undefined) this.#begin(incoming, respond);
-    else this.#renew(incoming, respond);
+    if (this.#writer.isFull || this.#driver.isStopped) return respond(unavailable('The Store Is Too Slow'));
+    return incoming.request.to.tag === undefined ? this.#begin(incoming, respond) : this.#renew(incoming, respond);
   }
 
   /** Whether a request belongs to the dialog of a subscription that is alive. */
@@ -112,45 +140,35 @@ export class Notifier {
 
   /** The state of a resource changed: whoever is active is told, at the pace of the package. */
   resourceChanged(packageName: string, resource: string): void {
-    this.#rounds.begin(`${packageName} ${resource}`, () => this.#watches.ofResource(packageName, resource));
+    for (const watch of this.#watches.ofResource(packageName, resource)) this.#turns.add(watch, { isChanged: true });
   }
 
   /** Rules changed: every subscriber of the resource is judged anew and told what that means for it. */
   authorisationChanged(packageName: string, resource: string): void {
-    for (const watch of this.#watches.ofResource(packageName, resource)) {
-      const { eventPackage, subscriber } = watch;
-      const judged = eventPackage.authorise(subscriber, resource);
-      if (judged instanceof Promise) void this.#awaitJudgement(watch, judged);
-      else this.#applyJudgement(watch, judged);
-    }
+    for (const watch of this.#watches.ofResource(packageName, resource)) this.#turns.add(watch, { mustBeJudged: true });
   }
 
   /** Ends all subscriptions to a resource, as when its account is removed. */
   endResource(packageName: string, resource: string, reason: TerminationReason): void {
-    for (const watch of this.#watches.ofResource(packageName, resource)) this.#run(watch, { kind: 'ended', reason });
+    for (const watch of this.#watches.ofResource(packageName, resource)) this.#turns.add(watch, { end: reason });
   }
 
   /** Ends all subscriptions of one subscriber. */
   endSubscriber(subscriber: string, reason: TerminationReason): void {
-    for (const watch of this.#watches.ofSubscriber(subscriber)) this.#run(watch, { kind: 'ended', reason });
-  }
-
-  /** For a server that stops; `retryAfterMs` says when it expects to be back. */
-  endAll(reason: TerminationReason, retryAfterMs?: Millis): void {
-    const input = retryAfterMs === undefined ? { reason } : { reason, retryAfterMs };
-    for (const watch of this.#watches.all()) this.#run(watch, { kind: 'ended', ...input });
+    for (const watch of this.#watches.ofSubscriber(subscriber)) this.#turns.add(watch, { end: reason });
   }
 
   hasSubscriptions(packageName: string, resource: string): boolean {
-    return this.#watches.ofResource(packageName, resource).size > 0;
+    return this.#watches.countOf(packageName, resource) > 0;
   }
 
+  /** Those that are alive, in no order. */
   subscriptionsTo(packageName: string, resource: string): SubscriptionSummary[] {
-    return Array.from(this.#watches.ofResource(packageName, resource), summaryOf);
-  }
-
-  subscriptionsOf(subscriber: string): SubscriptionSummary[] {
-    return Array.from(this.#watches.ofSubscriber(subscriber), summaryOf);
+    const summaries: SubscriptionSummary[] = [];
+    for (const watch of this.#watches.ofResource(packageName, resource)) {
+      if (!isOver(watch) && watch.machine.state !== 'init') summaries.push(summaryOf(watch, this.#plan.clock));
+    }
+    return summaries;
   }
 
   #begin(incoming: IncomingSubscribe, respond: Respond): void {
@@ -165,34 +183,61 @@ export class Notifier {
   }
 
   #open(opening: Opening, judged: Authorisation, respond: Respond): void {
-    const { request, wish, dialog, contact, subscriber, resource, flow } = opening;
+    const { wish, subscriber, resource } = opening;
     const full = this.#watches.fullFor(wish.eventPackage.name, resource, subscriber);
     const refusal = refusalOf(judged) ?? limitAnswer(full);
     if (refusal !== undefined) return respond(refusal);
-    const watch: Watch = {
-      id: dialog.localTag,
-      eventPackage: wish.eventPackage,
-      resource: keepText(resource),
-      subscriber: keepText(subscriber),
-      event: wish.event,
-      dialog,
-      machine: new Subscription(wish.eventPackage.paceMs),
-      subscribedAt: this.#plan.clock.monotonic(),
-      isQuestion: wish.expires === 0,
-      contentType: wish.contentType,
-      flow,
-      version: 0,
-      told: undefined,
-      judgements: 0,
-      isPending: judged === 'pending',
-      timer: undefined,
-      isRemoved: false,
-    };
+    const watch = newWatch(opening, judged === 'pending', this.#plan.clock.wall());
     this.#watches.add(watch);
-    respond(acceptance(wish, contact, dialog, recordRouteRows(request)));
-    const standing = judged === 'pending' ? 'pending' : 'active';
-    this.#run(watch, { kind: 'accepted', standing, expiresMs: wish.expires * 1_000 });
-    this.#tell(watch, 'subscribe');
+    // What only asks is over with its answer: there is nothing to keep.
+    if (watch.isQuestion) return this.#accept(watch, opening, respond);
+    this.#opening.set(watch, {});
+    void this.#writer.now({ kind: 'put', subscription: keptOf(watch, this.#prospectOf(opening, judged)) }).then(
+      () => this.#opened(watch, opening, respond),
+      (fault: unknown) => {
+        ignoreStoreFault(fault);
+        this.#opening.delete(watch);
+        this.#drop(watch);
+        respond(unavailable('Subscriptions Cannot Be Stored'));
+      },
+    );
+    return undefined;
+  }
+
+  /** It is durable; what was decided about it meanwhile comes first. */
+  #opened(watch: Watch, opening: Opening, respond: Respond): void {
+    const { end, mustBeJudged } = this.#opening.get(watch) ?? {};
+    this.#opening.delete(watch);
+    const act = (judged: Authorisation): void => {
+      const refusal = refusalOf(judged);
+      if (refusal === undefined) {
+        watch.isPending = judged === 'pending';
+        return this.#accept(watch, opening, respond);
+      }
+      this.#drop(watch);
+      this.#writer.later({ kind: 'remove', id: watch.id });
+      return respond(refusal);
+    };
+    if (end !== undefined) return act(end === 'noresource' ? 'no-such-resource' : 'rejected');
+    if (mustBeJudged !== true) return act(watch.isPending ? 'pending' : 'active');
+    return decide(watch.eventPackage.authorise(watch.subscriber, watch.resource), act, (answer) => {
+      this.#drop(watch);
+      this.#writer.later({ kind: 'remove', id: watch.id });
+      respond(answer);
+    });
+  }
+
+  #accept(watch: Watch, { wish, contact, request }: Opening, respond: Respond): void {
+    respond(acceptance(wish, contact, watch.dialog, recordRouteRows(request)));
+    watch.wasPending = watch.isPending;
+    const standing = watch.isPending ? 'pending' : 'active';
+    this.#driver.run(watch, { kind: 'accepted', standing, expiresMs: wish.expires * 1_000 });
+    if (!watch.isQuestion) this.#driver.tell(watch, 'subscribe');
+  }
+
+  #drop(watch: Watch): void {
+    watch.isRemoved = true;
+    this.#watches.remove(watch);
   }
 
   #renew(incoming: IncomingSubscribe, respond: Respond): void {
@@ -204,31 +249,81 @@ export class Notifier {
     const wish = readSubscribe(request, this.#packages);
     if (wish.kind === 'refused') return respond(wish.answer);
     if (wish.event !== watch.event) return respond(unknownSubscription);
+    const before = watch.dialog.remoteTarget;
     const refreshed = watch.dialog.refreshTarget(request);
     if (!refreshed.ok) return respond(refuse(400, refreshed.error).answer);
+    const isMoved = before !== watch.dialog.remoteTarget;
     const prolong = (judged: Authorisation): void =>
-      this.#prolong(watch, { ...incoming, wish, dialog: watch.dialog }, judged, respond);
-    decide(watch.eventPackage.authorise(subscriber, resource), prolong, respond);
+      this.#prolong(watch, { ...incoming, wish, dialog: watch.dialog, isMoved }, judged, respond);
+    return decide(watch.eventPackage.authorise(subscriber, resource), prolong, respond);
   }
 
-  #prolong(watch: Watch, opening: Opening, judged: Authorisation, respond: Respond): void {
+  #prolong(watch: Watch, opening: Opening & { isMoved: boolean }, judged: Authorisation, respond: Respond): void {
     const { wish, contact, flow } = opening;
     if (isOver(watch)) return respond(unknownSubscription);
     const refusal = refusalOf(judged);
     if (refusal !== undefined) {
       respond(refusal);
-      this.#applyJudgement(watch, judged);
-      return undefined;
+      return this.#applyJudgement(watch, judged);
     }
+    const isMoved = opening.isMoved || !isSameWay(watch.flow, flow) || wish.contentType !== watch.contentType;
     watch.flow = flow;
     watch.contentType = wish.contentType;
-    const wasPending = watch.isPending;
-    watch.isPending = judged === 'pending';
-    respond(acceptance(wish, contact, watch.dialog, []));
-    const standing = judged === 'pending' ? 'pending' : 'active';
-    this.#run(watch, { kind: 'refreshed', standing, expiresMs: wish.expires * 1_000 });
-    if (wasPending && standing === 'active') this.#tell(watch, 'approved');
+    watch.dialog.contact = contact;
+    const prospect = this.#prospectOf(opening, judged);
+    if (!isMoved || wish.expires === 0) {
+      // What only prolongs may be lost in a crash: its subscriber is told of the end, and comes again.
+      if (wish.expires > 0) this.#writer.later({ kind: 'refresh', progress: progressOf(watch, prospect) });
+      return this.#prolonged(watch, opening, judged === 'pending', respond);
+    }
+    this.#applyJudgement(watch, judged);
+    void this.#writer.now({ kind: 'put', subscription: keptOf(watch, prospect) }).then(
+      // What was decided meanwhile holds.
+      () => this.#prolonged(watch, opening, watch.isPending, respond),
+      (fault: unknown) => {
+        ignoreStoreFault(fault);
+        respond(unavailable('Subscriptions Cannot Be Stored'));
+      },
+    );
     return undefined;
+  }
+
+  #prolonged(watch: Watch, { wish, contact }: Opening, isPending: boolean, respond: Respond): void {
+    if (isOver(watch)) return respond(unknownSubscription);
+    const wasPending = watch.isPending;
+    watch.isPending = isPending;
+    watch.wasPending ||= isPending;
+    respond(acceptance(wish, contact, watch.dialog, []));
+    const standing = isPending ? 'pending' : 'active';
+    this.#driver.run(watch, { kind: 'refreshed', standing, expiresMs: wish.expires * 1_000 });
+    if (wasPending && !isPending) this.#driver.tell(watch, 'approved');
+    return undefined;
+  }
+
+  #prospectOf({ wish }: Opening, judged: Authorisation): Prospect {
+    const standing = judged === 'pending' ? 'pending' : 'active';
+    return { standing, expiresAt: this.#plan.clock.wall() + wish.expires * 1_000 };
+  }
+
+  /** Its turn has come. */
+  #work(watch: Watch, work: WatchWork): void {
+    const opening = this.#opening.get(watch);
+    if (opening !== undefined) {
+      this.#opening.set(watch, { ...opening, ...work });
+      return;
+    }
+    if (watch.isRemoved) return;
+    if (work.end !== undefined) this.#driver.run(watch, { kind: 'ended', reason: work.end });
+    if (work.isDue === true) this.#driver.run(watch, { kind: 'tick' });
+    if (work.mustBeJudged === true) this.#judge(watch);
+    // Whoever is being judged is told after that, with what they may see then.
+    if (work.isChanged === true && watch.judgements === 0) this.#driver.run(watch, { kind: 'resource-changed' });
+  }
+
+  #judge(watch: Watch): void {
+    const judged = watch.eventPackage.authorise(watch.subscriber, watch.resource);
+    if (judged instanceof Promise) void this.#awaitJudgement(watch, judged);
+    else this.#applyJudgement(watch, judged);
   }
 
   async #awaitJudgement(watch: Watch, judged: Promise<Authorisation>): Promise<void> {
@@ -238,7 +333,7 @@ export class Notifier {
     } catch (fault) {
       ignoreStoreFault(fault);
       // Where the rules cannot be read, what was decided stays until they change again or the subscription is renewed.
-      this.#run(watch, { kind: 'resource-changed' });
+      this.#driver.run(watch, { kind: 'resource-changed' });
     } finally {
       watch.judgements -= 1;
     }
@@ -246,114 +341,22 @@ export class Notifier {
 
   #applyJudgement(watch: Watch, judged: Authorisation): void {
     if (isOver(watch)) return;
-    if (judged === 'rejected') return this.#run(watch, { kind: 'ended', reason: 'rejected' });
-    if (judged === 'no-such-resource') return this.#run(watch, { kind: 'ended', reason: 'noresource' });
+    if (judged === 'rejected') return this.#driver.run(watch, { kind: 'ended', reason: 'rejected' });
+    if (judged === 'no-such-resource') return this.#driver.run(watch, { kind: 'ended', reason: 'noresource' });
     const wasPending = watch.isPending;
     watch.isPending = judged === 'pending';
-    this.#run(watch, { kind: 'authorised', standing: judged });
-    if (wasPending && judged === 'active') this.#tell(watch, 'approved');
-  }
-
-  #run(watch: Watch, input: SubscriptionInput): void {
-    if (watch.isRemoved) return;
-    for (const output of watch.machine.handle(input, this.#plan.clock.monotonic())) {
-      if (output.kind === 'notify') this.#notify(watch, output.notification);
-      else this.#remove(watch);
-    }
-    this.#arm(watch);
-  }
-
-  #notify(watch: Watch, notification: Notification): void {
-    const document = this.#documentFor(watch, notification);
-    if (document instanceof Promise) void this.#notifyWhenRead(watch, notification, document);
-    else this.#tellState(watch, notification, document);
-  }
-
-  /** Nothing else is sent in this subscription meanwhile. */
-  async #notifyWhenRead(watch: Watch, notification: Notification, reading: PendingDocument): Promise<void> {
-    let document: NotifyDocument | undefined;
-    try {
-      document = await reading;
-    } catch (fault) {
-      ignoreStoreFault(fault);
-      // Its end is told all the same.
-      if (notification.state !== 'terminated') return this.#run(watch, { kind: 'notify-failed', isGone: false });
-    }
-    return this.#tellState(watch, notification, document);
-  }
-
-  #tellState(watch: Watch, notification: Notification, document: NotifyDocument | undefined): void {
-    const { dialog, event, flow } = watch;
-    const told = toldState(notification.state, document);
-    // A change that this watcher may not see is none: a NOTIFY would betray that there was something (RFC 6665 6.2).
-    if (told === watch.told && !notification.isAskedFor && notification.reason === undefined) {
-      return this.#run(watch, { kind: 'notify-omitted' });
-    }
-    watch.told = told;
-    if (document !== undefined) watch.version += 1;
-    const request = createNotify({ dialog, event, notification, document });
-    this.#plan.sender.send(request, flow, (outcome) => this.#end(watch, outcome));
-    if (notification.reason !== undefined) this.#tell(watch, notification.reason);
-    return undefined;
-  }
-
-  #end(watch: Watch, outcome: NotifyOutcome): void {
-    const input = inputOfOutcome(outcome);
-    // What did not arrive was not told: it is sent again although nothing is new.
-    if (input.kind === 'notify-failed') watch.told = undefined;
-    this.#run(watch, input);
-  }
-
-  #documentFor(watch: Watch, notification: Notification): ReturnType<EventPackage['document']> {
-    const isLast = notification.state === 'terminated';
-    // Who is turned away, or whose resource is gone, is told no state.
-    if (isLast && notification.reason !== 'timeout') return undefined;
-    const { id, subscriber, resource, contentType, version, isPending, eventPackage, dialog, event, flow } = watch;
-    const { isAskedFor } = notification;
-    const bodyBytesMax = () =>
-      flow.transport === 'udp' ? datagramBodyMax({ dialog, event, notification }) : undefined;
-    const view = { subscriptionId: id, subscriber, resource, isPending, contentType, version, isAskedFor, isLast };
-    return eventPackage.document({ ...view, bodyBytesMax });
-  }
-
-  #arm(watch: Watch): void {
-    const deadline = watch.isRemoved ? undefined : watch.machine.deadline();
-    if (deadline === watch.timer?.deadline) return;
-    watch.timer?.cancel();
-    watch.timer = undefined;
-    if (deadline === undefined) return;
-    watch.timer = this.#plan.timers.at(deadline, () => {
-      watch.timer = undefined;
-      this.#run(watch, { kind: 'tick' });
-    });
-  }
-
-  #remove(watch: Watch): void {
-    watch.isRemoved = true;
-    this.#watches.remove(watch);
-    // It ended without a word, because its subscriber is gone.
-    if (watch.machine.state !== 'terminated') this.#tell(watch, 'timeout');
-  }
-
-  #tell(watch: Watch, event: SubscriptionEvent): void {
-    // A mere question that is answered at once is no news for whoever watches the watchers (RFC 3857 4.7.2).
-    if (!watch.isQuestion) this.#plan.onSubscriptionChanged?.(summaryOf(watch), event);
+    watch.wasPending ||= watch.isPending;
+    this.#driver.run(watch, { kind: 'authorised', standing: judged });
+    if (wasPending === watch.isPending) return;
+    this.#driver.keep(watch);
+    this.#driver.tell(watch, wasPending ? 'approved' : 'subscribe');
   }
 }
 
-type PendingDocument = Extract<ReturnType<EventPackage['document']>, Promise<unknown>>;
-
-/** A SUBSCRIBE that was read and found possible. */
-interface Opening extends IncomingSubscribe {
-  readonly wish: SubscribeWish;
-  readonly dialog: Dialog;
+function isSameWay(one: Flow, other: Flow): boolean {
+  const { transport, remoteAddress, remotePort } = one;
+  return transport === other.transport && remoteAddress === other.remoteAddress && remotePort === other.remotePort;
 }
-
-function isOver(watch: Watch): boolean {
-  return watch.isRemoved || watch.machine.state === 'terminated';
-}
-
-const unknownSubscription = refuse(481, 'Subscription Does Not Exist').answer;
 
 function decide(
   judged: Authorisation | Promise<Authorisation>,
@@ -370,30 +373,4 @@ function decide(
 
 function ignoreStoreFault(fault: unknown): void {
   if (!(fault instanceof StoreFault)) throw fault;
-}
-
-function acceptance(
-  wish: SubscribeWish,
-  contact: string,
-  dialog: Dialog,
-  more: SubscribeAnswer['headers'],
-): SubscribeAnswer {
-  const headers = [...more, ['Expires', String(wish.expires)] as const, ['Contact', contact] as const];
-  return { status: 200, reason: 'OK', headers, toTag: dialog.localTag };
-}
-
-function refusalOf(judged: Authorisation): SubscribeAnswer | undefined {
-  if (judged === 'rejected') return refuse(403, 'Forbidden').answer;
-  if (judged === 'no-such-resource') return refuse(404, 'Not Found').answer;
-  return undefined;
-}
-
-function limitAnswer(full: ReturnType<WatchList['fullFor']>): SubscribeAnswer | undefined {
-  if (full === undefined) return undefined;
-  if (full === 'subscriber') return refuse(403, 'Too Many Subscriptions').answer;
-  return unavailable(full === 'resource' ? 'Too Many Subscribers' : 'Too Many Subscriptions Here');
-}
-
-function unavailable(reason: string): SubscribeAnswer {
-  return refuse(503, reason, [['Retry-After', String(retryAfterSeconds)]]).answer;
 }

@@ -67,8 +67,21 @@ export class Subscription {
     this.#paceMs = paceMs;
   }
 
+  /** As it was before the server was started again; nothing is due. */
+  static restore(paceMs: Millis, standing: 'active' | 'pending', expiresAt: Millis): Subscription {
+    const subscription = new Subscription(paceMs);
+    subscription.#state = standing;
+    subscription.#expiresAt = expiresAt;
+    return subscription;
+  }
+
   get state(): SubscriptionState {
     return this.#state;
+  }
+
+  /** A NOTIFY is under way. */
+  get isTelling(): boolean {
+    return this.#isOpen;
   }
 
   /** Monotonic. */

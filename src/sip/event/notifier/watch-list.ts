@@ -1,5 +1,7 @@
 /** All subscriptions of the notifier, found by tag, by resource and by subscriber, within limits. Sends nothing. */
+import type { Clock, Millis } from '../../../base/time/clock.ts';
 import type { TimerHandle } from '../../../base/time/timers.ts';
+import { parseNameAddr } from '../../message/name-addr.ts';
 import type { Dialog } from '../../dialog/dialog.ts';
 import type { Flow } from '../../registrar/ports.ts';
 import type { EventPackage, SubscriptionSummary } from '../event-package.ts';
@@ -17,7 +19,7 @@ export const defaultWatchLimits: WatchLimits = {
   perResourceMax: 20_000,
 };
 
-/** One subscription with all that its NOTIFYs need. */
+/** One subscription with all that its NOTIFYs need. A hundred thousand of them are in memory, so each field counts. */
 export interface Watch {
   /** Also the local tag of its dialog. */
   readonly id: string;
@@ -28,7 +30,8 @@ export interface Watch {
   readonly event: string;
   readonly dialog: Dialog;
   readonly machine: Subscription;
-  readonly subscribedAt: number;
+  /** Wall time. */
+  readonly subscribedAt: Millis;
   /** It only asked once (RFC 6665 4.4.3). */
   readonly isQuestion: boolean;
   contentType: string;
@@ -37,21 +40,27 @@ export interface Watch {
   version: number;
   /** What the last NOTIFY told, see `toldState`; undefined before it and when it failed. */
   told: number | undefined;
+  /** The mark of the last document that arrived. */
+  mark: number | undefined;
   /** Nobody decided about the subscriber yet; kept for the document that ends it. */
   isPending: boolean;
+  wasPending: boolean;
   /** How often it is being asked anew whether its subscriber may watch. */
   judgements: number;
+  /** The CSeq that a crash cannot take back. */
+  keptCSeq: number;
   timer: TimerHandle | undefined;
   isRemoved: boolean;
 }
 
-const nobody: ReadonlySet<Watch> = new Set();
+const nobody: Iterable<Watch> = [];
 
 export class WatchList {
   readonly #limits: WatchLimits;
   readonly #byId = new Map<string, Watch>();
-  readonly #byResource = new Map<string, Set<Watch>>();
-  readonly #bySubscriber = new Map<string, Set<Watch>>();
+  /** By package. */
+  readonly #byResource = new Map<string, WatchIndex>();
+  readonly #bySubscriber = new WatchIndex();
 
   constructor(limits: WatchLimits) {
     this.#limits = limits;
@@ -65,12 +74,16 @@ export class WatchList {
     return this.#byId.get(id);
   }
 
-  ofResource(packageName: string, resource: string): ReadonlySet<Watch> {
-    return this.#byResource.get(`${packageName} ${resource}`) ?? nobody;
+  ofResource(packageName: string, resource: string): Iterable<Watch> {
+    return this.#byResource.get(packageName)?.of(resource) ?? nobody;
   }
 
-  ofSubscriber(subscriber: string): ReadonlySet<Watch> {
-    return this.#bySubscriber.get(subscriber) ?? nobody;
+  ofSubscriber(subscriber: string): Iterable<Watch> {
+    return this.#bySubscriber.of(subscriber);
+  }
+
+  countOf(packageName: string, resource: string): number {
+    return this.#byResource.get(packageName)?.count(resource) ?? 0;
   }
 
   all(): IterableIterator<Watch> {
@@ -80,41 +93,80 @@ export class WatchList {
   /** Which limit one more would pass. */
   fullFor(packageName: string, resource: string, subscriber: string): 'server' | 'subscriber' | 'resource' | undefined {
     if (this.#byId.size >= this.#limits.subscriptionsMax) return 'server';
-    if (this.ofSubscriber(subscriber).size >= this.#limits.perSubscriberMax) return 'subscriber';
-    if (this.ofResource(packageName, resource).size >= this.#limits.perResourceMax) return 'resource';
+    if (this.#bySubscriber.count(subscriber) >= this.#limits.perSubscriberMax) return 'subscriber';
+    if (this.countOf(packageName, resource) >= this.#limits.perResourceMax) return 'resource';
     return undefined;
   }
 
   add(watch: Watch): void {
     this.#byId.set(watch.id, watch);
-    addTo(this.#byResource, `${watch.eventPackage.name} ${watch.resource}`, watch);
-    addTo(this.#bySubscriber, watch.subscriber, watch);
+    const { name } = watch.eventPackage;
+    const ofPackage = this.#byResource.get(name) ?? new WatchIndex();
+    this.#byResource.set(name, ofPackage);
+    ofPackage.add(watch.resource, watch);
+    this.#bySubscriber.add(watch.subscriber, watch);
   }
 
   remove(watch: Watch): void {
     this.#byId.delete(watch.id);
-    removeFrom(this.#byResource, `${watch.eventPackage.name} ${watch.resource}`, watch);
-    removeFrom(this.#bySubscriber, watch.subscriber, watch);
+    this.#byResource.get(watch.eventPackage.name)?.remove(watch.resource, watch);
+    this.#bySubscriber.remove(watch.subscriber, watch);
   }
 }
 
-export function summaryOf(watch: Watch): SubscriptionSummary {
-  const { id, eventPackage, resource, subscriber, subscribedAt, machine, flow, dialog } = watch;
-  const { expiresAt, state } = machine;
+/** Most have one subscription or few; a set for each would weigh as much as the subscription. */
+class WatchIndex {
+  readonly #watches = new Map<string, Watch | Set<Watch>>();
+
+  of(key: string): Iterable<Watch> {
+    const found = this.#watches.get(key);
+    if (found === undefined) return nobody;
+    return found instanceof Set ? found : [found];
+  }
+
+  count(key: string): number {
+    const found = this.#watches.get(key);
+    if (found === undefined) return 0;
+    return found instanceof Set ? found.size : 1;
+  }
+
+  add(key: string, watch: Watch): void {
+    const found = this.#watches.get(key);
+    if (found === undefined) this.#watches.set(key, watch);
+    else if (found instanceof Set) found.add(watch);
+    else this.#watches.set(key, new Set([found, watch]));
+  }
+
+  remove(key: string, watch: Watch): void {
+    const found = this.#watches.get(key);
+    if (found instanceof Set) found.delete(watch);
+    if (found === watch || (found instanceof Set && found.size === 0)) this.#watches.delete(key);
+  }
+}
+
+/** Nothing more is answered in its dialog, and nothing but what is under way is sent. */
+export function isOver(watch: Watch): boolean {
+  return watch.isRemoved || watch.machine.state === 'terminated';
+}
+
+export function summaryOf(watch: Watch, clock: Clock): SubscriptionSummary {
+  const { id, eventPackage, resource, subscriber, subscribedAt, machine, isPending, wasPending, isQuestion } = watch;
+  const { state } = machine;
   const status = watch.isRemoved || state === 'init' ? 'terminated' : state;
-  const { remoteTarget } = dialog;
-  const { name: packageName } = eventPackage;
-  return { id, packageName, resource, subscriber, remoteTarget, flow, status, subscribedAt, expiresAt };
-}
-
-function addTo(index: Map<string, Set<Watch>>, key: string, watch: Watch): void {
-  const set = index.get(key);
-  if (set === undefined) index.set(key, new Set([watch]));
-  else set.add(watch);
-}
-
-function removeFrom(index: Map<string, Set<Watch>>, key: string, watch: Watch): void {
-  const set = index.get(key);
-  set?.delete(watch);
-  if (set?.size === 0) index.delete(key);
+  const expiresAt = Math.max(clock.wall(), clock.wall() + machine.expiresAt - clock.monotonic());
+  const name = parseNameAddr(watch.dialog.remoteAddress);
+  const displayName = name.ok ? name.value.displayName : undefined;
+  const where = { remoteTarget: watch.dialog.remoteTarget, flow: watch.flow };
+  const standing = { status, isUndecided: isPending, wasPending, isQuestion } as const;
+  return {
+    id,
+    packageName: eventPackage.name,
+    resource,
+    subscriber,
+    displayName,
+    ...where,
+    ...standing,
+    subscribedAt,
+    expiresAt,
+  };
 }

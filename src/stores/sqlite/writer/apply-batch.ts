@@ -166,5 +166,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     changePresence: (changes) => presence.change(changes),
     refreshPublication: (refresh) => presence.refresh(refresh),
     changeBindings: (changes) => presence.changeBindings(changes),
+    changeWaitingWatchers: (changes) => presence.changeWaitingWatchers(changes),
+    changeSubscriptions: (changes) => presence.changeSubscriptions(changes),
   };
 }

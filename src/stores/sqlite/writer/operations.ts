@@ -15,7 +15,7 @@ import type {
 import type { Address } from '../../../model/address.ts';
 import type { NewReport } from '../../../model/delivery-report.ts';
 import type { DocumentChange, DocumentPlace } from '../../../endpoints/http/xcap/ports.ts';
-import type { RulesDocumentChange, WatcherRule } from '../../../presence/ports.ts';
+import type { RulesDocumentChange, WaitingChange, WatcherRule } from '../../../presence/ports.ts';
 import type { ToldReports } from '../writes/report-writes.ts';
 
 export interface Operations {
@@ -67,6 +67,8 @@ export interface Operations {
   readonly changePresence: { readonly request: readonly PresenceChangeRow[]; readonly outcome: void };
   readonly refreshPublication: { readonly request: PublicationRefresh; readonly outcome: void };
   readonly changeBindings: { readonly request: readonly BindingRowChange[]; readonly outcome: void };
+  readonly changeWaitingWatchers: { readonly request: readonly WaitingChange[]; readonly outcome: void };
+  readonly changeSubscriptions: { readonly request: readonly SubscriptionRowChange[]; readonly outcome: void };
 }
 
 export type OperationKind = keyof Operations;
@@ -154,6 +156,23 @@ export interface BindingRowChange {
   /** Absent when only the times change. */
   readonly details?: string;
 }
+
+export interface SubscriptionRowChange {
+  readonly id: string;
+  /** Absent when the subscription goes. */
+  readonly progress?: SubscriptionProgressRow;
+  /** Absent when only its progress changes. */
+  readonly details?: string;
+}
+
+export type SubscriptionProgressRow = readonly [
+  expiresAt: number,
+  isPending: number,
+  wasPending: number,
+  remoteCSeq: number,
+  localCSeq: number,
+  told: number | null,
+];
 
 /** What arrives at the writer in one message and is committed in one transaction. */
 export interface Batch {

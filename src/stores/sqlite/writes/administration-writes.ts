@@ -35,6 +35,7 @@ export class AdministrationWrites {
       'DELETE FROM publication WHERE presentity = ?',
       'DELETE FROM known_presence WHERE presentity = ?',
       'DELETE FROM binding WHERE address_of_record = ?',
+      'DELETE FROM waiting_watcher WHERE owner = ?',
       'DELETE FROM token WHERE address = ?',
       'DELETE FROM report WHERE owner = ?',
       'DELETE FROM report_owner WHERE owner = ?',

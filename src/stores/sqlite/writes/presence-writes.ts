@@ -1,13 +1,22 @@
-/** Changes of publications with what is known after them, and of bindings: what a client renews again and again. */
+/** Changes of publications with what is known after them, of bindings and of subscriptions: what clients renew again and again. */
 import type { DatabaseSync } from 'node:sqlite';
-import { prepare } from '../row-values.ts';
-import type { BindingRowChange, PresenceChangeRow, PublicationRefresh } from '../writer/operations.ts';
+import type { WaitingChange } from '../../../presence/ports.ts';
+import { numberAt, prepare } from '../row-values.ts';
+import type {
+  BindingRowChange,
+  PresenceChangeRow,
+  PublicationRefresh,
+  SubscriptionRowChange,
+} from '../writer/operations.ts';
 
 export class PresenceWrites {
   readonly #statements: ReturnType<typeof prepareStatements>;
+  /** Which run of the server this is. */
+  readonly #run: number;
 
   constructor(database: DatabaseSync) {
     this.#statements = prepareStatements(database);
+    this.#run = numberAt(prepare(database, "SELECT value FROM counter WHERE name = 'run'").get() ?? [], 0);
   }
 
   change(changes: readonly PresenceChangeRow[]): void {
@@ -34,6 +43,32 @@ export class PresenceWrites {
       else putBinding.run(addressOfRecord, key, times.cseq, times.expiresAt, details);
     }
   }
+
+  changeWaitingWatchers(changes: readonly WaitingChange[]): void {
+    const { putWaiting, removeWaiting } = this.#statements;
+    for (const change of changes) {
+      if (change.kind === 'remove') removeWaiting.run(change.owner, change.watcher);
+      else {
+        const { owner, watcher, id, displayName, since, endsAt } = change.waiting;
+        putWaiting.run(owner, watcher, id, displayName ?? null, since, endsAt);
+      }
+    }
+  }
+
+  changeSubscriptions(changes: readonly SubscriptionRowChange[]): void {
+    const { putSubscription, putProgress, refreshProgress, removeSubscription, removeProgress } = this.#statements;
+    for (const { id, progress, details } of changes) {
+      if (progress === undefined) {
+        removeSubscription.run(id);
+        removeProgress.run(id);
+      } else if (details === undefined) {
+        refreshProgress.run(this.#run, ...progress, id);
+      } else {
+        putSubscription.run(id, details);
+        putProgress.run(id, this.#run, ...progress);
+      }
+    }
+  }
 }
 
 function prepareStatements(database: DatabaseSync) {
@@ -58,5 +93,24 @@ function prepareStatements(database: DatabaseSync) {
       'UPDATE binding SET cseq = ?, expires_at = ? WHERE address_of_record = ? AND key = ?',
     ),
     removeBinding: prepare(database, 'DELETE FROM binding WHERE address_of_record = ? AND key = ?'),
+    putSubscription: prepare(database, 'INSERT OR REPLACE INTO subscription (id, details) VALUES (?, ?)'),
+    putProgress: prepare(
+      database,
+      `INSERT OR REPLACE INTO subscription_progress
+         (id, run, expires_at, is_pending, was_pending, remote_cseq, local_cseq, told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    refreshProgress: prepare(
+      database,
+      `UPDATE subscription_progress SET run = ?, expires_at = ?, is_pending = ?, was_pending = ?, remote_cseq = ?,
+         local_cseq = ?, told = ? WHERE id = ?`,
+    ),
+    putWaiting: prepare(
+      database,
+      `INSERT OR REPLACE INTO waiting_watcher (owner, watcher, id, display_name, since, ends_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    removeWaiting: prepare(database, 'DELETE FROM waiting_watcher WHERE owner = ? AND watcher = ?'),
+    removeSubscription: prepare(database, 'DELETE FROM subscription WHERE id = ?'),
+    removeProgress: prepare(database, 'DELETE FROM subscription_progress WHERE id = ?'),
   };
 }

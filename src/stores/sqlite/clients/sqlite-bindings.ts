@@ -1,9 +1,9 @@
 /** Bindings of the registrar over SQLite. What a refresh changes has columns, the rest is one JSON text. */
-import type { Binding, BindingChange, BindingStore } from '../../sip/registrar/ports.ts';
-import type { Reader } from './reader.ts';
-import { jsonAt, numberAt, prepare, textAt, type Row } from './row-values.ts';
-import type { BindingRowChange } from './writer/operations.ts';
-import type { Writer } from './writer/writer.ts';
+import type { Binding, BindingChange, BindingStore } from '../../../sip/registrar/ports.ts';
+import type { Reader } from '../reader.ts';
+import { jsonAt, numberAt, prepare, textAt, type Row } from '../row-values.ts';
+import type { BindingRowChange } from '../writer/operations.ts';
+import type { Writer } from '../writer/writer.ts';
 
 type BindingDetails = Omit<Binding, 'addressOfRecord' | 'key' | 'cseq' | 'expiresAt'>;
 
