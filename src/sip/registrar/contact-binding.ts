@@ -41,6 +41,8 @@ export interface ThirdParty {
   readonly takesMessage: boolean | undefined;
   /** Seconds. */
   readonly expires: number | undefined;
+  /** Whether it speaks of all clients of the user, and not of one that happened to register. */
+  readonly isWhole: boolean;
 }
 
 /** The error says what is malformed (400). */

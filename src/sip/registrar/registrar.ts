@@ -139,7 +139,7 @@ class ContactChanges {
   applyAll(contacts: readonly NameAddr[], context: RegisterContext): RegistrationDecision {
     let withTime = 0;
     for (const contact of contacts) {
-      const expiresDefault = context.thirdParty?.expires ?? this.#rules.expiresDefault;
+      const expiresDefault = this.#defaultExpires(context);
       const seconds = requestedExpires(contact, this.#request.headers, expiresDefault);
       if (seconds > 0) withTime += 1;
       const refusal = this.#apply(contact, context, seconds);
@@ -156,6 +156,13 @@ class ContactChanges {
     };
   }
 
+  /** What a core passes on of a client's wish is no wish of its own that could be refused. */
+  #defaultExpires({ thirdParty }: RegisterContext): number {
+    const { expiresDefault, expiresMin } = this.#rules;
+    const { expires } = thirdParty ?? {};
+    return expires === undefined || expires === 0 ? (expires ?? expiresDefault) : Math.max(expires, expiresMin);
+  }
+
   #apply(contact: NameAddr, context: RegisterContext, seconds: number): RegistrationDecision | undefined {
     const { expiresMin, expiresMax, isOurs } = this.#rules;
     const { callId, cseq, isOutbound } = context;
@@ -169,7 +176,7 @@ class ContactChanges {
     const expiresAt = this.#now + Math.min(seconds, expiresMax) * 1_000;
     const binding = createBinding(contact, context, expiresAt);
     if (!binding.ok) return refuse(400, `Malformed Contact: ${binding.error}`);
-    this.#put(binding.value, findBinding(this.#bindings, contact, isOutbound));
+    this.#put(withOtherClient(binding.value, before, context), findBinding(this.#bindings, contact, isOutbound));
     return undefined;
   }
 
@@ -191,6 +198,21 @@ class ContactChanges {
     if (isSame) this.#changes.push({ kind: 'refresh', addressOfRecord, key, cseq, expiresAt });
     else this.#changes.push({ kind: 'put', binding });
   }
+}
+
+/** Where another client of the user takes messages, one that does not take them changes nothing. */
+function withOtherClient(binding: Binding, before: Binding | undefined, { thirdParty }: RegisterContext): Binding {
+  if (thirdParty?.isWhole !== false || thirdParty.takesMessage !== false || before?.takesMessage !== true)
+    return binding;
+  const { instanceId, userAgent } = before;
+  if (instanceId === binding.instanceId) return binding;
+  const { instanceId: _instance, userAgent: _agent, ...rest } = binding;
+  return {
+    ...rest,
+    ...(instanceId === undefined ? {} : { instanceId }),
+    ...(userAgent === undefined ? {} : { userAgent }),
+    takesMessage: true,
+  };
 }
 
 /** RFC 3261 10.3 steps 6 and 7: the same Call-ID must bring a higher CSeq. */

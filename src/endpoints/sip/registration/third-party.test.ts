@@ -29,7 +29,13 @@ function read(contentType: string, body: string) {
   return readThirdParty(parsed.message);
 }
 
-const nothing = { instanceId: undefined, userAgent: undefined, takesMessage: undefined, expires: undefined };
+const nothing = {
+  instanceId: undefined,
+  userAgent: undefined,
+  takesMessage: undefined,
+  expires: undefined,
+  isWhole: false,
+};
 
 describe('readThirdParty', () => {
   it('reads the REGISTER of the phone', () => {
@@ -38,12 +44,17 @@ describe('readThirdParty', () => {
       userAgent: 'phone/1',
       takesMessage: true,
       expires: 600,
+      isWhole: false,
     });
   });
 
   it('reads it among other parts, with what was granted', () => {
     const body = mixed(['application/3gpp-ims+xml', '<ims-3gpp/>'], ['message/sip', phones], ['message/sip', granted]);
-    expect(read('multipart/mixed;boundary=x', body)).toMatchObject({ instanceId: instance, expires: 900 });
+    expect(read('multipart/mixed;boundary=x', body)).toMatchObject({
+      instanceId: instance,
+      expires: 900,
+      isWhole: true,
+    });
   });
 
   it.each([
@@ -55,6 +66,15 @@ describe('readThirdParty', () => {
     ['a REGISTER of no contact', messageOf('REGISTER sip:localhost SIP/2.0', []), undefined],
   ])('says whether MESSAGE is taken: %s', (_what, body, takes) => {
     expect(read('message/sip', body).takesMessage).toBe(takes);
+  });
+
+  it('says nothing of those who stay when one leaves, unless the 200 does', () => {
+    const leaving = phones.replace('Expires: 600', 'Expires: 0').replace(', MESSAGE', '');
+    expect(read('message/sip', leaving)).toEqual(nothing);
+    const body = mixed(['message/sip', leaving], ['message/sip', granted]);
+    expect(read('multipart/mixed;boundary=x', body)).toMatchObject({ takesMessage: false, expires: 900 });
+    const last = mixed(['message/sip', leaving], ['message/sip', messageOf('SIP/2.0 200 OK', [])]);
+    expect(read('multipart/mixed;boundary=x', last).expires).toBe(0);
   });
 
   it.each([

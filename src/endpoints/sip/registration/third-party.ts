@@ -8,6 +8,7 @@ import { CR, LF } from '../../../sip/message/grammar/characters.ts';
 import { parseDeltaSeconds } from '../../../sip/message/header-values.ts';
 import type { NameAddr } from '../../../sip/message/name-addr.ts';
 import { parseSipMessage } from '../../../sip/message/parse-message.ts';
+import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import { contactsOf, type SipRequest, type SipResponse } from '../../../sip/message/sip-message.ts';
 import { namesMessage, type ThirdParty } from '../../../sip/registrar/contact-binding.ts';
 
@@ -20,7 +21,7 @@ export function readThirdParty({ headers, body }: SipRequest): ThirdParty {
     if (mediaTypeOf(part.contentType) !== 'message/sip') continue;
     const parsed = parseSipMessage(withEmptyLine(part.content));
     if (parsed.kind === 'request' && parsed.message.method === 'REGISTER') request ??= parsed.message;
-    else if (parsed.kind === 'response') response ??= parsed.message;
+    else if (parsed.kind === 'response' && parsed.message.status === 200) response ??= parsed.message;
   }
   return describe(request, response);
 }
@@ -33,22 +34,33 @@ function withEmptyLine(content: Uint8Array): Uint8Array {
   return whole;
 }
 
-/** The 200 lists every phone of the user; the REGISTER speaks of the one that sent it. */
+/** The 200 lists every phone of the user; the REGISTER speaks of the one that sent it, and says nothing when that one leaves. */
 function describe(request: SipRequest | undefined, response: SipResponse | undefined): ThirdParty {
   const asked = request === undefined ? [] : contactsIn(request);
   const granted = response === undefined ? [] : contactsIn(response);
-  const phones = granted.length > 0 ? granted : asked;
+  const isWhole = response !== undefined;
+  const phones = isWhole ? granted : asked;
+  const hasNone = isWhole && !response.headers.has('Contact');
+  const expires = hasNone ? 0 : longestOf(phones, (isWhole ? response : request)?.headers);
+  if (!isWhole && expires === 0) return { ...nothing };
   const allow = request?.headers.getAll('Allow') ?? [];
   const allowsMessage = allow.length === 0 || namesMessage(allow.join());
   return {
     instanceId: (asked[0] ?? granted[0])?.params.get('+sip.instance'),
     userAgent: request?.headers.get('User-Agent'),
     takesMessage: phones.length === 0 ? undefined : phones.some((phone) => takesMessage(phone, allowsMessage)),
-    expires:
-      longest([...phones.map(({ params }) => params.get('expires')), response?.headers.get('Expires')]) ??
-      longest([request?.headers.get('Expires')]),
+    expires,
+    isWhole,
   };
 }
+
+const nothing: ThirdParty = {
+  instanceId: undefined,
+  userAgent: undefined,
+  takesMessage: undefined,
+  expires: undefined,
+  isWhole: false,
+};
 
 function contactsIn(message: SipRequest | SipResponse): readonly NameAddr[] {
   const contacts = contactsOf(message);
@@ -61,9 +73,10 @@ function takesMessage(phone: NameAddr, allowsMessage: boolean): boolean {
 }
 
 /** As long as one of the phones is registered the user is. */
-function longest(texts: readonly (string | undefined)[]): number | undefined {
+function longestOf(phones: readonly NameAddr[], headers: SipHeaders | undefined): number | undefined {
   let most: number | undefined;
-  for (const text of texts) {
+  for (const { params } of phones) {
+    const text = params.get('expires') ?? headers?.get('Expires');
     const seconds = text === undefined ? undefined : parseDeltaSeconds(text);
     if (seconds !== undefined && seconds > (most ?? -1)) most = seconds;
   }
