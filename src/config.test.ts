@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig, type Config } from './config.ts';
 import type { ConfigSources } from './config/sources.ts';
+import type { Address } from './model/address.ts';
 
 function configOf(sources: ConfigSources): Config {
   const result = readConfig(sources);
@@ -23,6 +24,7 @@ describe('readConfig', () => {
       http: { host: '127.0.0.1', port: 8080 },
       tlsRoots: 'system',
       trust: [],
+      registrationWatchers: [],
       digest: 'md5',
       isDemo: false,
       isConditional: true,
@@ -56,6 +58,11 @@ describe('readConfig', () => {
     ['sip', '[::1]:5062', { sip: { host: '::1', port: 5062 } }],
     ['sip', '0.0.0.0:0', { sip: { host: '0.0.0.0', port: 0 } }],
     ['http', 'localhost:80', { http: { host: 'localhost', port: 80 } }],
+    [
+      'reg-watchers',
+      'sip:Core@example.com john@localhost',
+      { registrationWatchers: ['core@example.com' as Address, 'john@localhost' as Address] },
+    ],
     ['trust', ['10.0.0.0/8', '::1'], { trust: ['10.0.0.0/8', '::1'] }],
     ['digest', 'SHA-256', { digest: 'sha-256' }],
     ['digest', 'both', { digest: 'both' }],
@@ -104,6 +111,7 @@ describe('readConfig', () => {
     ['sip', '[::g]:5060', '"[::g]:5060" is not HOST:PORT, such as 127.0.0.1:5060 or [::1]:5060'],
     ['http', 'host_name:80', '"host_name:80" names "host_name", which is neither a host nor an address'],
     ['http', 'localhost:65536', '"localhost:65536" has the port 65536; the highest is 65535'],
+    ['reg-watchers', 'core', '"core" is not an address such as core@example.com'],
     ['trust', '10.0.0.0/33', '"10.0.0.0/33" is not a network such as 10.0.0.0/8 or 2001:db8::/32'],
     ['trust', 'core.example', '"core.example" is not a network such as 10.0.0.0/8 or 2001:db8::/32'],
     ['digest', 'sha1', '"sha1" is not one of md5, both, sha-256'],

@@ -6,7 +6,7 @@ import { err, ok, type Result } from './base/result.ts';
 import { settingsSchema, type SettingValues } from './config/settings.ts';
 import { gatherSettings, type ConfigSources, type GivenSetting } from './config/sources.ts';
 import { formatDuration, formatSize, type Endpoint } from './config/values.ts';
-import { addressLengthMax } from './model/address.ts';
+import { type Address, addressLengthMax } from './model/address.ts';
 
 export interface Config {
   /** In lower case; the first is the one that demo accounts get. Never empty. */
@@ -24,6 +24,8 @@ export interface Config {
   readonly msrp?: Endpoint;
   /** Networks in CIDR notation, each one that `TrustedPeers` reads. */
   readonly trust: readonly string[];
+  /** Who may watch everybody's registrations. */
+  readonly registrationWatchers: readonly Address[];
   readonly digest: 'md5' | 'both' | 'sha-256';
   readonly isDemo: boolean;
   readonly isConditional: boolean;
@@ -119,6 +121,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     tlsRoots: values['tls-ca'],
     ...(given.has('msrp') ? { msrp: values.msrp } : {}),
     trust: values.trust,
+    registrationWatchers: values['reg-watchers'],
     digest: values.digest,
     isDemo: values.demo,
     isConditional: values.conditional,

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { TrustedPeers, trustedBlocksMax } from '../accounts/trusted-peers.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { isConditionAttribute, suggestAttribute } from '../conditions/attribute-words.ts';
+import { type Address, parseAddress } from '../model/address.ts';
 import { canonicalWord } from '../model/presence-state.ts';
 import { list, one, settingDetails, unavailable, type SettingDetails } from './setting-schema.ts';
 import * as values from './values.ts';
@@ -25,6 +26,8 @@ export const rateSecondsMax = 86_400;
 /** Far above what a person or a gateway sends, low enough that one account cannot hold the server. */
 export const ratePerSenderDefault = '10000/10';
 export const callRateDefault = '20000/10';
+/** Addresses that may watch registrations. */
+export const registrationWatchersMax = 100;
 /** Origins that may be named. */
 export const corsOriginsMax = 100;
 
@@ -97,6 +100,12 @@ export const settingsSchema = z.strictObject({
     placeholder: 'CIDR',
     isRepeatable: true,
     help: 'a SIP core there is believed and not challenged; it needs no account',
+  }),
+  'reg-watchers': list(parsePrincipal, registrationWatchersMax, {
+    group: 'Accounts and trust',
+    placeholder: 'ADDRESS',
+    isRepeatable: true,
+    help: 'may watch the registrations of everybody (event package reg), besides trusted peers',
   }),
   digest: one(values.oneOf(['md5', 'both', 'sha-256']), {
     group: 'Accounts and trust',
@@ -253,6 +262,11 @@ export const settings: readonly Setting[] = Object.entries(settingsSchema.shape)
 
 function parseTrusted(text: string): Result<string, string> {
   return TrustedPeers.parse([text]).ok ? ok(text) : err('is not a network such as 10.0.0.0/8 or 2001:db8::/32');
+}
+
+function parsePrincipal(text: string): Result<Address, string> {
+  const address = parseAddress(text);
+  return address.ok ? address : err('is not an address such as core@example.com');
 }
 
 function parseOrigin(text: string): Result<string, string> {

@@ -144,6 +144,7 @@ export class AssembledServer {
     this.#sip.reporter.forget(address);
     this.#wordReporter.forget(address);
     this.#sip.notifier.endResource('presence', address, 'noresource');
+    this.#sip.notifier.endResource('reg', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
     this.#http.events.endOf(address);
     this.#presence.forget(address);

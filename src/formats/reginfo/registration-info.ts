@@ -1,5 +1,7 @@
 /** What a document of registration information says (RFC 3680 5.1 to 5.3). Knows nothing of XML and of the registrar. */
 
+export const reginfoContentType = 'application/reginfo+xml';
+
 export const reginfoNamespace = 'urn:ietf:params:xml:ns:reginfo';
 
 /** RFC 3680 5.1: a version fits into 32 bits. */

@@ -13,11 +13,13 @@ import type { TransactionLayer } from '../../sip/transaction/transaction-layer.t
 import type { Binding } from '../../sip/registrar/ports.ts';
 import type { ServerParts } from '../server-parts.ts';
 import type { ServesAccount } from './registration-side.ts';
+import type { RegistrationWatch } from './registration-watch.ts';
 
 export interface EventNeeds extends AccountsSide {
   readonly delivery: DeliveryService;
   readonly presence: PresenceService;
   readonly serves: ServesAccount;
+  readonly registrations: RegistrationWatch;
   /** Somebody asks to watch and was told to wait. */
   readonly onWatcherAsks: (owner: Address, watcher: Address) => void;
 }
@@ -27,7 +29,11 @@ export function createNotifier(parts: ServerParts, needs: EventNeeds, transactio
   const { delivery, serves } = needs;
   const { inbox } = delivery;
   const notifier = new Notifier({
-    packages: [createPresencePackage(parts, needs), new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves })],
+    packages: [
+      createPresencePackage(parts, needs),
+      new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves }),
+      needs.registrations.eventPackage,
+    ],
     sender: new NotifySender(transactions),
     store: stores.subscriptions,
     log,

@@ -1,6 +1,5 @@
 /** Who may come in: accounts that are served, their passwords, and where they registered. */
 import type { Address } from '../../model/address.ts';
-import type { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
 import { DigestGuard } from '../../sip/digest/digest-guard.ts';
 import { parseSipUri } from '../../sip/message/sip-uri.ts';
 import { isOutboundKey } from '../../sip/registrar/contact-binding.ts';
@@ -17,7 +16,7 @@ export type ServesAccount = (address: Address) => boolean | Promise<boolean>;
 export function createLocation(
   parts: ServerParts,
   transport: TransportLayer,
-  targets: BindingTargets,
+  onBindingsChanged: (change: BindingsChange) => void,
 ): LocationService {
   const { stores, clock, timers, log } = parts;
   return new LocationService({
@@ -33,7 +32,7 @@ export function createLocation(
       isOurRoute: ({ host, port, params }) => transport.isOurSentBy(params.get('maddr') ?? host, port),
     },
     onBindingsChanged: (change) => {
-      targets.changed(change);
+      onBindingsChanged(change);
       if (change.cause === 'registered') expectKeepAlives(change, transport);
     },
   });

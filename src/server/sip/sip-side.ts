@@ -17,6 +17,7 @@ import type { ServerParts } from '../server-parts.ts';
 import { createNotices, createNotifier, type EventNeeds } from './event-side.ts';
 import { type MethodRooms, registerMethods } from './method-handlers.ts';
 import { createGuard, createLocation, servesAccount } from './registration-side.ts';
+import { createRegistrationWatch } from './registration-watch.ts';
 import { createCore, createTransport, inflationOf } from './transport-side.ts';
 
 export interface SipSide {
@@ -27,7 +28,7 @@ export interface SipSide {
   readonly reporter: ReportTeller;
 }
 
-export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves'>;
+export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'>;
 
 export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const { config, clock, timers, ids, counters, timing = defaultTiming } = parts;
@@ -60,9 +61,18 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     mayWait: config.isStoreOffline,
     onClientAlive: (principal) => reporter.clientCame(principal),
   });
-  const location = createLocation(parts, transport, targets);
   const serves = servesAccount(needs);
-  const notifier = createNotifier(parts, { ...needs, serves }, transactions);
+  const registrations = createRegistrationWatch(parts, {
+    serves,
+    trusted: trusted.value,
+    location: () => location,
+    notifier: () => notifier,
+  });
+  const location = createLocation(parts, transport, (change) => {
+    targets.changed(change);
+    registrations.changed(change);
+  });
+  const notifier = createNotifier(parts, { ...needs, serves, registrations }, transactions);
   const core = createCore(parts, transport);
   const identifier = new Identifier({
     guard: createGuard(parts, needs),

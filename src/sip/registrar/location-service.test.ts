@@ -303,9 +303,9 @@ describe('what ends from outside', () => {
     await register({ user: 'other', contacts: ['<sip:o@a>'], flow: { ...ws, connection: 8 } });
     service.closeFlow(7);
     expect(events.slice(5).map(({ addressOfRecord, cause }) => `${addressOfRecord} ${cause}`)).toEqual([
-      'tom@example.com removed',
-      'mary@example.com removed',
-      'peter@example.com removed',
+      'tom@example.com deactivated',
+      'mary@example.com deactivated',
+      'peter@example.com deactivated',
     ]);
     service.closeFlow(7);
     service.closeFlow(99);
@@ -322,7 +322,7 @@ describe('what ends from outside', () => {
     store.isHeld = false;
     store.commitAll();
     await time.advance(refreshDelayMs);
-    expect(causes(events)).toEqual(['registered', 'registered', 'removed']);
+    expect(causes(events)).toEqual(['registered', 'registered', 'deactivated']);
     expect(service.size).toBe(0);
     expect(store.rows.size).toBe(0);
   });

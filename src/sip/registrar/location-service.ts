@@ -29,8 +29,11 @@ export interface BindingsChange {
   /** Live bindings. A mere refresh changes times in place, so that both lists are the same. */
   readonly before: readonly Binding[];
   readonly after: readonly Binding[];
-  /** `registered`: something is new or different, whatever else happened. */
-  readonly cause: 'registered' | 'refreshed' | 'expired' | 'removed';
+  /**
+   * `registered`: something is new or different, whatever else happened. `removed`: by a REGISTER. `deactivated`: by this
+   * server, because the connection or the account is gone.
+   */
+  readonly cause: 'registered' | 'refreshed' | 'expired' | 'removed' | 'deactivated';
   /** The keys of the bindings that are new, changed, refreshed or gone. */
   readonly keys: readonly string[];
 }
@@ -114,14 +117,14 @@ export class LocationService {
   /** A stream ended: what can be reached over nothing else is gone with it (RFC 5626 5.3, RFC 7118 5.5). */
   closeFlow(connection: number): void {
     for (const binding of this.#table.ofConnection(connection)) {
-      if (endsWithConnection(binding)) this.#removeInTurn(binding.addressOfRecord, [binding.key], 'removed');
+      if (endsWithConnection(binding)) this.#removeInTurn(binding.addressOfRecord, [binding.key], 'deactivated');
     }
   }
 
   /** An account ended. The store is written behind. */
   removeAll(addressOfRecord: string): void {
     const keys = this.#table.of(addressOfRecord).map(({ key }) => key);
-    this.#removeInTurn(addressOfRecord, keys, 'removed');
+    this.#removeInTurn(addressOfRecord, keys, 'deactivated');
   }
 
   /** Resolves when everything that was answered is durable. */
@@ -223,7 +226,7 @@ export class LocationService {
   }
 
   /** Behind the REGISTERs that came before, the last of which may have refreshed what expires. */
-  #removeInTurn(addressOfRecord: string, keys: readonly string[], cause: 'expired' | 'removed'): void {
+  #removeInTurn(addressOfRecord: string, keys: readonly string[], cause: 'expired' | 'deactivated'): void {
     const line = this.#lines.get(addressOfRecord);
     if (line === undefined) this.#remove(addressOfRecord, keys, cause);
     else
@@ -233,13 +236,13 @@ export class LocationService {
       );
   }
 
-  #remove(addressOfRecord: string, keys: readonly string[], cause: 'expired' | 'removed'): void {
+  #remove(addressOfRecord: string, keys: readonly string[], cause: 'expired' | 'deactivated'): void {
     const now = this.#plan.clock.wall();
     const before = this.#table.of(addressOfRecord);
     const changes: BindingChange[] = [];
     for (const binding of before) {
       if (!keys.includes(binding.key)) continue;
-      if (cause === 'removed' || binding.expiresAt <= now)
+      if (cause === 'deactivated' || binding.expiresAt <= now)
         changes.push({ kind: 'remove', addressOfRecord, key: binding.key });
       else this.#table.timeChanged(binding);
     }
