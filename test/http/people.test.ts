@@ -222,8 +222,21 @@ describe('conditions and capabilities', () => {
     expect((await world.call('tom', 'GET', '/v1/capabilities')).json).toMatchObject({
       conditional: false,
       storeOffline: true,
+      delivery: ['push', 'notify', 'pull'],
       limits: { bodyBytes: 1000, conditionTests: 32 },
     });
+  });
+
+  it('promises no style that needs a store where there is none', async () => {
+    await open({ 'store-offline': 'off' });
+    const { json } = await world.call('tom', 'GET', '/v1/capabilities');
+    expect([json['storeOffline'], json['delivery']]).toEqual([false, ['push']]);
+    const chosen = await world.call('tom', 'PUT', '/v1/delivery', { body: { method: 'pull' } });
+    expect(chosen.json).toEqual({ method: 'push' });
+    expect((await world.call('tom', 'GET', '/v1/delivery')).json).toEqual({ method: 'push' });
+    const listening = await world.listen('tom');
+    void world.call('mary', 'POST', '/v1/messages', { body: { to: 'tom@localhost', text: 'hi' } });
+    expect(await listening.next('message')).toMatchObject({ text: 'hi' });
   });
 });
 
