@@ -84,19 +84,22 @@ describe('one device by several ways', () => {
     expect(await after.stateOf(id)).toBe('delivered');
   });
 
-  it('lets a release go on while its other way has room and this one has none', async () => {
+  it('is handed what waits as fast as that way takes it, whatever room another one has', async () => {
     const rig = await Rig.start();
-    for (const text of ['one', 'two', 'three']) await rig.send(text);
-    const [desk, train] = [way('desk'), way('train').silent()];
+    const ids = [];
+    for (const text of ['one', 'two', 'three']) ids.push(await idOf(rig.send(text)));
+    const [desk, train] = [way('desk').silent(), way('train').silent()];
     rig.up(train);
     rig.up(desk);
     rig.up(train);
     await rig.time.settle();
     expect([desk.texts, train.texts]).toEqual([[], ['one']]);
+    // Nothing stands in line there, so that what must not go any more is not on its way.
+    expect(await rig.service.secondThoughts.recall(tom, ids[1] ?? '')).toBe('recalled');
     train.reply = { kind: 'delivered' };
     train.answer({ kind: 'delivered' });
     await rig.time.settle();
-    expect([desk.texts, train.texts]).toEqual([[], ['one', 'two', 'three']]);
+    expect([desk.texts, train.texts]).toEqual([[], ['one', 'three']]);
   });
 });
 
