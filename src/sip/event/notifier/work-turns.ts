@@ -7,8 +7,11 @@ import type { Timers } from '../../../base/time/timers.ts';
 import type { TerminationReason } from './subscription.ts';
 import type { Watch } from './watch-list.ts';
 
-/** Subscriptions that are worked on before packets are read again. */
-export const watchesPerTurnMax = 50;
+/**
+ * Subscriptions that are worked on before packets are read again. Few, since each is answered: with 50 the answers of 5,000
+ * watchers filled the buffer of the socket, and messages were lost there.
+ */
+export const watchesPerTurnMax = 20;
 
 /** What a subscription waits for; several things at once are one piece of work. */
 export interface WatchWork {
