@@ -7,6 +7,7 @@ export class Inbox {
   #answers: SipText[] = [];
   #repeated: string[] = [];
   #noise: string[] = [];
+  #keepAlives = 0;
   #lastRequest: SipText | undefined;
 
   /** The request that `answers` answers. */
@@ -17,11 +18,12 @@ export class Inbox {
   receive(bytes: Buffer): void {
     const message = parseSipText(bytes);
     const text = bytes.toString('latin1');
-    if (!message) this.#noise.push(text);
+    if (text === '\r\n') this.#keepAlives += 1;
+    else if (!message) this.#noise.push(text);
     else if (this.#seen.has(text)) this.#repeated.push(message.startLine);
     else if (message.isRequest) this.#requests.push(message);
     else if (message.status >= 200) this.#answers.push(message);
-    this.#seen.add(text);
+    if (message) this.#seen.add(text);
   }
 
   /** The oldest new request or final answer. */
@@ -29,6 +31,13 @@ export class Inbox {
     const message = kind === 'request' ? this.#requests.shift() : this.#answers.shift();
     if (kind === 'request' && message) this.#lastRequest = message;
     return message;
+  }
+
+  /** True for one line end outside of any message. */
+  takeKeepAlive(): true | undefined {
+    if (this.#keepAlives === 0) return undefined;
+    this.#keepAlives -= 1;
+    return true;
   }
 
   takeRepeated(): string | undefined {
@@ -43,6 +52,12 @@ export class Inbox {
   /** Start lines of what nobody has spoken of; retransmissions only if asked for. */
   untold(mayRepeat: boolean): string[] {
     const told = [...this.#requests, ...this.#answers].map((message) => message.startLine);
-    return [...told, ...this.#noise, ...(mayRepeat ? [] : this.#repeated.map((line) => `${line} (again)`))];
+    const keepAlives = Array.from({ length: this.#keepAlives }, () => 'a keep-alive');
+    return [
+      ...told,
+      ...keepAlives,
+      ...this.#noise,
+      ...(mayRepeat ? [] : this.#repeated.map((line) => `${line} (again)`)),
+    ];
   }
 }

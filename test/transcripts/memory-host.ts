@@ -8,10 +8,12 @@ import { VirtualTime } from '../../src/base/time/virtual-time.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { addDemoAccounts } from '../../src/server/accounts-side.ts';
 import { AssembledServer } from '../../src/server/assemble-server.ts';
+import { formatOwnContact } from '../../src/server/own-contact.ts';
 import { OwnAddresses } from '../../src/sip/transport/own-addresses.ts';
 import type { SocketAddress, StreamConnection, StreamListener } from '../../src/sip/transport/ports.ts';
 import { type MemorySnapshot, type MemoryStores, memoryStores } from '../../src/stores/memory/memory-stores.ts';
 import type { HostSetup, TranscriptHost } from './transcript-host.ts';
+import type { Transport } from './transcript.ts';
 
 const server: SocketAddress = { address: '192.0.2.1', port: 5060 };
 
@@ -29,7 +31,7 @@ class World implements TranscriptHost {
   readonly #config: Config;
   readonly #addresses = new Map<string, SocketAddress>();
   readonly #streams = new Map<string, MemoryStream>();
-  readonly #isStream: ReadonlyMap<string, boolean>;
+  readonly #transports: ReadonlyMap<string, Transport>;
   #stores: MemoryStores = memoryStores();
   #assembled: AssembledServer | undefined;
   #listener: (actor: string, bytes: Buffer) => void = () => undefined;
@@ -38,7 +40,7 @@ class World implements TranscriptHost {
 
   constructor(setup: HostSetup, config: Config) {
     this.#config = config;
-    this.#isStream = new Map(setup.cast.map(({ name, transport }) => [name, transport === 'tcp']));
+    this.#transports = new Map(setup.cast.map(({ name, transport }) => [name, transport]));
     for (const [index, { name }] of setup.cast.entries()) {
       this.#addresses.set(name, { address: `192.0.2.${10 + index}`, port: 5060 });
     }
@@ -60,7 +62,9 @@ class World implements TranscriptHost {
       version: '0',
     };
     if (from === undefined) await addDemoAccounts(parts);
-    const assembled = new AssembledServer(parts, () => `<sip:${server.address}:${server.port}>`);
+    const addresses = new OwnAddresses({ listening: [server], machine: [server.address], names: ['localhost'] });
+    const listeners = { addresses, sip: server, sips: server, http: server };
+    const assembled = new AssembledServer(parts, (flow, isSecure) => formatOwnContact(listeners, flow, isSecure));
     this.#assembled = assembled;
     await assembled.load();
     await assembled.open({
@@ -77,14 +81,15 @@ class World implements TranscriptHost {
           close() {},
         },
       ],
-      addresses: new OwnAddresses({ listening: [server], machine: [server.address], names: ['localhost'] }),
+      addresses,
     });
-    for (const [name, isStream] of this.#isStream) if (isStream) await this.connect(name);
+    for (const [name, transport] of this.#transports) if (transport !== 'udp') await this.connect(name);
   }
 
   addressOf(actor: string): { host: string; port: number } {
     const { address, port } = this.#address(actor);
-    return { host: address, port };
+    // RFC 7118 5: a browser does not know its own address.
+    return { host: this.#transports.get(actor) === 'ws' ? `${actor}.invalid` : address, port };
   }
 
   async send(actor: string, bytes: Buffer): Promise<void> {
@@ -109,7 +114,9 @@ class World implements TranscriptHost {
 
   async connect(actor: string): Promise<void> {
     const life = this.#life;
-    const stream = new MemoryStream(this.#address(actor), (bytes) => {
+    const transport = this.#transports.get(actor);
+    if (transport === undefined || transport === 'udp') throw new Error(`${actor} has no connection`);
+    const stream = new MemoryStream(transport, this.#address(actor), (bytes) => {
       if (life === this.#life) this.#listener(actor, bytes);
     });
     stream.listener = this.#assembled?.transport.accept(stream);
@@ -143,7 +150,7 @@ class World implements TranscriptHost {
 }
 
 class MemoryStream implements StreamConnection {
-  readonly transport = 'tcp';
+  readonly transport: Exclude<Transport, 'udp'>;
   readonly local = server;
   readonly remote: SocketAddress;
   readonly queuedBytes = 0;
@@ -152,14 +159,20 @@ class MemoryStream implements StreamConnection {
   readonly #receive: (bytes: Buffer) => void;
   #isOpen = true;
 
-  constructor(remote: SocketAddress, receive: (bytes: Buffer) => void) {
+  constructor(transport: Exclude<Transport, 'udp'>, remote: SocketAddress, receive: (bytes: Buffer) => void) {
+    this.transport = transport;
     this.remote = remote;
     this.#receive = receive;
   }
 
   write(bytes: Uint8Array): void {
     if (!this.#isOpen) return;
+    if (this.transport === 'ws') {
+      this.#receive(Buffer.from(bytes));
+      return;
+    }
     for (const message of this.#frames.push(Buffer.from(bytes))) this.#receive(message);
+    for (; this.#frames.lineEnds > 0; this.#frames.lineEnds -= 1) this.#receive(Buffer.from('\r\n'));
   }
 
   close(): void {

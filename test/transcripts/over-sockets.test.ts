@@ -11,6 +11,8 @@ const chosen = [
   'kept-over-restart',
   'waiting-for-a-binding-over-restart',
   'retransmission',
+  'browser-keep-alive',
+  'sips-contact',
 ].map((name) => `plays/${name}.transcript`);
 const playMaxMs = 60_000;
 

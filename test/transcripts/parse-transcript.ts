@@ -37,6 +37,8 @@ export function parsePart(path: string, text: string): Part {
   return { path, given: head.given, steps };
 }
 
+const transports = ['udp', 'tcp', 'tls', 'ws'] as const;
+
 class Head {
   title = '';
   flags: string[] = [];
@@ -56,8 +58,9 @@ class Head {
         this.flags.push(...rest.split(/\s+/));
         return true;
       case 'cast': {
-        const [, name = '', transport] = /^(\w+) (udp|tcp)$/.exec(rest) ?? [];
-        if (transport !== 'udp' && transport !== 'tcp') return false;
+        const [, name = '', word = ''] = /^(\w+) (\w+)$/.exec(rest) ?? [];
+        const transport = transports.find((each) => each === word);
+        if (transport === undefined) return false;
         this.cast.push({ name, transport });
         return true;
       }
@@ -135,6 +138,7 @@ function parseStep(text: string, line: number, block: readonly string[]): Step |
 
 function parseSend(actor: string, line: number, rest: string, block: readonly string[]): Step | undefined {
   if (rest === 'again' && block.length === 0) return { line, kind: 'send-again', actor };
+  if (rest === 'a keep-alive' && block.length === 0) return { line, kind: 'send-keep-alive', actor };
   if (rest !== '' || block.length === 0) return undefined;
   const empty = block.indexOf('');
   const [head, body] = empty < 0 ? [block, []] : [block.slice(0, empty), block.slice(empty + 1)];
@@ -148,10 +152,12 @@ function parseReceive(actor: string, line: number, rest: string, block: readonly
     if (forMs === undefined || block.length > 0) return undefined;
     return { line, kind: 'receive-nothing', actor, forMs, mayRepeat: nothing[1] !== undefined };
   }
-  const timed = /^(again)? ?(?:within (.+))?$/.exec(rest);
+  const timed = /^(again|a keep-alive)? ?(?:within (.+))?$/.exec(rest);
   const withinMs = timed?.[2] === undefined ? patienceMs : parseDuration(timed[2]);
   if (!timed || withinMs === undefined) return undefined;
   if (timed[1] === 'again') return block.length > 0 ? undefined : { line, kind: 'receive-again', actor, withinMs };
+  if (timed[1] === 'a keep-alive')
+    return block.length > 0 ? undefined : { line, kind: 'receive-keep-alive', actor, withinMs };
   if (block.length === 0) return undefined;
   return { line, kind: 'receive', actor, withinMs, expected: parseExpectation(block) };
 }

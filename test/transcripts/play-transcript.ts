@@ -59,7 +59,10 @@ class Performance {
       known.set(`${name}.host`, host);
       known.set(`${name}.port`, String(port));
       known.set(`${name}.transport`, transport.toUpperCase());
-      known.set(`${name}.contact`, `sip:${name}@${host}:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`);
+      known.set(
+        `${name}.contact`,
+        `sip:${name}@${host}:${port}${transport === 'udp' ? '' : `;transport=${transport}`}`,
+      );
     }
     return known;
   }
@@ -88,12 +91,15 @@ class Performance {
         return able(this.#host.connect?.(whoActs(step.actor, scope)), 'connect');
       case 'do':
         return this.#playPart(step, scope, depth);
+      case 'send-keep-alive':
+        return this.#host.send(whoActs(step.actor, scope), Buffer.from('\r\n\r\n'));
       case 'send':
       case 'send-again':
       case 'answer':
         return this.#send(whoActs(step.actor, scope), step, scope);
       case 'receive':
       case 'receive-again':
+      case 'receive-keep-alive':
       case 'receive-nothing':
         return this.#receive(whoActs(step.actor, scope), step, scope);
       default:
@@ -155,6 +161,11 @@ class Performance {
       if (again === undefined) throw new Error(`${actor} received nothing again; ${besides(inbox)}`);
       return;
     }
+    if (step.kind === 'receive-keep-alive') {
+      const isThere = await this.#waitFor(() => inbox.takeKeepAlive(), step.withinMs);
+      if (isThere === undefined) throw new Error(`${actor} received no keep-alive; ${besides(inbox)}`);
+      return;
+    }
     const kind = step.expected.startLine.startsWith('SIP/2.0') ? 'answer' : 'request';
     const message = await this.#waitFor(() => inbox.take(kind), step.withinMs);
     if (!message) throw new Error(`${actor} received no ${kind} within ${step.withinMs} ms; ${besides(inbox)}`);
@@ -172,7 +183,7 @@ class Performance {
 }
 
 type SendingStep = Extract<Step, { kind: 'send' | 'send-again' | 'answer' }>;
-type ReceivingStep = Extract<Step, { kind: 'receive' | 'receive-again' | 'receive-nothing' }>;
+type ReceivingStep = Extract<Step, { kind: 'receive' | 'receive-again' | 'receive-keep-alive' | 'receive-nothing' }>;
 
 async function able(done: Promise<void> | undefined, what: string): Promise<void> {
   if (!done) throw new Error(`this host cannot ${what}`);

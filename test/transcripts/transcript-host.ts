@@ -15,15 +15,15 @@ export interface HostSetup {
 export interface TranscriptHost {
   readonly server: HostAddress;
   addressOf(actor: string): HostAddress;
-  /** One datagram, or bytes of the actor's TCP connection. */
+  /** One datagram, bytes of the actor's connection, or one message of the actor's WebSocket. */
   send(actor: string, bytes: Buffer): void | Promise<void>;
-  /** Called once, before anything is sent; the listener gets whole messages, on a stream too. */
+  /** Called once, before anything is sent; the listener gets whole messages, on a stream too, and a CRLF outside of them. */
   onReceive(listener: (actor: string, bytes: Buffer) => void): void;
   /** Lets this much time pass; resolves when everything that falls due in it has happened. */
   advance(ms: number): Promise<void>;
   /** Ends the server without warning and starts it again on the same store. */
   restart?(): Promise<void>;
-  /** TCP only. */
+  /** Not for UDP. */
   disconnect?(actor: string): Promise<void>;
   connect?(actor: string): Promise<void>;
   close(): Promise<void>;

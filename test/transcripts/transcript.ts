@@ -1,5 +1,5 @@
 /** What a play is once it is read: a cast and steps. Knows no time, no socket and no text format. */
-export type Transport = 'udp' | 'tcp';
+export type Transport = 'udp' | 'tcp' | 'tls' | 'ws';
 
 export interface CastMember {
   readonly name: string;
@@ -39,6 +39,8 @@ export type Step = { readonly line: number } & (
       readonly body: readonly string[];
     }
   | { readonly kind: 'send-again'; readonly actor: string }
+  | { readonly kind: 'send-keep-alive'; readonly actor: string }
+  | { readonly kind: 'receive-keep-alive'; readonly actor: string; readonly withinMs: number }
   | { readonly kind: 'disconnect' | 'connect'; readonly actor: string }
   | { readonly kind: 'receive'; readonly actor: string; readonly withinMs: number; readonly expected: Expectation }
   | { readonly kind: 'receive-again'; readonly actor: string; readonly withinMs: number }
