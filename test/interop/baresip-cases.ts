@@ -5,6 +5,21 @@ import { join } from 'node:path';
 import { ChildProgram, waitUntil } from '../processes/child-program.ts';
 import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
+const secureCase: InteropCase = {
+  name: 'baresip: over TLS, with the certificate checked, registers, sends and receives',
+  tool: 'baresip',
+  isSecure: true,
+  async play(world) {
+    const tom = await startPhone(world, 'tom');
+    await tom.register();
+    const mary = await startBaresip(world, 'mary');
+    expectSame('answer', (await tom.sendMessage('mary@localhost', 'over TLS')).status, 200);
+    await mary.program.waitForOutput(/sip:tom@localhost: "over TLS"/, 5000);
+    await mary.command('message', 'TLS from baresip');
+    expectSame('text', (await tom.nextMessage(5000)).text, 'TLS from baresip');
+  },
+};
+
 export const baresipCases: readonly InteropCase[] = [
   {
     name: 'baresip: registers and receives, first what was kept, then what is new',
@@ -67,6 +82,7 @@ export const baresipCases: readonly InteropCase[] = [
       expectThat(wanted.test(told()), `no summary came; its events:\n${told()}`);
     },
   },
+  secureCase,
 ];
 
 export interface Baresip {
@@ -85,17 +101,18 @@ export async function startBaresip(
 ): Promise<Baresip> {
   const folder = join(world.folder, 'baresip');
   const controlPort = await world.freePort();
-  const { host, port } = world.server;
+  const { host, port } = world.sips ?? world.server;
+  const transport = world.sips === undefined ? '' : ';transport=tls';
   const account = [
     `<sip:${user}@localhost>`,
     `auth_user=${user}`,
     `auth_pass=${passwordOf(user)}`,
-    `outbound="sip:${host}:${port}"`,
+    `outbound="sip:${host}:${port}${transport}"`,
     'regint=600',
     ...(modules.includes('mwi.so') ? ['mwi=yes'] : []),
   ];
   mkdirSync(folder);
-  writeFileSync(join(folder, 'config'), configuration(controlPort, modules));
+  writeFileSync(join(folder, 'config'), configuration(controlPort, modules, world.sips?.caFile));
   writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
   writeFileSync(join(folder, 'contacts'), '"Tom" <sip:tom@localhost>\n');
   const program = new ChildProgram('baresip', ['-f', folder]);
@@ -115,8 +132,9 @@ export async function startBaresip(
   };
 }
 
-function configuration(controlPort: number, modules: readonly string[]): string {
+function configuration(controlPort: number, modules: readonly string[], caFile: string | undefined): string {
   return [
+    ...(caFile === undefined ? [] : [`sip_cafile ${caFile}`, 'sip_verify_server yes']),
     'sip_listen 127.0.0.1:0',
     'module_path /usr/lib/baresip/modules',
     // Received messages are printed by the user interface.

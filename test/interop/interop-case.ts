@@ -7,9 +7,13 @@ export interface InteropWorld {
   /** Empty, removed afterwards. */
   readonly folder: string;
   readonly server: WireAddress;
+  /** Where it speaks TLS, in a case that asks for it, and the file with the certificate that it shows. */
+  readonly sips?: WireAddress & { readonly caFile: string };
   /** `http://127.0.0.1:PORT` */
   readonly http: string;
   freePort(): Promise<number>;
+  /** Ends it without warning and starts it again with the same data and ports. */
+  restartServer(): Promise<void>;
   /** Runs at the end of the case, whatever happened; the latest first. */
   closeLater(close: () => unknown): void;
 }
@@ -22,6 +26,8 @@ export interface InteropCase {
   readonly serverFlags?: readonly string[];
   /** Where the server listens for SIP, when that is not where the phones are. */
   readonly serverHost?: string;
+  /** The server speaks TLS too. */
+  readonly isSecure?: true;
   /** Rejects with what went wrong. */
   play(world: InteropWorld): Promise<void>;
 }

@@ -2,16 +2,19 @@
  * Runs every case one after the other, prints a line for each and at the end one line with the counts. Exit code 1
  * when a case failed, or when `--install` was given and one could not run.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { baresipCases } from './baresip-cases.ts';
+import { browserCases } from './browser/browser-cases.ts';
 import { curlCases } from './curl-cases.ts';
 import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
 import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
+import { opensslCases } from './openssl-cases.ts';
 import { sippCases } from './sipp-cases.ts';
 import { sipsakCases } from './sipsak-cases.ts';
 import { xcapCases } from './xcap-cases.ts';
@@ -26,6 +29,8 @@ const cases: readonly InteropCase[] = [
   ...baresipCases,
   ...linphoneCases,
   ...kamailioCoreCases,
+  ...browserCases,
+  ...opensslCases,
 ];
 
 process.exitCode = await runAll(process.argv.slice(2));
@@ -76,9 +81,10 @@ async function runCase(one: InteropCase): Promise<'passed' | 'failed'> {
 }
 
 async function playCase(one: InteropCase, folder: string, toClose: (() => unknown)[]): Promise<void> {
+  const secure = one.isSecure === true ? await secureListener() : undefined;
   const server = await startServer({
     dataFolder: join(folder, 'data'),
-    flags: one.serverFlags ?? [],
+    flags: [...(one.serverFlags ?? []), ...(secure?.flags ?? [])],
     ...(one.serverHost === undefined ? {} : { sipHost: one.serverHost }),
   });
   toClose.push(() => server.stop());
@@ -86,7 +92,9 @@ async function playCase(one: InteropCase, folder: string, toClose: (() => unknow
     folder,
     server: server.sip,
     http: server.http,
+    ...(secure === undefined ? {} : { sips: secure.address }),
     freePort,
+    restartServer: () => server.killAndStart(),
     closeLater: (close) => toClose.push(close),
   };
   try {
@@ -96,6 +104,18 @@ async function playCase(one: InteropCase, folder: string, toClose: (() => unknow
       cause: error,
     });
   }
+}
+
+/** With the certificate of `test/transports`, which is good for localhost and 127.0.0.1. */
+async function secureListener() {
+  const port = await freePort();
+  const path = (kind: string): string =>
+    fileURLToPath(new URL(`../transports/certificates/localhost.${kind}.pem`, import.meta.url));
+  const [cert, key] = [path('cert'), path('key')];
+  return {
+    flags: ['--sips', `127.0.0.1:${port}`, '--tls-cert', cert, '--tls-key', key],
+    address: { host: '127.0.0.1', port, caFile: cert, ca: readFileSync(cert, 'utf8') },
+  };
 }
 
 async function withinTime(work: Promise<void>): Promise<void> {

@@ -3,7 +3,16 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'curl' | 'sipp' | 'sipsak' | 'baresip' | 'linphonec' | 'kamailio' | 'xmllint';
+export type Tool =
+  | 'curl'
+  | 'sipp'
+  | 'sipsak'
+  | 'baresip'
+  | 'linphonec'
+  | 'kamailio'
+  | 'xmllint'
+  | 'chromium'
+  | 'openssl';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
   curl: 'curl',
@@ -13,6 +22,8 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   linphonec: 'linphone-cli',
   kamailio: 'kamailio',
   xmllint: 'libxml2-utils',
+  chromium: 'chromium',
+  openssl: 'openssl',
 };
 
 export function isInstalled(tool: Tool): boolean {
