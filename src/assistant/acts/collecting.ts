@@ -87,7 +87,7 @@ async function getNumbers(numbers: readonly number[], asking: Asking, rooms: Roo
   for (const number of numbers) {
     const id = conversation.received[number - 1];
     if (id === undefined) {
-      lines.push(await unknownNumber(number, asking, rooms));
+      lines.push(unknownNumber(number, asking));
       continue;
     }
     const outcome = await rooms.delivery.handOuts.hand(owner, id, clients);
@@ -122,7 +122,7 @@ export async function reject(numbers: readonly number[], asking: Asking, rooms: 
   for (const number of numbers) {
     const id = asking.conversation.received[number - 1];
     if (id === undefined) {
-      lines.push(await unknownNumber(number, asking, rooms));
+      lines.push(unknownNumber(number, asking));
       continue;
     }
     const outcome = await rooms.delivery.inbox.reject(asking.owner, id);
@@ -134,12 +134,9 @@ export async function reject(numbers: readonly number[], asking: Asking, rooms: 
 }
 
 /** Never the number of something else: a list may have changed since it was given out. */
-async function unknownNumber(number: number, asking: Asking, rooms: Rooms): Promise<string> {
-  if (asking.conversation.received.length > 0) return `There is no number ${number} in the list that I gave you.`;
-  const { entries } = await rooms.delivery.inbox.look(asking.owner, { limit: listedMax });
-  const isAny = entries.some((each) => isForReading(each, asking));
-  const ask = !isAny ? 'Nothing waits for you now.' : 'Say "list", and take the number from there.';
-  return `I do not know (any more) what number ${number} is. ${ask}`;
+function unknownNumber(number: number, { conversation }: Asking): string {
+  if (conversation.received.length > 0) return `There is no number ${number} in the list that I gave you.`;
+  return `I do not know (any more) what number ${number} is. Say "list", and take the number from there.`;
 }
 
 function sayOutcome(which: string, outcome: HandOutcome): string {
