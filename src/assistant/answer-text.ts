@@ -1,10 +1,10 @@
 /**
  * An answer cut to what one MESSAGE may carry: below 1,300 bytes on the wire over UDP (RFC 3261 18.1.1), of which the
- * headers take up to 700. Cut between lines where that is possible, else between characters.
+ * headers take up to 780. Cut between lines where that is possible, else between characters.
  */
 
 /** Bytes of UTF-8, and so no more characters either. */
-export const answerBytesMax = 600;
+export const answerBytesMax = 520;
 
 const moreHint = '(say "more" for the rest)';
 const encoder = new TextEncoder();

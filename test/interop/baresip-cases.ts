@@ -93,11 +93,12 @@ export interface Baresip {
   events(): () => string;
 }
 
-/** Resolves when it says that it is registered. Its one contact, and so whom `message` reaches, is tom. */
+/** Resolves when it says that it is registered. It has one contact, which is whom `message` reaches. */
 export async function startBaresip(
   world: InteropWorld,
   user: string,
   modules: readonly string[] = [],
+  contact = 'tom',
 ): Promise<Baresip> {
   const folder = join(world.folder, 'baresip');
   const controlPort = await world.freePort();
@@ -114,7 +115,7 @@ export async function startBaresip(
   mkdirSync(folder);
   writeFileSync(join(folder, 'config'), configuration(controlPort, modules, world.sips?.caFile));
   writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
-  writeFileSync(join(folder, 'contacts'), '"Tom" <sip:tom@localhost>\n');
+  writeFileSync(join(folder, 'contacts'), `"${contact}" <sip:${contact}@localhost>\n`);
   const program = new ChildProgram('baresip', ['-f', folder]);
   world.closeLater(() => program.stop());
   await program.waitForOutput(/200 OK .*\[\d+ bindings?\]/, 10_000);

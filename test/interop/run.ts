@@ -6,6 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { assistantCases } from './assistant-cases.ts';
 import { baresipCases } from './baresip-cases.ts';
 import { browserCases } from './browser/browser-cases.ts';
 import { curlCases } from './curl-cases.ts';
@@ -27,6 +28,7 @@ const cases: readonly InteropCase[] = [
   ...sippCases,
   ...sipsakCases,
   ...baresipCases,
+  ...assistantCases,
   ...linphoneCases,
   ...kamailioCoreCases,
   ...browserCases,

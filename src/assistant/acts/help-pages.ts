@@ -25,7 +25,7 @@ export const helpPages: Readonly<Record<Topic, Lines>> = {
   reject: ['reject 2 - you do not want number 2 of the list; its sender is told so who asked for reports'],
   send: ['to mary: hello - sends it now, or when mary comes', 'to ann@example.com: hello'],
   when: [
-    'when CONDITION to NAME: TEXT. For example:',
+    'Say when CONDITION to NAME: TEXT. For example:',
     'when availability is available to mary: call me',
     'when mood changes from angry to mary: are you well?',
     'when online and time within 09:00-17:00 on mon-fri to mary: a word?',

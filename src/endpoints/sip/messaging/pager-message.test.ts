@@ -83,6 +83,24 @@ describe('reading a MESSAGE', () => {
     expect(submission.validityMs).toBe(60_000);
     expect(submission.duplicateKeys).toEqual(['sip t1 c1 7']);
   });
+  it.each([
+    [[], undefined, false],
+    [['Auto-Submitted: no'], undefined, false],
+    [['Auto-Submitted: NO ; x=y'], undefined, false],
+    [['Auto-Submitted: auto-replied'], 'auto-replied', true],
+    [['Auto-Submitted: Auto-Generated; owner-email=x'], 'auto-generated', true],
+    [['Auto-Submitted: auto-notified (a remark)'], 'auto-notified', true],
+    [['Auto-Submitted: who knows'], 'auto-generated', true],
+    [['Precedence: Bulk'], undefined, true],
+    [['Precedence: first-class'], undefined, false],
+    [['List-Id: <x>'], undefined, true],
+    [['Content-Type: message/imdn+xml'], undefined, true],
+  ])('with %j it is made by a program: %s, %s', (rows, autoSubmitted, isAutomatic) => {
+    const submission = read(rows);
+    expect([submission.message.autoSubmitted, submission.isAutomatic]).toEqual([autoSubmitted, isAutomatic]);
+    const written = write(submission).rows.find(([name]) => name === 'Auto-Submitted');
+    expect(written?.[1]).toBe(autoSubmitted);
+  });
   it('keeps every byte of the body, and does not hold on to the packet', () => {
     const body = Uint8Array.from({ length: 256 }, (_, byte) => byte);
     const request = requestOf(['Content-Type: application/octet-stream'], body);
