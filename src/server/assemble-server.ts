@@ -13,6 +13,8 @@ import type { PresenceView, ReachabilityListener } from '../delivery/ports.ts';
 import type { Config } from '../config.ts';
 import { readPidfAt } from '../formats/pidf.ts';
 import type { Address } from '../model/address.ts';
+import { WatcherBook } from '../presence/watchers/watcher-book.ts';
+import { watcherInfoPackageName } from '../endpoints/sip/presence/watcher-info-package.ts';
 import { PresenceService } from '../presence/presence-service.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
 import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer.ts';
@@ -37,6 +39,7 @@ export class AssembledServer {
   readonly #wordReporter: ReportTeller;
   readonly #sip: SipSide;
   readonly #http: HttpSide;
+  readonly #watchers: WatcherBook;
   readonly #housekeeping: Housekeeping;
   readonly #administration: AdministrationWatch;
   readonly #contactFor: (flow: Flow, isSecure: boolean) => string;
@@ -59,15 +62,31 @@ export class AssembledServer {
     const rooms = { ...this.#accounts, delivery: this.#delivery, presence: this.#presence, ownBlocks };
     this.#assistant = createAssistant(parts, {
       ...rooms,
-      watchers: { pendingFor: (owner) => this.#http.api.requests.pendingFor(owner) },
+      watchers: { pendingFor: (owner) => this.#watchers.pendingFor(owner) },
       onDeliveryChanged: (owner, method) => this.#http.events.styleChanged(owner, method),
     });
+    this.#watchers = new WatcherBook({
+      ...parts,
+      store: parts.stores.waitingWatchers,
+      handlingOf: (owner, watcher) =>
+        this.#accounts.blocks.isKnownToBlock(owner, watcher)
+          ? 'block'
+          : this.#presence.visibility(owner, watcher).handling,
+      isListenedTo: (owner) => this.#sip.notifier.hasSubscriptions(watcherInfoPackageName, owner),
+      onChanged: (owner) => this.#sip.notifier.resourceChanged(watcherInfoPackageName, owner),
+    });
     const onWatcherAsks = (owner: Address, watcher: Address) => this.#http.events.watcherAsks(owner, watcher);
-    this.#sip = createSipSide(parts, { ...rooms, assistant: this.#assistant, contactFor, onWatcherAsks });
+    this.#sip = createSipSide(parts, {
+      ...rooms,
+      assistant: this.#assistant,
+      watchers: this.#watchers,
+      contactFor,
+      onWatcherAsks,
+    });
     this.#http = createHttpSide(parts, {
       ...rooms,
       assistant: this.#assistant,
-      pendingElsewhere: (owner) => this.#sip.notifier.pendingSubscribers('presence', owner) as Address[],
+      watchers: this.#watchers,
     });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
@@ -77,7 +96,10 @@ export class AssembledServer {
       rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await parts.stores.rules.rulesOf(owner)),
     });
     this.#presence.onChanged((event) => {
-      if (event.changed === 'all') this.#sip.notifier.authorisationChanged('presence', event.presentity);
+      if (event.changed === 'all') {
+        this.#sip.notifier.authorisationChanged('presence', event.presentity);
+        this.#watchers.judge(event.presentity);
+      }
       this.#sip.notifier.resourceChanged('presence', event.presentity);
       this.#http.events.presenceChanged(event.presentity);
       return this.#delivery.presenceChanged(event);
@@ -101,6 +123,7 @@ export class AssembledServer {
     await this.#sip.location.load();
     await this.#sip.reporter.load();
     await this.#wordReporter.load();
+    await this.#watchers.load();
     await this.#sip.notifier.load();
     await this.#delivery.load();
   }
@@ -135,6 +158,7 @@ export class AssembledServer {
     this.#housekeeping.stop();
     await this.#administration.stop();
     this.#delivery.stop();
+    await this.#watchers.stop();
     await this.#sip.location.stop();
     await this.#presence.stop();
   }
@@ -146,6 +170,7 @@ export class AssembledServer {
     this.#sip.notifier.endResource('presence', address, 'noresource');
     this.#sip.notifier.endResource('reg', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
+    this.#watchers.accountRemoved(address);
     this.#http.events.endOf(address);
     this.#presence.forget(address);
     this.#assistant.forget(address);
@@ -155,6 +180,7 @@ export class AssembledServer {
   #visibilityChanged(owner: Address): void {
     // What somebody wrote who is blocked is not offered.
     this.#delivery.inbox.changed(owner, false);
+    this.#watchers.judge(owner);
     if (this.#parts.config.blockedAnswer === 'accept') this.#presence.visibilityChanged(owner);
     else {
       this.#sip.notifier.authorisationChanged('presence', owner);

@@ -5,6 +5,8 @@ import type { DeliveryService } from '../delivery/delivery-service.ts';
 import type { ApiSurroundings, WatcherRequests } from '../endpoints/http/api/api-surroundings.ts';
 import { EventHub } from '../endpoints/http/events/event-hub.ts';
 import type { Address } from '../model/address.ts';
+import type { WatcherBook } from '../presence/watchers/watcher-book.ts';
+import type { Watcher } from '../presence/watchers/watcher.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
 import type { AccountsSide } from './accounts-side.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -12,8 +14,7 @@ import type { ServerParts } from './server-parts.ts';
 export interface HttpNeeds extends AccountsSide {
   readonly delivery: DeliveryService;
   readonly presence: PresenceService;
-  /** Who waits for the owner's word, over other protocols. */
-  readonly pendingElsewhere: (owner: Address) => readonly Address[];
+  readonly watchers: WatcherBook;
   readonly ownBlocks: OwnBlocks;
   readonly assistant: Assistant;
 }
@@ -28,10 +29,13 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   const { delivery, presence, directory, blocks, guesses, tokens } = needs;
   const { reports } = delivery;
   const shared = { clock, timers, ids, log, counters, delivery, presence };
-  const events = new EventHub({ ...shared, reports, paceMs: config.notifyPaceMs });
+  const { watchers } = needs;
+  const onWatcherChanged = (owner: Address, watcher: Watcher) => watchers.changed(owner, watcher);
+  const events = new EventHub({ ...shared, reports, paceMs: config.notifyPaceMs, onWatcherChanged });
+  watchers.addSource(events);
   reports.use('http', { made: (owner) => events.reportsMade(owner) });
   const requests: WatcherRequests = {
-    pendingFor: (owner) => [...new Set([...needs.pendingElsewhere(owner), ...events.pendingFor(owner)])],
+    pendingFor: (owner) => watchers.pendingFor(owner),
   };
   const api: ApiSurroundings = {
     ...shared,

@@ -201,7 +201,7 @@ describe('a SUBSCRIBE that is refused', () => {
     const { subscribe, look, notifier } = createCase();
     expect(await subscribe({ event: 'dialog' })).toMatchObject({
       status: 489,
-      headers: [['Allow-Events', 'presence']],
+      headers: [['Allow-Events', 'presence, presence.winfo']],
     });
     expect((await subscribe({ rows: [['Contact', '<sip:a@b>']] })).status).toBe(400);
     expect(await subscribe({ toTag: 'x' })).toEqual({

@@ -1,6 +1,7 @@
 /** Who is told what happens: the event packages, and the notifier that they share. */
 import type { AccountsSide } from '../accounts-side.ts';
-import { PresencePackage } from '../../endpoints/sip/presence/presence-package.ts';
+import { PresencePackage, presencePackageName } from '../../endpoints/sip/presence/presence-package.ts';
+import { WatcherInfoPackage } from '../../endpoints/sip/presence/watcher-info-package.ts';
 import { isOfClient } from '../../endpoints/sip/registration/contact-destination.ts';
 import { WaitingNotices } from '../../endpoints/sip/summary/waiting-notices.ts';
 import { SummaryPackage, summaryPackageName } from '../../endpoints/sip/summary/summary-package.ts';
@@ -8,6 +9,9 @@ import { NotifySender } from '../../endpoints/sip/presence/subscribe-endpoint.ts
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
+import type { WatcherBook } from '../../presence/watchers/watcher-book.ts';
+import type { Watcher } from '../../presence/watchers/watcher.ts';
+import type { SubscriptionSummary } from '../../sip/event/event-package.ts';
 import { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
 import type { Binding } from '../../sip/registrar/ports.ts';
@@ -18,6 +22,7 @@ import type { RegistrationWatch } from './registration-watch.ts';
 export interface EventNeeds extends AccountsSide {
   readonly delivery: DeliveryService;
   readonly presence: PresenceService;
+  readonly watchers: WatcherBook;
   readonly serves: ServesAccount;
   readonly registrations: RegistrationWatch;
   /** Somebody asks to watch and was told to wait. */
@@ -26,11 +31,12 @@ export interface EventNeeds extends AccountsSide {
 
 export function createNotifier(parts: ServerParts, needs: EventNeeds, transactions: TransactionLayer): Notifier {
   const { config, stores, clock, timers, ids, log } = parts;
-  const { delivery, serves } = needs;
+  const { delivery, serves, watchers } = needs;
   const { inbox } = delivery;
   const notifier = new Notifier({
     packages: [
       createPresencePackage(parts, needs),
+      new WatcherInfoPackage({ book: watchers, clock, paceMs: config.notifyPaceMs, serves }),
       new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves }),
       needs.registrations.eventPackage,
     ],
@@ -40,13 +46,31 @@ export function createNotifier(parts: ServerParts, needs: EventNeeds, transactio
     clock,
     timers,
     ids,
-    onSubscriptionChanged: ({ resource, subscriber, status }, event) => {
-      if (status === 'pending' && event === 'subscribe')
-        needs.onWatcherAsks(resource as Address, subscriber as Address);
+    onSubscriptionChanged: (subscription, event) => {
+      if (subscription.packageName !== presencePackageName) return;
+      const [owner, watcher] = [subscription.resource as Address, subscription.subscriber as Address];
+      const hasAsked = watchers.hasAsked(owner, watcher);
+      watchers.changed(owner, watcherOf(subscription, event));
+      // Whoever only asks, and again and again, is in the way but once.
+      const isAsking = subscription.isQuestion ? !hasAsked : event === 'subscribe';
+      if (subscription.isUndecided && isAsking) needs.onWatcherAsks(owner, watcher);
     },
+  });
+  watchers.addSource({
+    watchersOf: (owner) =>
+      notifier.subscriptionsTo(presencePackageName, owner).flatMap((subscription) => {
+        const event = subscription.wasPending && !subscription.isUndecided ? 'approved' : 'subscribe';
+        return subscription.isQuestion ? [] : [watcherOf(subscription, event)];
+      }),
   });
   inbox.onChanged((owner) => notifier.resourceChanged(summaryPackageName, owner));
   return notifier;
+}
+
+function watcherOf(subscription: SubscriptionSummary, event: Watcher['event']): Watcher {
+  const { id, subscriber, displayName, status, isUndecided, subscribedAt, expiresAt } = subscription;
+  const watcher = { id, address: subscriber as Address, displayName, status, event, isUndecided };
+  return { ...watcher, since: subscribedAt, endsAt: expiresAt };
 }
 
 function createPresencePackage({ config }: ServerParts, { presence, blocks, serves }: EventNeeds): PresencePackage {

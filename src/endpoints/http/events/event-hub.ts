@@ -12,9 +12,11 @@ import type { Timers } from '../../../base/time/timers.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { ReportDesk } from '../../../delivery/desks/report-desk.ts';
 import type { Address } from '../../../model/address.ts';
+import type { Watcher } from '../../../presence/watchers/watcher.ts';
 import type { PresenceService } from '../../../presence/presence-service.ts';
 import { EventStream, heartbeatMs, type EventWire, type StreamPosition } from './event-stream.ts';
 import { type OpenStream, OwnEvents, type WatchedPresence } from './own-events.ts';
+import { endedWatcher, standingOf, streamWatcher } from './stream-watcher.ts';
 import { StreamTarget } from './stream-target.ts';
 
 /** Streams of one principal at once; one more is refused. */
@@ -35,6 +37,8 @@ export interface EventSurroundings {
   readonly presence: PresenceService;
   /** The least time between two events about one presentity on one stream; 0 = none. */
   readonly paceMs: Millis;
+  /** A stream became a watcher of somebody, or another one, or none. */
+  readonly onWatcherChanged: (owner: Address, watcher: Watcher) => void;
 }
 
 export interface StreamWish {
@@ -73,6 +77,7 @@ export class EventHub {
     this.#streams += 1;
     for (const presentity of open.watched.keys()) {
       this.#watch(own, presentity);
+      this.#judge(own, open, presentity);
       own.tellPresence(open, presentity);
     }
     own.tellReports();
@@ -115,8 +120,24 @@ export class EventHub {
 
   presenceChanged(presentity: Address): void {
     for (const own of this.#watchers.get(presentity) ?? []) {
-      for (const open of own.streams.values()) own.tellPresence(open, presentity);
+      for (const open of own.streams.values()) {
+        this.#judge(own, open, presentity);
+        own.tellPresence(open, presentity);
+      }
     }
+  }
+
+  /** Streams that are told of somebody's presence, or wait to be. */
+  watchersOf(owner: Address): Watcher[] {
+    const watchers: Watcher[] = [];
+    for (const own of this.#watchers.get(owner) ?? []) {
+      for (const open of own.streams.values()) {
+        const watched = open.watched.get(owner);
+        const watcher = watched === undefined ? undefined : streamWatcher(own.owner, open, watched);
+        if (watcher !== undefined) watchers.push(watcher);
+      }
+    }
+    return watchers;
   }
 
   /** Of the open streams of somebody, as delivery knows them; the newest first. */
@@ -127,12 +148,6 @@ export class EventHub {
   /** Somebody asks to watch and was told to wait. */
   watcherAsks(owner: Address, watcher: Address): void {
     this.#own.get(owner)?.tellRequest(watcher);
-  }
-
-  /** Whose streams want to be told of somebody's presence and may not, before somebody decides. */
-  pendingFor(owner: Address): Address[] {
-    const watchers = [...(this.#watchers.get(owner) ?? [])].map((own) => own.owner);
-    return watchers.filter((watcher) => this.#surroundings.presence.visibility(owner, watcher).handling === 'confirm');
   }
 
   /** The account is gone, or its password changed: whoever listens has to sign in again. */
@@ -151,8 +166,11 @@ export class EventHub {
     resumeAfter: StreamPosition | undefined,
   ): OpenStream {
     const watched = new Map<Address, WatchedPresence>();
-    for (const presentity of presentities) watched.set(presentity, { told: undefined, toldAt: 0, timer: undefined });
-    return { stream, target: new StreamTarget(stream, style, this.#surroundings), watched, resumeAfter };
+    for (const presentity of presentities) {
+      watched.set(presentity, { standing: 'none', wasPending: false, told: undefined, toldAt: 0, timer: undefined });
+    }
+    const openedAt = this.#surroundings.clock.wall();
+    return { stream, openedAt, target: new StreamTarget(stream, style, this.#surroundings), watched, resumeAfter };
   }
 
   #closed(own: OwnEvents, { stream, watched }: OpenStream): void {
@@ -163,11 +181,26 @@ export class EventHub {
     stream.closed();
     this.#surroundings.delivery.targetDown(own.owner, open.target.id);
     open.target.closed();
-    for (const [presentity, { timer }] of watched) {
+    for (const [presentity, { timer, standing }] of watched) {
       timer?.cancel();
       this.#unwatch(own, presentity);
+      if (standing === 'none') continue;
+      const ended = endedWatcher(own.owner, open, 'timeout', standing === 'pending');
+      this.#surroundings.onWatcherChanged(presentity, ended);
     }
     this.#dropIfEmpty(own);
+  }
+
+  /** What becomes of the stream as a watcher, and whether that is news for whoever is told of watchers. */
+  #judge(own: OwnEvents, open: OpenStream, presentity: Address): void {
+    const watched = open.watched.get(presentity);
+    if (watched === undefined || presentity === own.owner) return;
+    const before = watched.standing;
+    watched.standing = standingOf(this.#surroundings.presence.visibility(presentity, own.owner).handling);
+    if (watched.standing === before) return;
+    watched.wasPending ||= watched.standing === 'pending';
+    const watcher = streamWatcher(own.owner, open, watched) ?? endedWatcher(own.owner, open, 'rejected', false);
+    this.#surroundings.onWatcherChanged(presentity, watcher);
   }
 
   #ownOf(owner: Address): OwnEvents {

@@ -10,6 +10,7 @@ import type { Address } from '../../../model/address.ts';
 import { shownPresence } from '../presence-words.ts';
 import type { EventSurroundings } from './event-hub.ts';
 import type { EventStream, StreamPosition } from './event-stream.ts';
+import type { StreamStanding } from './stream-watcher.ts';
 import type { StreamTarget } from './stream-target.ts';
 
 /** Reports read at once. */
@@ -19,6 +20,8 @@ const retryMs: Millis = 1000;
 
 export interface OpenStream {
   readonly stream: EventStream;
+  /** Wall time. */
+  readonly openedAt: Millis;
   readonly target: StreamTarget;
   /** Whose presence it is told of. */
   readonly watched: ReadonlyMap<Address, WatchedPresence>;
@@ -27,6 +30,9 @@ export interface OpenStream {
 }
 
 export interface WatchedPresence {
+  /** As a watcher; whoever is told of themself is none. */
+  standing: StreamStanding;
+  wasPending: boolean;
   told: string | undefined;
   toldAt: Millis;
   timer: TimerHandle | undefined;

@@ -13,6 +13,7 @@ import type {
   SubscriptionView,
 } from '../../../sip/event/event-package.ts';
 
+export const presencePackageName = 'presence';
 /** Seconds (RFC 3856 6.4; contract section 6). */
 const expiresDefault = 3600;
 const expiresMin = 60;
@@ -29,7 +30,7 @@ export interface PresencePackagePlan {
 }
 
 export class PresencePackage implements EventPackage {
-  readonly name = 'presence';
+  readonly name = presencePackageName;
   readonly expiresDefault = expiresDefault;
   readonly expiresMin = expiresMin;
   readonly expiresMax = expiresMax;

@@ -129,15 +129,6 @@ export class Notifier {
     return watch !== undefined && !isOver(watch) && watch.dialog.has(request);
   }
 
-  /** Whose subscriptions to a resource wait for somebody to decide; each once. */
-  pendingSubscribers(packageName: string, resource: string): string[] {
-    const pending = new Set<string>();
-    for (const watch of this.#watches.ofResource(packageName, resource)) {
-      if (watch.machine.state === 'pending') pending.add(watch.subscriber);
-    }
-    return [...pending];
-  }
-
   /** The state of a resource changed: whoever is active is told, at the pace of the package. */
   resourceChanged(packageName: string, resource: string): void {
     for (const watch of this.#watches.ofResource(packageName, resource)) this.#turns.add(watch, { isChanged: true });

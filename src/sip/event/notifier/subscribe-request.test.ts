@@ -39,8 +39,8 @@ const event: HeaderRow = ['Event', 'presence'];
 
 describe('readSubscribe', () => {
   it.each([
-    ['without Event', [], 489, [['Allow-Events', 'presence']]],
-    ['of an unknown package', [['Event', 'dialog']], 489, [['Allow-Events', 'presence']]],
+    ['without Event', [], 489, [['Allow-Events', 'presence, presence.winfo']]],
+    ['of an unknown package', [['Event', 'dialog']], 489, [['Allow-Events', 'presence, presence.winfo']]],
     ['with a malformed Event', [['Event', '"x"']], 400, []],
     ['with an empty part in Event', [['Event', 'presence.']], 400, []],
     ['that is too short', [event, ['Expires', '59']], 423, [['Min-Expires', '60']]],

@@ -59,10 +59,9 @@ export function readSubscribe(
   };
 }
 
-/** Templates are left out: who may see a package may ask for its watchers (RFC 6665 4.4.4). */
+/** With the packages made of templates, so that a client sees whom it can ask about watchers. */
 export function allowEvents(packages: Packages): HeaderRow {
-  const names = [...packages.keys()].filter((name) => !name.includes('.'));
-  return ['Allow-Events', names.join(', ')];
+  return ['Allow-Events', [...packages.keys()].join(', ')];
 }
 
 export function refuse(
