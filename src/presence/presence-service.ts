@@ -185,13 +185,17 @@ export class PresenceService {
     return outcome;
   }
 
-  /** From what is stored to what `edit` makes of it, whoever else is at it meanwhile. Rejects with `StoreFault`. */
+  /** From what is stored to what `edit` makes of it, whoever else is at it meanwhile. */
   async changeRules(
     owner: Address,
     edit: (rules: readonly WatcherRule[]) => readonly WatcherRule[],
   ): Promise<{ readonly outcome: SetRulesOutcome; readonly rules: readonly WatcherRule[] }> {
     for (let tries = 1; ; tries += 1) {
-      const { rules: before } = await this.storedRules(owner);
+      const stored = await this.#storedOrFault(owner);
+      if (stored instanceof StoreFault) {
+        return { outcome: { kind: 'store-unavailable', isTemporary: stored.isTemporary }, rules: [] };
+      }
+      const { rules: before } = stored;
       const rules = edit(before);
       const outcome = await this.setRules(owner, rules, { before });
       if (outcome.kind !== 'outdated' || tries === ruleTriesMax) return { outcome, rules };
@@ -213,6 +217,15 @@ export class PresenceService {
     const hadRules = this.#ruleBook.forget(principal);
     const wasKnown = this.#presentities.forget(principal);
     if (hadRules || wasKnown) this.visibilityChanged(principal);
+  }
+
+  async #storedOrFault(owner: Address): Promise<StoredRules | StoreFault> {
+    try {
+      return await this.storedRules(owner);
+    } catch (fault) {
+      if (fault instanceof StoreFault) return fault;
+      throw fault;
+    }
   }
 
   async #publish(request: PublishRequest): Promise<PublishOutcome> {

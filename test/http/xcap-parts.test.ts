@@ -112,6 +112,19 @@ describe('a part', () => {
     expect((await ask('GET', rulesPath)).text).toBe(document);
   });
 
+  it('that many put at once are all there, and answers to requests between them too', async () => {
+    const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
+    const puts = names.map((name) => putElement(`ruleset/rule%5B@id=%22${name}%22%5D`, `<rule id="${name}"/>`));
+    const answers = ['john', 'peter'].map((who) =>
+      world.call('mary', 'POST', `/v1/rules/requests/${who}@localhost`, { body: { allow: true } }),
+    );
+    expect((await Promise.all(puts)).map(({ status }) => status)).toEqual(names.map(() => 201));
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);
+    const { text } = await ask('GET', rulesPath);
+    for (const name of names) expect(text).toContain(`<rule id="${name}"/>`);
+    expect(await rules()).toHaveLength(13);
+  });
+
   it('says where there is a parent', async () => {
     const answer = await putElement('ruleset/rule/transformations/a/b', '<b/>');
     expect(answer.text).toContain(`<ancestor>${rulesPath}/~~/ruleset/rule/transformations</ancestor>`);

@@ -27,19 +27,41 @@ export function rules({ owner }: Asking, { presence, settings }: Rooms): Lines {
   return [...own, `Without a rule, people of your domain may see ${shown}, and others have to ask.`];
 }
 
-function sayRule({ watchers, attributes, action }: WatcherRule, asking: Pick<Asking, 'owner'>): string {
-  const who = watchers === '*' ? 'everybody' : watchers.map((each) => shortName(each, asking)).join(', ');
-  const people = shorten(who, namesMax);
+function sayRule(rule: WatcherRule, asking: Pick<Asking, 'owner'>): string {
+  const people = shorten(sayPeople(rule, asking), namesMax);
+  return `${people} ${sayAction(rule)}${sayWhen(rule)}`;
+}
+
+function sayAction({ attributes, action }: WatcherRule): string {
   switch (action) {
     case 'allow':
-      return `${people} may see ${sayAttributes(attributes)}`;
+      return `may see ${sayAttributes(attributes)}`;
+    case 'none':
+      return `may also see ${sayAttributes(attributes)}, where they may see anything`;
     case 'confirm':
-      return `${people} must wait until you confirm`;
+      return 'must wait until you confirm';
     case 'block':
-      return `${people} may see nothing`;
+      return 'may see nothing';
     default:
-      return `${people} may see nothing, and is shown that you are away`;
+      return 'may see nothing, and is shown that you are away';
   }
+}
+
+function sayPeople({ watchers, domains = [], except, otherUris = [] }: WatcherRule, asking: Pick<Asking, 'owner'>) {
+  const named = (addresses: readonly Address[]): string[] => addresses.map((each) => shortName(each, asking));
+  const ofDomain = (domain: string): string => (domain === '*' ? 'everybody' : `everybody of ${domain}`);
+  const who = [...(watchers === '*' ? ['everybody'] : named(watchers)), ...otherUris, ...domains.map(ofDomain)];
+  const out = [...named(except?.watchers ?? []), ...(except?.domains ?? []).map(ofDomain)];
+  return who.join(', ') + (out.length === 0 ? '' : ` but ${out.join(', ')}`);
+}
+
+/** A rule that came from another client may hold only now and then, or never. */
+function sayWhen({ spheres, validity, unknownConditions }: WatcherRule): string {
+  if (unknownConditions !== undefined) return ', on a condition that I do not know: so it never holds';
+  const where = spheres === undefined ? '' : `, in the sphere ${spheres.join(' or ')}`;
+  const time = (wall: number): string => new Date(wall).toISOString();
+  const ranges = (validity ?? []).map(({ from, until }) => `from ${time(from)} until ${time(until)}`);
+  return shorten(ranges.length === 0 ? where : `${where}, ${ranges.join(' or ')}`, namesMax);
 }
 
 function sayAttributes(attributes: Attributes): string {
@@ -54,13 +76,13 @@ export async function allow(
 ): Promise<Lines> {
   const watcher = await readWatcher(name, asking, rooms);
   if (typeof watcher !== 'string') return watcher.fault;
-  const before = rooms.presence.rulesOf(asking.owner);
-  const after = allowAttributes(before, watcher, attributes ?? usualAttributes(rooms.settings.visibleByDefault));
-  const blocked = isBlockedByRule(before, watcher);
-  const warning = blocked
+  const allowed = attributes ?? usualAttributes(rooms.settings.visibleByDefault);
+  const changed = await changeRules((before) => allowAttributes(before, watcher, allowed), asking, rooms);
+  if ('fault' in changed) return changed.fault;
+  const warning = isBlockedByRule(changed.rules, watcher)
     ? ['But a rule says that they may see nothing, and that beats it: "confirm" takes its place.']
     : [];
-  return (await setRules(after, asking, rooms)) ?? [sayAllowed(watcher, after, asking), ...warning];
+  return [sayAllowed(watcher, changed.rules, asking), ...warning];
 }
 
 export async function disallow(
@@ -70,9 +92,15 @@ export async function disallow(
 ): Promise<Lines> {
   const watcher = await readWatcher(name, asking, rooms);
   if (typeof watcher !== 'string') return watcher.fault;
-  const after = disallowAttributes(rooms.presence.rulesOf(asking.owner), watcher, attributes);
-  if (!after.ok) return [`Nothing is changed: ${after.error}.`];
-  return (await setRules(after.value, asking, rooms)) ?? [sayAllowed(watcher, after.value, asking)];
+  let refusal: string | undefined;
+  const edit = (before: readonly WatcherRule[]): readonly WatcherRule[] => {
+    const after = disallowAttributes(before, watcher, attributes);
+    refusal = after.ok ? undefined : after.error;
+    return after.ok ? after.value : before;
+  };
+  const changed = await changeRules(edit, asking, rooms);
+  if (refusal !== undefined) return [`Nothing is changed: ${refusal}.`];
+  return 'fault' in changed ? changed.fault : [sayAllowed(watcher, changed.rules, asking)];
 }
 
 async function readWatcher(name: Name, asking: Asking, rooms: Rooms): Promise<Watcher | { fault: Lines }> {
@@ -109,18 +137,24 @@ export async function decide(
   const watcher = await readPerson(name, asking, rooms);
   if (!watcher.ok) return [watcher.error];
   const allowed = isAllowed ? usualAttributes(rooms.settings.visibleByDefault) : 'nothing';
-  const after = decideWatcher(rooms.presence.rulesOf(asking.owner), watcher.value, allowed);
+  const changed = await changeRules((before) => decideWatcher(before, watcher.value, allowed), asking, rooms);
   const who = shortName(watcher.value, asking);
   const said = allowed === 'nothing' ? `${who} may see nothing of you.` : `${who} may see: ${sayAttributes(allowed)}.`;
-  return (await setRules(after, asking, rooms)) ?? [said];
+  return 'fault' in changed ? changed.fault : [said];
 }
 
-/** What is wrong, where something is. */
-async function setRules(after: readonly WatcherRule[], { owner }: Asking, rooms: Rooms): Promise<Lines | undefined> {
-  const outcome = await rooms.presence.setRules(owner, after);
-  if (outcome.kind === 'too-many') return ['Too many rules, or names in them: take some away first.'];
-  if (outcome.kind !== 'store-unavailable') return undefined;
-  return [`Not changed: ${sayRefusal({ reason: 'store-unavailable', retryAfterMs: 1000 })}.`];
+type ChangedRules = { readonly rules: readonly WatcherRule[] } | { readonly fault: Lines };
+
+/** The rules as they are after it, or what is wrong. */
+async function changeRules(
+  edit: (before: readonly WatcherRule[]) => readonly WatcherRule[],
+  { owner }: Asking,
+  rooms: Rooms,
+): Promise<ChangedRules> {
+  const { outcome, rules: after } = await rooms.presence.changeRules(owner, edit);
+  if (outcome.kind === 'too-many') return { fault: ['Too many rules, or names in them: take some away first.'] };
+  if (outcome.kind === 'changed' || outcome.kind === 'unchanged') return { rules: after };
+  return { fault: [`Not changed: ${sayRefusal({ reason: 'store-unavailable', retryAfterMs: 1000 })}.`] };
 }
 
 export async function block(name: Name, asking: Asking, rooms: Rooms): Promise<Lines> {
