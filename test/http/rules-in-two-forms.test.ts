@@ -73,6 +73,33 @@ describe('one model in two forms', () => {
     expect([answer.status, JSON.stringify(answer.json)]).toEqual([400, expect.stringContaining(words)]);
   });
 
+  it('what another process writes between reading and writing is not lost, in either form', async () => {
+    await putRules(document);
+    const others = [{ watchers: '*', attributes: [], action: 'block' }] as const;
+    /** Right before the write, in the store itself. */
+    const meddle = (): void => {
+      world.beforeCall = (name) => {
+        if (name !== 'rules.setRules') return;
+        world.beforeCall = undefined;
+        world.stores.state.rules.set('mary@localhost' as never, others);
+      };
+    };
+    const etag = (await world.call('mary', 'GET', '/v1/rules')).headers.get('etag') ?? '';
+    meddle();
+    const headers = { 'if-match': etag };
+    expect((await world.call('mary', 'PUT', '/v1/rules', { body: [], headers })).status).toBe(412);
+    const shown = [{ watchers: '*', action: 'block' }];
+    expect(await rules()).toEqual(shown);
+    const tag = (await putRules(document)).etag;
+    meddle();
+    expect((await putRules(document.replace('mine', 'ours'), { 'if-match': tag })).status).toBe(412);
+    meddle();
+    expect(
+      (await world.call('mary', 'POST', '/v1/rules/requests/tom@localhost', { body: { allow: true } })).status,
+    ).toBe(200);
+    expect(await rules()).toMatchObject([...shown, { watchers: ['tom@localhost'], action: 'allow' }]);
+  });
+
   it('two rules of one name are refused', async () => {
     const rule = { watchers: '*', action: 'block', id: 'a' };
     expect((await world.call('mary', 'PUT', '/v1/rules', { body: [rule, rule] })).status).toBe(400);
