@@ -4,8 +4,9 @@ import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import { Identifier } from '../../endpoints/sip/identity.ts';
 import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
-import { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
+import { BindingTargets, type BindingTargetsPlan } from '../../endpoints/sip/registration/binding-targets.ts';
 import { createSipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
+import { DeviceBook } from '../../endpoints/sip/messaging/device-memory.ts';
 import { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -51,12 +52,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const openCalls = new OpenCalls();
   const targets = new BindingTargets({
     delivery,
-    tools: {
-      transactions,
-      openCalls,
-      isTrusted: (address) => trusted.value.has(address),
-      inflation: inflationOf(parts),
-    },
+    tools: { ...targetTools(parts, trusted.value), transactions, openCalls },
     notices: createNotices(parts, delivery, () => notifier),
     mayWait: config.isStoreOffline,
     onClientAlive: (principal) => reporter.clientCame(principal),
@@ -99,4 +95,15 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   });
   transactions.use(core);
   return { transport, location, notifier, targets, reporter };
+}
+
+function targetTools(
+  parts: ServerParts,
+  trusted: TrustedPeers,
+): Omit<BindingTargetsPlan['tools'], 'transactions' | 'openCalls'> {
+  return {
+    isTrusted: (address) => trusted.has(address),
+    inflation: inflationOf(parts),
+    devices: new DeviceBook(),
+  };
 }

@@ -1,7 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { systemInflate } from '../../../base/system-inflate.ts';
-import { DeviceMemory, refusedTypesMax } from './device-memory.ts';
+import { DeviceBook, DeviceMemory, refusedTypesMax } from './device-memory.ts';
+import type { Binding } from '../../../sip/registrar/ports.ts';
 import { firstContent, secondContent } from './outgoing-content.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -79,5 +80,29 @@ describe('what is remembered of a device', () => {
     expect(memory.refuses('X/0;a=b')).toBe(true);
     memory.noteRefusal('x/more');
     expect([memory.refuses('x/0'), memory.refuses('x/1'), memory.refuses('x/more')]).toEqual([false, true, true]);
+  });
+});
+
+describe('what is remembered of all', () => {
+  const phone = { addressOfRecord: 'mary@localhost', key: 'a', userAgent: 'x' } as Binding;
+
+  it('is nothing for a device that has shown nothing, and gone with its last binding', () => {
+    const book = new DeviceBook();
+    book.noteOffer(phone, []);
+    book.noteOffer(phone, ['identity']);
+    expect([book.size, book.of(phone).offers('gzip')]).toEqual([0, false]);
+    book.noteOffer(phone, ['gzip']);
+    book.noteRefusal(phone, 'x/y');
+    expect([book.size, book.of(phone).offers('gzip'), book.of(phone).refuses('x/y')]).toEqual([1, true, true]);
+    book.noteOffer(phone, ['identity']);
+    expect(book.of(phone).offers('gzip')).toBe(false);
+    expect(book.of({ ...phone, userAgent: 'z' }).refuses('x/y')).toBe(false);
+    const other = { ...phone, key: 'b', instanceId: 'i' };
+    book.noteRefusal(other, 'x/y');
+    book.forget(other, [phone, { ...other, key: 'c' }]);
+    book.forget(phone, [other]);
+    expect(book.size).toBe(1);
+    book.forget(other, [phone]);
+    expect(book.size).toBe(0);
   });
 });

@@ -8,7 +8,7 @@ import type { ResponseHandler } from '../../../sip/transaction/client-transactio
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { OpenCalls } from './open-calls.ts';
 import { systemInflate } from '../../../base/system-inflate.ts';
-import { DeviceMemory } from './device-memory.ts';
+import { DeviceBook } from './device-memory.ts';
 import { datagramWindow, SipTarget, streamWindow } from './sip-target.ts';
 
 const inflation = { inflate: systemInflate, bytesMax: 65_536 };
@@ -31,8 +31,14 @@ function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLay
     expiresAt: 0,
     ...changes,
   };
-  const tools = { transactions, openCalls: new OpenCalls(), inflation, isTrusted: () => false };
-  return new SipTarget({ binding, style: 'push', memory: new DeviceMemory() }, tools);
+  const tools = {
+    transactions,
+    openCalls: new OpenCalls(),
+    inflation,
+    devices: new DeviceBook(),
+    isTrusted: () => false,
+  };
+  return new SipTarget(binding, 'push', tools);
 }
 
 function wayOf(changes: Partial<Binding>): string {

@@ -16,7 +16,7 @@ import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
-import type { DeviceMemory } from './device-memory.ts';
+import { type DeviceBook, deviceOf } from './device-memory.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { firstContent, type Inflation, type OutgoingContent, secondContent } from './outgoing-content.ts';
@@ -32,26 +32,19 @@ export interface SipTargetTools {
   readonly transactions: TransactionLayer;
   readonly openCalls: OpenCalls;
   readonly inflation: Inflation;
+  readonly devices: DeviceBook;
   isTrusted(address: string): boolean;
-}
-
-/** A binding with what was agreed with its client and what is known of it. */
-export interface BoundDevice {
-  readonly binding: Binding;
-  readonly style: DeliveryStyle;
-  readonly memory: DeviceMemory;
 }
 
 export class SipTarget implements DeliveryTarget {
   readonly style: DeliveryStyle;
-  readonly #device: BoundDevice;
   readonly #binding: Binding;
   readonly #tools: SipTargetTools;
 
-  constructor(device: BoundDevice, tools: SipTargetTools) {
-    this.style = device.style;
-    this.#device = device;
-    this.#binding = device.binding;
+  /** `style`: what was agreed with its client. */
+  constructor(binding: Binding, style: DeliveryStyle, tools: SipTargetTools) {
+    this.style = style;
+    this.#binding = binding;
     this.#tools = tools;
   }
 
@@ -81,7 +74,7 @@ export class SipTarget implements DeliveryTarget {
     const { openCalls } = this.#tools;
     const callId = callIdOf(outgoing);
     openCalls.begin(callId);
-    const open = new SipAttempt(this.#device, this.#tools, outgoing, (outcome) => {
+    const open = new SipAttempt(this.#binding, this.#tools, outgoing, (outcome) => {
       openCalls.end(callId);
       onOutcome(outcome);
     });
@@ -90,14 +83,8 @@ export class SipTarget implements DeliveryTarget {
   }
 }
 
-/** The same device over whichever way: its instance id (RFC 5626 4.1), where it has one. */
-export function deviceOf({ instanceId, key }: Binding): string {
-  return instanceId ?? key;
-}
-
 class SipAttempt implements OpenAttempt {
   readonly #binding: Binding;
-  readonly #memory: DeviceMemory;
   readonly #tools: SipTargetTools;
   readonly #outgoing: OutgoingMessage;
   readonly #onOutcome: (outcome: AttemptOutcome) => void;
@@ -105,20 +92,20 @@ class SipAttempt implements OpenAttempt {
   #isStopped = false;
 
   constructor(
-    { binding, memory }: BoundDevice,
+    binding: Binding,
     tools: SipTargetTools,
     outgoing: OutgoingMessage,
     onOutcome: (outcome: AttemptOutcome) => void,
   ) {
     this.#binding = binding;
-    this.#memory = memory;
     this.#tools = tools;
     this.#outgoing = outgoing;
     this.#onOutcome = onOutcome;
   }
 
   begin(): void {
-    this.#send(firstContent(this.#outgoing.message, this.#memory, this.#tools.inflation), false);
+    const { devices, inflation } = this.#tools;
+    this.#send(firstContent(this.#outgoing.message, devices.of(this.#binding), inflation), false);
   }
 
   #send(content: OutgoingContent, isSecond: boolean): void {
@@ -154,7 +141,7 @@ class SipAttempt implements OpenAttempt {
   }
 
   #answered({ status, reason, headers }: SipResponse, sent: OutgoingContent, wasSecond: boolean): void {
-    this.#memory.noteOffer(headers.getAll('Accept-Encoding'));
+    this.#tools.devices.noteOffer(this.#binding, headers.getAll('Accept-Encoding'));
     if (status === 415 && !wasSecond && this.#sendOtherwise(sent)) return;
     const retryAfter = headers.get('Retry-After');
     const seconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter);
@@ -168,7 +155,7 @@ class SipAttempt implements OpenAttempt {
   #sendOtherwise(sent: OutgoingContent): boolean {
     const other = secondContent(this.#outgoing.message, sent, this.#tools.inflation);
     if (other === undefined) return false;
-    this.#memory.noteRefusal(sent.contentType);
+    this.#tools.devices.noteRefusal(this.#binding, sent.contentType);
     if (!this.#isStopped && this.#outgoing.mayStillGo()) this.#send(other, true);
     else this.#onOutcome({ kind: 'withdrawn' });
     return true;

@@ -1,14 +1,12 @@
 /**
- * What a binding is to delivery: a client that came, was heard of, or went, with the style that was agreed with it. Keeps what
- * its device has shown of itself as long as one of its bindings is there.
+ * What a binding is to delivery: a client that came, was heard of, or went, with the style that was agreed with it.
  */
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { Address } from '../../../model/address.ts';
 import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { BindingsChange } from '../../../sip/registrar/location-service.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
-import { DeviceMemory } from '../messaging/device-memory.ts';
-import { deviceOf, SipTarget, type SipTargetTools } from '../messaging/sip-target.ts';
+import { SipTarget, type SipTargetTools } from '../messaging/sip-target.ts';
 import type { WaitingNotices } from '../summary/waiting-notices.ts';
 import { isSameFlow } from './contact-destination.ts';
 import { styleOf } from './delivery-style.ts';
@@ -23,15 +21,8 @@ export interface BindingTargetsPlan {
   readonly onClientAlive: (principal: Address) => void;
 }
 
-interface KnownDevice {
-  readonly memory: DeviceMemory;
-  /** Another program may take what this one refused. */
-  readonly userAgent: string | undefined;
-}
-
 export class BindingTargets {
   readonly #plan: BindingTargetsPlan;
-  readonly #devices = new Map<string, KnownDevice>();
 
   constructor(plan: BindingTargetsPlan) {
     this.#plan = plan;
@@ -52,7 +43,7 @@ export class BindingTargets {
       const old = before.find((each) => each.key === key);
       // Another Call-ID is a client that was started anew (RFC 3261 10.2).
       if (binding?.takesMessage === true) this.#noticeFor(binding, old?.callId !== binding.callId);
-      if (old !== undefined && binding === undefined) this.#forget(old, after);
+      if (old !== undefined && binding === undefined) this.#plan.tools.devices.forget(old, after);
     }
   }
 
@@ -65,7 +56,7 @@ export class BindingTargets {
     for (const binding of bindings) {
       if (!isSameFlow(binding.flow, flow)) continue;
       this.#heard(principal, binding.key);
-      if (offer.length > 0) this.#memoryOf(binding).noteOffer(offer);
+      this.#plan.tools.devices.noteOffer(binding, offer);
     }
   }
 
@@ -83,7 +74,7 @@ export class BindingTargets {
   #up(binding: Binding): void {
     if (!binding.takesMessage) return;
     const style = styleOf(binding.contactParameters, this.#plan.mayWait);
-    const target = new SipTarget({ binding, style, memory: this.#memoryOf(binding) }, this.#plan.tools);
+    const target = new SipTarget(binding, style, this.#plan.tools);
     const principal = binding.addressOfRecord as Address;
     this.#plan.delivery.targetUp(principal, target);
     this.#plan.onClientAlive(principal);
@@ -99,21 +90,4 @@ export class BindingTargets {
     if (styleOf(binding.contactParameters, mayWait) === 'notify') notices.registered(binding, isNew);
     else notices.gone(binding.addressOfRecord as Address, binding.key);
   }
-
-  #memoryOf(binding: Binding): DeviceMemory {
-    const name = nameOf(binding);
-    const known = this.#devices.get(name);
-    if (known !== undefined && known.userAgent === binding.userAgent) return known.memory;
-    const memory = new DeviceMemory();
-    this.#devices.set(name, { memory, userAgent: binding.userAgent });
-    return memory;
-  }
-
-  #forget(gone: Binding, left: readonly Binding[]): void {
-    if (!left.some((binding) => deviceOf(binding) === deviceOf(gone))) this.#devices.delete(nameOf(gone));
-  }
-}
-
-function nameOf(binding: Binding): string {
-  return `${binding.addressOfRecord} ${deviceOf(binding)}`;
 }
