@@ -149,7 +149,7 @@ function buildTree(text: string, limits: XmlLimits, spans?: Map<XmlElement, XmlS
   // Before its attributes are read and its names are looked up, which is where deep documents become dear.
   parser.on('opentagstart', () => {
     attributes = 0;
-    if (spans !== undefined) start = text.lastIndexOf('<', parser.position - 1);
+    if (spans !== undefined) start = tagBefore(text, parser.position);
     if (++depth > limits.depthMax) refuse(`elements are nested deeper than ${limits.depthMax}`);
     if (++elements > limits.elementsMax) refuse(`there are more than ${limits.elementsMax} elements`);
   });
@@ -175,7 +175,7 @@ function buildTree(text: string, limits: XmlLimits, spans?: Map<XmlElement, XmlS
     const closed = open.pop();
     const span = closed === undefined ? undefined : spans?.get(closed);
     if (span === undefined || parser.position === span.contentStart) return;
-    span.contentEnd = text.lastIndexOf('<', parser.position - 1);
+    span.contentEnd = tagBefore(text, parser.position);
     span.end = parser.position;
   });
   parser.write(text);
@@ -207,6 +207,13 @@ function refuse(words: string, kind: XmlProblem['kind'] = 'too-much'): never {
 /** Behind a prefix the library takes what may only go on with a name (Namespaces in XML 1.0, 3); without one it is no name. */
 function checkLocalPart(name: string): void {
   if (/^(?:[-.\d\u00b7\u203f\u2040]|\p{M})/u.test(name)) refuse(`${name} is not a name`, 'not-well-formed');
+}
+
+/** Where the tag begins of which a part stands before `position`. */
+function tagBefore(text: string, position: number): number {
+  let at = position - 1;
+  while (at > 0 && text[at] !== '<') at -= 1;
+  return at;
 }
 
 const noAttributes: ReadonlyMap<string, string> = new Map();

