@@ -34,6 +34,7 @@ describe('readConfig', () => {
       answerWithinMs: 5000,
       settleMs: 3000,
       deliverOn: 'register',
+      watchAs: 'inbox@localhost',
       validityDefaultMs: 604_800_000,
       validityMaxMs: 604_800_000,
       callRate: { requests: 20_000, seconds: 10 },

@@ -4,9 +4,9 @@
  */
 import { err, ok, type Result } from './base/result.ts';
 import { settingsSchema, type SettingValues } from './config/settings.ts';
-import { gatherSettings, type ConfigSources, type GivenSetting } from './config/sources.ts';
-import { formatDuration, formatSize, type Endpoint } from './config/values.ts';
-import { type Address, addressLengthMax } from './model/address.ts';
+import { gatherSettings, variableOf, type ConfigSources, type GivenSetting } from './config/sources.ts';
+import { formatDuration, formatSize, type Endpoint, type SipServer } from './config/values.ts';
+import { addressLengthMax, userOf, type Address } from './model/address.ts';
 
 export interface Config {
   /** In lower case; the first is the one that demo accounts get. Never empty. */
@@ -35,6 +35,12 @@ export interface Config {
   readonly answerWithinMs: number;
   readonly settleMs: number;
   readonly deliverOn: 'register' | 'publish';
+  /** Where presence lives; undefined where it lives here. */
+  readonly presenceServer?: WatchedServer;
+  /** A core that tells who registered there. */
+  readonly regServer?: WatchedServer;
+  /** The address of this server as a watcher elsewhere. */
+  readonly watchAs: Address;
   readonly validityDefaultMs: number;
   readonly validityMaxMs: number;
   /** Of a pager message, and of a large one. */
@@ -52,6 +58,13 @@ export interface Config {
   readonly notifyPaceMs: number;
   readonly historyMs: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+}
+
+/** A server elsewhere that this one subscribes to. */
+export interface WatchedServer {
+  readonly server: SipServer;
+  /** Without them nothing is proved there. */
+  readonly credentials?: { readonly userName: string; readonly password: string };
 }
 
 /** The longest of the names that `--demo` adds, with its @. */
@@ -84,6 +97,8 @@ function findContradiction(values: SettingValues, given: ReadonlyMap<string, Giv
     const longest = `--validity-max ${formatDuration(values['validity-max'])}`;
     return `${validity.origin}: ${formatDuration(values['validity-default'])} is longer than ${longest}`;
   }
+  const elsewhere = findElsewhereContradiction(values, given);
+  if (elsewhere !== undefined) return elsewhere;
   const large = given.get('max-large');
   if (large !== undefined && values['max-large'] < values['max-body']) {
     const body = `--max-body ${formatSize(values['max-body'])}`;
@@ -107,9 +122,37 @@ function tlsOf(values: SettingValues): Pick<Config, 'tls'> {
   return certFile === undefined || keyFile === undefined ? {} : { tls: { certFile, keyFile } };
 }
 
+function findElsewhereContradiction(
+  values: SettingValues,
+  given: ReadonlyMap<string, GivenSetting>,
+): string | undefined {
+  const isExternal = values.presence === 'external';
+  const presence = given.get('presence')?.origin ?? '--presence';
+  if (isExternal && values['presence-server'] === undefined) return `${presence}: external needs --presence-server`;
+  if (!isExternal && values['presence-server'] !== undefined) {
+    return `${given.get('presence-server')?.origin}: counts only with --presence external`;
+  }
+  for (const kind of ['presence', 'reg'] as const) {
+    const server = values[`${kind}-server`];
+    const user = given.get(`${kind}-user`);
+    if (user !== undefined && server === undefined) return `${user.origin}: there is no --${kind}-server`;
+    if (user !== undefined && values[`${kind}-password`] === undefined) {
+      return `${user.origin}: needs a password, in ${variableOf(`${kind}-password`)} or ${kind}-password in the file`;
+    }
+    if (server?.transport === 'tls' && values.sips === undefined) {
+      return `${given.get(`${kind}-server`)?.origin}: transport=tls needs --sips`;
+    }
+    if (server?.host === values.sip.host && server.port === values.sip.port) {
+      return `${given.get(`${kind}-server`)?.origin}: ${server.uri} is this server itself`;
+    }
+  }
+  return undefined;
+}
+
 function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSetting>): Config {
   const isDefaultCut = !given.has('validity-default');
   const validityDefaultMs = values['validity-default'];
+  const watchAs = values['watch-as'] ?? (`inbox@${values.domain[0]}` as Address);
   return deepFreeze({
     domains: [...new Set(values.domain)],
     dataFolder: values.data,
@@ -131,6 +174,9 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     answerWithinMs: values['answer-within'],
     settleMs: values.settle,
     deliverOn: values['deliver-on'],
+    ...watchedServer(values, 'presence', watchAs),
+    ...watchedServer(values, 'reg', watchAs),
+    watchAs,
     validityDefaultMs: isDefaultCut ? Math.min(validityDefaultMs, values['validity-max']) : validityDefaultMs,
     validityMaxMs: values['validity-max'],
     bodyBytesMax: values['max-body'],
@@ -145,6 +191,19 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     historyMs: values.history,
     logLevel: values['log-level'],
   });
+}
+
+function watchedServer(
+  values: SettingValues,
+  kind: 'presence' | 'reg',
+  watchAs: Address,
+): Pick<Config, 'presenceServer' | 'regServer'> {
+  const server = values[`${kind}-server`];
+  if (server === undefined) return {};
+  const password = values[`${kind}-password`];
+  const userName = values[`${kind}-user`] ?? userOf(watchAs);
+  const watched = { server, ...(password === undefined ? {} : { credentials: { userName, password } }) };
+  return kind === 'presence' ? { presenceServer: watched } : { regServer: watched };
 }
 
 function deepFreeze<T extends object>(value: T): T {

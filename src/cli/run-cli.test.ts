@@ -29,7 +29,11 @@ describe('help', () => {
     expect(code).toBe(0);
     const flat = out.replaceAll(/\s+/g, ' ');
     const shown = settings.filter(({ name }) => out.includes(`--${name} `)).map(({ name }) => name);
-    expect(shown).toEqual(settings.filter(({ isUnavailable }) => isUnavailable !== true).map(({ name }) => name));
+    expect(shown).toEqual(
+      settings
+        .filter(({ isUnavailable, isSecret }) => isUnavailable !== true && isSecret !== true)
+        .map(({ name }) => name),
+    );
     for (const { fallback, placeholder, isUnavailable } of settings) {
       const isShown = placeholder !== undefined && fallback !== undefined && isUnavailable !== true;
       expect(flat.includes(`[${fallback}]`) || !isShown).toBe(true);

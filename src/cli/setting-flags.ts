@@ -71,7 +71,8 @@ function optionOf(setting: Setting): Option {
   const shown = fallback === undefined || placeholder === undefined ? help : `${help} [${fallback}]`;
   const option = new Option(flag, setting.isRepeatable === true ? `${shown}, repeatable` : shown);
   if (setting.isRepeatable === true) option.argParser(collect);
-  return setting.isUnavailable === true ? option.hideHelp() : option;
+  // A secret is taken only to say where it belongs.
+  return setting.isUnavailable === true || setting.isSecret === true ? option.hideHelp() : option;
 }
 
 function collect(value: string, earlier: unknown): string[] {

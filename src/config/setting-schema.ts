@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Parse } from './values.ts';
 
-export type SettingGroup = 'Addresses' | 'Accounts and trust' | 'Delivery' | 'Limits' | 'Operation';
+export type SettingGroup =
+  | 'Addresses'
+  | 'Accounts and trust'
+  | 'Servers elsewhere'
+  | 'Delivery'
+  | 'Limits'
+  | 'Operation';
 
 export interface SettingDetails {
   readonly group: SettingGroup;
@@ -15,6 +21,8 @@ export interface SettingDetails {
   readonly fallback?: string;
   readonly help: string;
   readonly isRepeatable?: true;
+  /** Never on a command line, which others on the machine can read: from the environment or the file only. */
+  readonly isSecret?: true;
   /** Belongs to what this version does not do: parsed, refused when given, and not shown. */
   readonly isUnavailable?: true;
 }
@@ -29,7 +37,8 @@ export function one<T>(parse: Parse<T>, about: SettingDetails): z.ZodType<T> {
   const schema = raw.transform((value, context) => {
     const result = parse(String(value).trim());
     if (result.ok) return result.value;
-    context.addIssue({ code: 'custom', message: `"${String(value)}" ${result.error}` });
+    const shown = about.isSecret === true ? 'the value' : `"${String(value)}"`;
+    context.addIssue({ code: 'custom', message: `${shown} ${result.error}` });
     return z.NEVER;
   });
   return register(schema.prefault(about.fallback ?? ''), about);

@@ -28,6 +28,8 @@ export const ratePerSenderDefault = '10000/10';
 export const callRateDefault = '20000/10';
 /** Addresses that may watch registrations. */
 export const registrationWatchersMax = 100;
+/** Of a user name or a password at a server elsewhere. */
+export const credentialsCharactersMax = 256;
 /** Origins that may be named. */
 export const corsOriginsMax = 100;
 
@@ -123,6 +125,50 @@ export const settingsSchema = z.strictObject({
     group: 'Accounts and trust',
     fallback: 'off',
     help: 'with no account yet, add tom, mary, john and peter, password NAME-secret',
+  }),
+
+  presence: one(values.oneOf(['internal', 'external']), {
+    group: 'Servers elsewhere',
+    placeholder: 'internal|external',
+    fallback: 'internal',
+    help: 'where presence lives; external: at --presence-server, which this server subscribes to',
+  }),
+  'presence-server': one(values.optional(values.parseSipServer), {
+    group: 'Servers elsewhere',
+    placeholder: 'sip:HOST:PORT',
+    help: 'the presence server, with ;transport=tcp or tls where it is not UDP',
+  }),
+  'presence-user': one(values.optional(values.textWithin(credentialsCharactersMax)), {
+    group: 'Servers elsewhere',
+    placeholder: 'NAME',
+    help: 'user name there, for digest; without it the user of --watch-as',
+  }),
+  'presence-password': one(values.optional(values.textWithin(credentialsCharactersMax)), {
+    group: 'Servers elsewhere',
+    placeholder: 'PASSWORD',
+    isSecret: true,
+    help: 'password there',
+  }),
+  'reg-server': one(values.optional(values.parseSipServer), {
+    group: 'Servers elsewhere',
+    placeholder: 'sip:HOST:PORT',
+    help: 'a SIP core that tells who registered there (event package reg)',
+  }),
+  'reg-user': one(values.optional(values.textWithin(credentialsCharactersMax)), {
+    group: 'Servers elsewhere',
+    placeholder: 'NAME',
+    help: 'user name there, for digest; without it the user of --watch-as',
+  }),
+  'reg-password': one(values.optional(values.textWithin(credentialsCharactersMax)), {
+    group: 'Servers elsewhere',
+    placeholder: 'PASSWORD',
+    isSecret: true,
+    help: 'password there',
+  }),
+  'watch-as': one(values.optional(parsePrincipal), {
+    group: 'Servers elsewhere',
+    placeholder: 'ADDRESS',
+    help: 'who this server is to servers elsewhere [inbox@ the first domain]',
   }),
 
   conditional: one(values.parseSwitch, {

@@ -31,6 +31,7 @@ const otherVariables: readonly string[] = [
 ];
 
 const names: readonly string[] = settings.map(({ name }) => name);
+const secrets: readonly string[] = settings.filter(({ isSecret }) => isSecret === true).map(({ name }) => name);
 
 /** What was given, by name of the setting; empty variables count as not given. */
 export function gatherSettings(sources: ConfigSources): Result<Map<string, GivenSetting>, string> {
@@ -42,6 +43,9 @@ export function gatherSettings(sources: ConfigSources): Result<Map<string, Given
   for (const [name, value] of Object.entries(sources.flags ?? {})) {
     if (value === undefined) continue;
     if (!names.includes(name)) return err(`there is no flag --${name}${suggestFlag(name)}`);
+    if (secrets.includes(name)) {
+      return err(`--${name}: not on a command line; set ${variableOf(name)}, or ${name} in the file`);
+    }
     given.set(name, { value, origin: `--${name}` });
   }
   return ok(given);

@@ -139,6 +139,46 @@ export function parseEndpoint(text: string): Result<Endpoint, string> {
   return ok({ host, port });
 }
 
+/** A SIP server that requests of ours are sent to. */
+export interface SipServer extends Endpoint {
+  readonly transport: 'udp' | 'tcp' | 'tls';
+  /** As a URI, with port and transport. */
+  readonly uri: string;
+}
+
+const sipPorts = { udp: 5060, tcp: 5060, tls: 5061 };
+
+/** `sip:HOST[:PORT][;transport=udp|tcp|tls]`; an IPv6 address stands in brackets, which are gone from the host. */
+export function parseSipServer(text: string): Result<SipServer, string> {
+  const match =
+    /^sip:(?<at>\[[0-9a-f:.]+\]|[^:;@[\]]+)(?::(?<port>\d{1,5}))?(?:;transport=(?<transport>[a-z]+))?$/i.exec(text);
+  const { at, transport = 'udp' } = match?.groups ?? {};
+  if (at === undefined)
+    return err('is not a SIP server, such as sip:192.0.2.7:5060 or sip:ps.example.com;transport=tcp');
+  const kind = oneOf(['udp', 'tcp', 'tls'])(transport);
+  if (!kind.ok) return err(`asks for transport=${transport}, which is not one of udp, tcp, tls`);
+  const port = match?.groups?.['port'] ?? String(sipPorts[kind.value]);
+  const endpoint = parseEndpoint(`${at}:${port}`);
+  if (!endpoint.ok) return endpoint;
+  if (endpoint.value.port === 0) return err('has the port 0');
+  const uri = `sip:${at}:${port};transport=${kind.value}`;
+  return ok({ ...endpoint.value, transport: kind.value, uri });
+}
+
+/** Nothing where nothing was given. */
+export function optional<T>(parse: Parse<T>): Parse<T | undefined> {
+  return (text) => (text === '' ? ok(undefined) : parse(text));
+}
+
+/** One line of printable text. */
+export function textWithin(charactersMax: number): Parse<string> {
+  return (text) => {
+    if (text.length > charactersMax) return err(`is longer than ${charactersMax} characters`);
+    // eslint-disable-next-line no-control-regex -- that is what it looks for
+    return /[\u0000-\u001f\u007f]/.test(text) ? err('has a control character') : ok(text);
+  };
+}
+
 /** A domain of addresses: a name in lower case, an IPv4 address, or an IPv6 address in brackets. */
 export function parseDomain(text: string): Result<string, string> {
   const isIpv6 = /^\[[0-9a-f:.]+\]$/i.test(text);

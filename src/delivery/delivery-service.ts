@@ -14,7 +14,8 @@ import { ConditionBook } from './mailbox/condition-book.ts';
 import { relayedRememberedMs } from './delivery-policy.ts';
 import { PageSlots } from './pacing/page-slots.ts';
 import { CatchUp } from './pacing/catch-up.ts';
-import type { DeliverySurroundings, KeptCounts } from './mailbox/delivery-surroundings.ts';
+import type { DeliverySurroundings } from './mailbox/delivery-surroundings.ts';
+import { KeptRecipients } from './kept-recipients.ts';
 import { DueQueue } from './due-queue.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
 import type { DeliveryTarget, RecipientStanding, ReportStore } from './ports.ts';
@@ -34,7 +35,15 @@ import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submiss
 
 export interface DeliveryWiring extends Omit<
   DeliverySurroundings,
-  'conditions' | 'pages' | 'noteDue' | 'settled' | 'reported' | 'reportRelayed' | 'whenReportsTold' | 'readyChanged'
+  | 'conditions'
+  | 'pages'
+  | 'noteDue'
+  | 'settled'
+  | 'reported'
+  | 'reportRelayed'
+  | 'whenReportsTold'
+  | 'readyChanged'
+  | 'kept'
 > {
   readonly reports: ReportStore;
 }
@@ -47,7 +56,7 @@ const reevaluationsMax = 32;
 
 export class DeliveryService {
   readonly #surroundings: DeliverySurroundings;
-  readonly #kept = new Map<Address, KeptCounts>();
+  readonly kept = new KeptRecipients();
   /** Recipients whose conditions rest on an older presence than there is: a crash fell between two commits. */
   readonly #behind: CatchUp;
   readonly #mailboxes = new SlotMap<Mailbox>();
@@ -75,7 +84,11 @@ export class DeliveryService {
       reportRelayed: (reports) => void this.reports.addOrLose(reports),
       whenReportsTold: (principal) => this.reports.whenTold(principal),
       readyChanged: (recipient, isMore) => this.inbox.changed(recipient, isMore),
-      settled: (recipient) => this.#letGo(recipient),
+      kept: (recipient) => this.kept.grown(recipient),
+      settled: (recipient) => {
+        this.kept.settled(recipient);
+        this.#letGo(recipient);
+      },
     };
     this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
     this.#rates = new RateLimiter(wiring.policy.rate);
@@ -100,7 +113,7 @@ export class DeliveryService {
     for (;;) {
       const page = await this.#surroundings.store.recipients(after, startPageRecipients);
       for (const { recipient, entries, waiting, conditional, seenVersion } of page) {
-        this.#kept.set(recipient, { entries, waiting, conditional });
+        this.kept.load(recipient, { entries, waiting, conditional });
         if (conditional > 0 && seenVersion < this.#surroundings.presence.current(recipient).version) {
           this.#behind.add(recipient);
         }
@@ -182,7 +195,7 @@ export class DeliveryService {
     if (event.changed.length === 0) return;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
-    if ((this.#kept.get(event.presentity)?.conditional ?? 0) === 0) return;
+    if (!this.kept.hasConditional(event.presentity)) return;
     await this.#mailbox(event.presentity).presenceChanged(event);
     this.#letGo(event.presentity);
   }
@@ -331,12 +344,7 @@ export class DeliveryService {
   #mailbox(recipient: Address): Mailbox {
     let mailbox = this.#mailboxes.get(recipient);
     if (mailbox === undefined) {
-      let counts = this.#kept.get(recipient);
-      if (counts === undefined) {
-        counts = { entries: 0, waiting: 0, conditional: 0 };
-        this.#kept.set(recipient, counts);
-      }
-      mailbox = new Mailbox(recipient, counts, this.#surroundings);
+      mailbox = new Mailbox(recipient, this.kept.countsOf(recipient), this.#surroundings);
       this.#mailboxes.set(recipient, mailbox);
     }
     return mailbox;
@@ -346,12 +354,12 @@ export class DeliveryService {
     const mailbox = this.#mailboxes.get(recipient);
     if (mailbox !== undefined && !mailbox.isIdle) return;
     this.#mailboxes.delete(recipient);
-    if (this.#kept.get(recipient)?.entries === 0) this.#kept.delete(recipient);
+    this.kept.dropIfEmpty(recipient);
   }
 
   /** Tests of time may hold again. */
   #lookAtAll(): void {
-    for (const [recipient, { conditional }] of this.#kept) if (conditional > 0) this.#behind.add(recipient);
+    for (const recipient of this.kept.conditionalRecipients()) this.#behind.add(recipient);
     void this.catchUp();
   }
 

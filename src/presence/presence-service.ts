@@ -15,6 +15,7 @@ import { BackgroundWriter } from './background-writer.ts';
 import type { DeliverOn } from './compose.ts';
 import type { Publication, PublicationStore, ReadDocumentAt, RuleStore, StoredRules, WatcherRule } from './ports.ts';
 import { Presentities } from './presentities.ts';
+import type { ElsewhereWord } from './publication/presence-elsewhere.ts';
 import { refuseUnread, type PublicationRefusal, type PublicationRequest } from './publication/publication-state.ts';
 import { Publisher, type Published, type PublishOutcome, type PublishRequest } from './publication/publisher.ts';
 import type { StandingRevision } from './publication/standing-words.ts';
@@ -167,6 +168,13 @@ export class PresenceService {
     const outcome = await this.#inTurn(presentity, () => this.#publisher.revise(revision), bytesOf(revision));
     this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
     return outcome;
+  }
+
+  /** What another presence server says of somebody; otherwise as `publish`. */
+  async hearElsewhere(word: ElsewhereWord): Promise<PublishOutcome> {
+    const { presentity, content } = word;
+    const bytes = typeof content === 'object' ? content.document.length : 0;
+    return this.#inTurn(presentity, () => this.#publisher.hearElsewhere(word), bytes);
   }
 
   rulesOf(owner: Address): readonly WatcherRule[] {

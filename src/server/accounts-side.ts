@@ -18,6 +18,7 @@ export interface AccountsSide {
 
 /** Called when something about an account changed that other rooms must act on. */
 export interface AccountsListener {
+  accountAdded(address: Address): void;
   accountRemoved(address: Address): Promise<void>;
   /** Whoever signed in with the old one has to sign in again. */
   passwordChanged(address: Address): void;
@@ -47,7 +48,10 @@ export function watchAdministration(
     timers,
     log,
     listener: {
-      accountAdded: (address) => guesses.forget(address),
+      accountAdded: (address) => {
+        guesses.forget(address);
+        listener.accountAdded(address);
+      },
       accountRemoved: (address) => listener.accountRemoved(address),
       passwordChanged: (address) => {
         guesses.forget(address);

@@ -54,6 +54,7 @@ export class AssembledServer {
       visiblePresence: (presentity, watcher, snapshot) => this.#presence.visiblePresence(presentity, watcher, snapshot),
       reachabilityChanged: (principal, isPresent, isReachable) => {
         this.#presence.reachabilityChanged(principal, isPresent, isReachable);
+        this.#sip.watching.changed(principal, 'present', isPresent);
         if (isReachable) this.#wordReporter.clientCame(principal);
       },
     });
@@ -90,10 +91,14 @@ export class AssembledServer {
     });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
+      accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),
       accountRemoved: (address) => this.#removeAccount(address),
       passwordChanged: (address) => this.#http.events.endOf(address),
       visibilityChanged: (owner) => this.#visibilityChanged(owner),
       rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await parts.stores.rules.rulesOf(owner)),
+    });
+    this.#delivery.kept.onChanged((recipient, isAnything) => {
+      this.#sip.watching.changed(recipient, 'kept', isAnything);
     });
     this.#presence.onChanged((event) => {
       if (event.changed === 'all') {
@@ -136,6 +141,8 @@ export class AssembledServer {
     await this.#delivery.begin();
     await this.#administration.start();
     this.#housekeeping.start();
+    for (const recipient of this.#delivery.kept.recipients()) this.#sip.watching.changed(recipient, 'kept', true);
+    await this.#sip.watching.open();
     // Nobody waits for it: what they need is evaluated anyway when somebody comes or changes.
     void this.#delivery.catchUp();
   }
@@ -152,6 +159,7 @@ export class AssembledServer {
     this.#http.events.stop();
     this.#sip.reporter.stop();
     this.#wordReporter.stop();
+    this.#sip.watching.stop();
     // Before the connections go: whoever cannot be reached from then on is not gone for that.
     await this.#sip.notifier.stop();
     this.#sip.transport.close();
@@ -164,6 +172,7 @@ export class AssembledServer {
   }
 
   async #removeAccount(address: Address): Promise<void> {
+    this.#sip.watching.removed(address);
     this.#sip.location.removeAll(address);
     this.#sip.reporter.forget(address);
     this.#wordReporter.forget(address);

@@ -296,3 +296,19 @@ describe('an account that is removed', () => {
     });
   });
 });
+
+describe('whoever asks for whom something is kept', () => {
+  it('hears of each message that is kept, and when nothing is any more', async () => {
+    const rig = await Rig.start();
+    const heard: string[] = [];
+    rig.service.kept.onChanged((recipient, isAnything) => heard.push(`${recipient} ${isAnything}`));
+    await rig.send('one');
+    await rig.send('two');
+    expect([...rig.service.kept.recipients()]).toEqual([mary]);
+    expect(heard.filter((each, index) => each !== heard[index - 1])).toEqual(['mary@localhost true']);
+    rig.up(new Client('phone'));
+    await rig.time.advance(1_000);
+    expect(heard.at(-1)).toBe('mary@localhost false');
+    expect([...rig.service.kept.recipients()]).toEqual([]);
+  });
+});

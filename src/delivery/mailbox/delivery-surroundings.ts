@@ -35,6 +35,8 @@ export interface DeliverySurroundings {
   whenReportsTold(principal: Address): Promise<unknown> | undefined;
   /** Other messages are ready for this recipient than before; `isMore`: one more is. */
   readyChanged(recipient: Address, isMore: boolean): void;
+  /** One more message is kept for this recipient. */
+  kept(recipient: Address): void;
   /** A mailbox may have become idle. */
   settled(recipient: Address): void;
 }

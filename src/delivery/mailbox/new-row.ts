@@ -149,6 +149,7 @@ export class NewRow {
     if (outcome.kind !== 'stored') return outcome;
     if (reports.length > 0) this.#surroundings.reported(message);
     counts.entries += 1;
+    this.#surroundings.kept(message.recipient);
     if (row.state === 'waiting') {
       counts.waiting += 1;
       this.#surroundings.readyChanged(message.recipient, true);

@@ -17,6 +17,7 @@ import {
   type PublicationRefusal,
   type PublicationRequest,
 } from './publication-state.ts';
+import { decideElsewhere, elsewhereTag, type ElsewhereWord } from './presence-elsewhere.ts';
 import { reviseStandingWords, type StandingRevision } from './standing-words.ts';
 
 export interface PublishRequest extends PublicationRequest {
@@ -83,6 +84,37 @@ export class Publisher {
     return { outcome: { kind: 'published', entityTag: token, expires: 0 }, heard };
   }
 
+  /** What another presence server says. One at a time for one presentity. Rejects with the store's `StoreFault`. */
+  async hearElsewhere(word: ElsewhereWord): Promise<Published> {
+    const { presentities, ids } = this.#surroundings;
+    const { presentity, expiresAt } = word;
+    const record = presentities.recordOf(presentity);
+    const decision = decideElsewhere(record.publications, word);
+    const entityTag = elsewhereTag(ids.randomToken(entityTagBits));
+    if (decision.kind === 'prolong') return this.#prolong(record, decision.entityTag, entityTag, expiresAt);
+    let heard: readonly Promise<void>[] = [];
+    if (decision.kind === 'change') {
+      const { replaces, content } = decision;
+      const namedAt = presentities.nextVersion(record);
+      const publication =
+        content === undefined
+          ? {}
+          : {
+              publication: {
+                presentity,
+                entityTag,
+                expiresAt,
+                namedAt,
+                ...content,
+                document: ownCopy(content.document),
+              },
+            };
+      const replaced = replaces === undefined ? {} : { replaces };
+      heard = await this.#commit(record, namedAt, [{ ...replaced, ...publication }]);
+    }
+    return { outcome: { kind: 'published', entityTag, expires: 0 }, heard };
+  }
+
   async #carryOut(decision: PublicationDecision, record: PresentityRecord, entityTag: string): Promise<Published> {
     switch (decision.kind) {
       case 'create':
@@ -147,17 +179,22 @@ export class Publisher {
     decision: { readonly entityTag: string; readonly expires: number },
     entityTag: string,
   ): Promise<Published> {
-    const { entityTag: oldTag, expires } = decision;
+    const { expires } = decision;
+    const prolonged = await this.#prolong(record, decision.entityTag, entityTag, this.#expiresAt(expires));
+    const { outcome } = prolonged;
+    return outcome.kind === 'published' ? { ...prolonged, outcome: { ...outcome, expires } } : prolonged;
+  }
+
+  async #prolong(record: PresentityRecord, oldTag: string, entityTag: string, expiresAt: Millis): Promise<Published> {
     const old = record.publications.find((publication) => publication.entityTag === oldTag);
     if (old === undefined) return { outcome: { kind: 'unknown-tag' }, heard: [] };
-    const expiresAt = this.#expiresAt(expires);
     await this.#surroundings.store.refresh(record.presentity, oldTag, entityTag, expiresAt);
     if (record.isForgotten) return { outcome: { kind: 'unknown-tag' }, heard: [] };
     record.removePublication(oldTag);
     this.#surroundings.presentities.add(record, { ...old, entityTag, expiresAt });
-    // A change only when the publication had run out while the refresh was on its way to the store.
+    // A change only when the publication had run out while this was on its way to the store.
     return {
-      outcome: { kind: 'published', entityTag, expires },
+      outcome: { kind: 'published', entityTag, expires: 0 },
       heard: this.#surroundings.presentities.update(record),
     };
   }

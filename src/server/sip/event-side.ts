@@ -35,8 +35,13 @@ export function createNotifier(parts: ServerParts, needs: EventNeeds, transactio
   const { inbox } = delivery;
   const notifier = new Notifier({
     packages: [
-      createPresencePackage(parts, needs),
-      new WatcherInfoPackage({ book: watchers, clock, paceMs: config.notifyPaceMs, serves }),
+      // Presence that lives elsewhere is told from there, and so is who watches.
+      ...(config.presenceServer === undefined
+        ? [
+            createPresencePackage(parts, needs),
+            new WatcherInfoPackage({ book: watchers, clock, paceMs: config.notifyPaceMs, serves }),
+          ]
+        : []),
       new SummaryPackage({ inbox, paceMs: config.notifyPaceMs, serves }),
       needs.registrations.eventPackage,
     ],

@@ -11,6 +11,8 @@ import { SubscribeEndpoint } from '../../endpoints/sip/presence/subscribe-endpoi
 import type { BindingTargets } from '../../endpoints/sip/registration/binding-targets.ts';
 import type { SipAnswer } from '../../endpoints/sip/sip-answer.ts';
 import { RegisterEndpoint } from '../../endpoints/sip/registration/register-endpoint.ts';
+import { NotifyEndpoint } from '../../endpoints/sip/watching/notify-endpoint.ts';
+import { refusePresence } from '../../endpoints/sip/watching/presence-elsewhere.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
@@ -26,6 +28,7 @@ import { answerIdentified, type Answering, refuseFault, respond } from './answer
 import { capabilitiesOf, supportedTags } from './capabilities.ts';
 import type { ServesAccount } from './registration-side.ts';
 import { inflationOf } from './transport-side.ts';
+import type { WatchingSide } from './watching-side.ts';
 
 /** What the handlers ask and tell. */
 export interface MethodRooms extends AccountsSide {
@@ -44,6 +47,7 @@ export interface MethodNeeds {
   readonly targets: BindingTargets;
   readonly openCalls: OpenCalls;
   readonly notifier: Notifier;
+  readonly watching: WatchingSide;
   /** Whether a Request-URI without a user of its own is for this server. */
   readonly servesHost: (uri: SipUri) => boolean;
   readonly findAbsence: AbsenceFinder;
@@ -51,9 +55,8 @@ export interface MethodNeeds {
 }
 
 export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
-  const { parts, needs, identifier, location, targets, notifier, serves, servesHost, findAbsence } = methods;
-  const { clock } = parts;
-  const { presence, directory, contactFor } = needs;
+  const { parts, needs, identifier, location, targets, servesHost, findAbsence } = methods;
+  const { directory } = needs;
   const capabilities = capabilitiesOf(parts);
   const messages = createMessageEndpoint(methods);
   const register = new RegisterEndpoint({
@@ -63,8 +66,6 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     capabilities,
     mayWait: parts.config.isStoreOffline,
   });
-  const publish = new PublishEndpoint(presence, clock, serves);
-  const subscribe = new SubscribeEndpoint(notifier, contactFor);
   const { isConditional } = parts.config;
   const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional);
   const unasked = (handle: RequestHandler) => (context: RequestContext) => {
@@ -95,19 +96,7 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
       return thenHeard(register.answer(request, flow, identity), () => heard(context, identity));
     }),
   );
-  core.register(
-    'PUBLISH',
-    answered(({ request }, identity) => publish.answer(request, identity)),
-  );
-  core.register(
-    'SUBSCRIBE',
-    answered((context, identity) => {
-      const { request, flow } = context;
-      // The 200 leaves before the NOTIFY that follows it.
-      subscribe.answer(request, flow, identity, (answer) => respond(context, answer));
-      return undefined;
-    }),
-  );
+  registerEvents(core, methods, { answered, unasked });
   core.register(
     'INVITE',
     answered((context) => {
@@ -118,6 +107,43 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   );
   core.register('BYE', unasked(refuseBye));
   core.register('OPTIONS', unasked(optionsHandler(core, methods)));
+}
+
+interface Wrappers {
+  readonly answered: (handle: Answering) => RequestHandler;
+  readonly unasked: (handle: RequestHandler) => RequestHandler;
+}
+
+/** PUBLISH, SUBSCRIBE, and NOTIFY where this server subscribes to others. */
+function registerEvents(core: ServerCore, methods: MethodNeeds, { answered, unasked }: Wrappers): void {
+  const { parts, needs, notifier, serves, watching } = methods;
+  const { presenceServer } = parts.config;
+  const publish = new PublishEndpoint(needs.presence, parts.clock, serves);
+  const subscribe = new SubscribeEndpoint(notifier, needs.contactFor);
+  core.register(
+    'PUBLISH',
+    answered(({ request }, identity) =>
+      presenceServer === undefined ? publish.answer(request, identity) : refusePresence(request, notifier.packageNames),
+    ),
+  );
+  core.register(
+    'SUBSCRIBE',
+    answered((context, identity) => {
+      const { request, flow } = context;
+      const elsewhere = presenceServer === undefined ? undefined : refusePresence(request, notifier.packageNames);
+      if (elsewhere !== undefined) return elsewhere;
+      // The 200 leaves before the NOTIFY that follows it.
+      subscribe.answer(request, flow, identity, (answer) => respond(context, answer));
+      return undefined;
+    }),
+  );
+  const { subscribers } = watching;
+  if (subscribers.length === 0) return;
+  const notify = new NotifyEndpoint(subscribers, () => parts.counters.add('external_notifies_stray'));
+  core.register(
+    'NOTIFY',
+    unasked((context) => respond(context, notify.answer(context.request, context.flow))),
+  );
 }
 
 /** Of a client that has only just come, before anything goes to it. */

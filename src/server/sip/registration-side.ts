@@ -1,4 +1,6 @@
 /** Who may come in: accounts that are served, their passwords, and where they registered. */
+import type { TrustedPeers } from '../../accounts/trusted-peers.ts';
+import { Identifier } from '../../endpoints/sip/identity.ts';
 import type { Address } from '../../model/address.ts';
 import { DigestGuard } from '../../sip/digest/digest-guard.ts';
 import { parseSipUri } from '../../sip/message/sip-uri.ts';
@@ -46,10 +48,7 @@ function expectKeepAlives({ after, keys }: BindingsChange, transport: TransportL
   }
 }
 
-export function createGuard(
-  { config, hashes, ids, clock }: ServerParts,
-  { directory, guesses }: AccountsSide,
-): DigestGuard {
+function createGuard({ config, hashes, ids, clock }: ServerParts, { directory, guesses }: AccountsSide): DigestGuard {
   return new DigestGuard({
     mode: config.digest,
     attempts: guesses,
@@ -62,6 +61,11 @@ export function createGuard(
     ids,
     clock,
   });
+}
+
+export function createIdentifier(parts: ServerParts, accounts: AccountsSide, trusted: TrustedPeers): Identifier {
+  const { domains } = parts.config;
+  return new Identifier({ guard: createGuard(parts, accounts), trusted, domains, counters: parts.counters });
 }
 
 export function servesAccount({ directory }: AccountsSide): ServesAccount {

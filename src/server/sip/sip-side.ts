@@ -2,7 +2,6 @@
 import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
-import { Identifier } from '../../endpoints/sip/identity.ts';
 import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
 import { BindingTargets, type BindingTargetsPlan } from '../../endpoints/sip/registration/binding-targets.ts';
 import { createSipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
@@ -17,9 +16,10 @@ import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { createNotices, createNotifier, type EventNeeds } from './event-side.ts';
 import { type MethodRooms, registerMethods } from './method-handlers.ts';
-import { createGuard, createLocation, servesAccount } from './registration-side.ts';
+import { createIdentifier, createLocation, servesAccount } from './registration-side.ts';
 import { createRegistrationWatch } from './registration-watch.ts';
 import { createCore, createTransport, inflationOf } from './transport-side.ts';
+import { WatchingSide } from './watching-side.ts';
 
 export interface SipSide {
   readonly transport: TransportLayer;
@@ -27,6 +27,7 @@ export interface SipSide {
   readonly notifier: Notifier;
   readonly targets: BindingTargets;
   readonly reporter: ReportTeller;
+  readonly watching: WatchingSide;
 }
 
 export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'>;
@@ -69,13 +70,9 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     registrations.changed(change);
   });
   const notifier = createNotifier(parts, { ...needs, serves, registrations }, transactions);
+  const watching = new WatchingSide(parts, { ...needs, location, transactions, trusted: trusted.value });
   const core = createCore(parts, transport);
-  const identifier = new Identifier({
-    guard: createGuard(parts, needs),
-    trusted: trusted.value,
-    domains: config.domains,
-    counters,
-  });
+  const identifier = createIdentifier(parts, needs, trusted.value);
   const servesHost = ({ host: name, port }: SipUri): boolean =>
     config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port);
   registerMethods(core, {
@@ -86,6 +83,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     targets,
     openCalls,
     notifier,
+    watching,
     serves,
     servesHost,
     findAbsence: createAbsenceFinder({
@@ -94,7 +92,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     }),
   });
   transactions.use(core);
-  return { transport, location, notifier, targets, reporter };
+  return { transport, location, notifier, targets, reporter, watching };
 }
 
 function targetTools(

@@ -42,12 +42,17 @@ export interface DialogNumbers {
 }
 
 export interface DialogPlan {
-  /** The request that makes the dialog, without a To tag. */
+  /**
+   * The request that makes the dialog: one without a To tag, or the NOTIFY that follows a SUBSCRIBE of ours, whose To tag is
+   * `localTag` (RFC 6665 4.4.1).
+   */
   readonly request: SipRequest;
   /** The tag of our To, unique over all dialogs (RFC 3261 19.3). */
   readonly localTag: string;
   /** Our Contact value, with angle brackets, as the peer can reach us. */
   readonly contact: string;
+  /** The CSeq of the last request that we sent to the peer before there was a dialog; 0 without one. */
+  readonly localCSeq?: number;
 }
 
 export class Dialog {
@@ -94,7 +99,8 @@ export class Dialog {
       routes: routes.value.values,
       remoteTarget: target.value,
     };
-    return ok(new Dialog(kept, routes.value, contact, { remoteCSeq: request.cseq, localCSeq: 0 }));
+    const numbers = { remoteCSeq: request.cseq, localCSeq: plan.localCSeq ?? 0 };
+    return ok(new Dialog(kept, routes.value, contact, numbers));
   }
 
   /** The dialog as it was kept; `localCSeq` must not be below any that was used. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { credentialsLengthMax, credentialsParametersMax, parseDigestCredentials } from './digest-credentials.ts';
+import { credentialsLengthMax, parseDigestCredentials } from './digest-credentials.ts';
+import { digestParametersMax } from './digest-parameters.ts';
 
 const complete = 'Digest username="tom", realm="example.com", nonce="n1", uri="sip:example.com", response="r1"';
 
@@ -75,7 +76,7 @@ describe('parseDigestCredentials', () => {
     const padding = credentialsLengthMax - complete.length - ', opaque=""'.length;
     expect(parseDigestCredentials(`${complete}, opaque="${'x'.repeat(padding)}"`)).toMatchObject({ ok: true });
     expect(parseDigestCredentials(`${complete}, opaque="${'x'.repeat(padding + 1)}"`)).toMatchObject({ ok: false });
-    const more = Array.from({ length: credentialsParametersMax - 5 }, (_, n) => `, x${n}=1`).join('');
+    const more = Array.from({ length: digestParametersMax - 5 }, (_, n) => `, x${n}=1`).join('');
     expect(parseDigestCredentials(complete + more)).toMatchObject({ ok: true });
     expect(parseDigestCredentials(`${complete}${more}, y=1`)).toMatchObject({ ok: false });
   });

@@ -43,6 +43,12 @@ export function leadsToTrusted(binding: Binding, isTrusted: (address: string) =>
   return isTrusted(binding.flow.remoteAddress) && (binding.isRoute === true || binding.path.length > 0);
 }
 
+/** Where a URI leads by itself (RFC 3263 4 without NAPTR and SRV). */
+export function destinationOfUri(uri: string): Destination {
+  const parsed = parseSipUri(uri);
+  return parsed.ok ? byUri(parsed.value) : { transport: 'udp' };
+}
+
 /** The way to a URI that a client gave over this flow. */
 export function destinationTo(uri: string, flow: Flow): Destination {
   return wayTo(uri, flow, 'behind-nat');
