@@ -21,6 +21,7 @@ import { relay } from './stages/relay.ts';
 import { release } from './stages/release.ts';
 import type { Stage } from './stages/stage.ts';
 import { store } from './stages/store.ts';
+import { webSockets } from './web-sockets/web-sockets.ts';
 
 const stages: Readonly<Record<StageName, Stage>> = {
   parse,
@@ -33,6 +34,7 @@ const stages: Readonly<Record<StageName, Stage>> = {
   presence,
   growth,
   http,
+  websocket: webSockets,
 };
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;

@@ -26,6 +26,8 @@ export interface RigWish {
   readonly transport: LoadTransport;
   /** Requests are believed without credentials. */
   readonly isTrusted: boolean;
+  /** Only those from there; else all of loopback. */
+  readonly trustedNetwork?: string;
   /** Fills the store before the server starts. */
   readonly prepare?: (stores: Stores) => Promise<void>;
 }
@@ -78,7 +80,7 @@ export class BenchSite {
     const { users, transport } = wish;
     const dataFolder = await this.#makeData(wish);
     this.progress.step(`${wish.name}: starting a server`);
-    const trust = wish.isTrusted ? ['--trust', '127.0.0.0/8'] : [];
+    const trust = wish.isTrusted ? ['--trust', wish.trustedNetwork ?? '127.0.0.0/8'] : [];
     const server = await ServerProcess.start({
       dataFolder,
       domain: benchDomain,

@@ -11,6 +11,7 @@ describe('the sizes of a bench', () => {
         width: 32,
         registered: 30_000,
         streams: 1000,
+        websockets: 2000,
         subscriptions: 20_000,
         watchers: 5000,
         seconds: 10,
@@ -42,7 +43,7 @@ describe('the sizes of a bench', () => {
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
     [
       { only: 'relay,storm' },
-      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http',
+      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http, websocket',
     ],
     [{ streams: '9001' }, '--streams: 9001 is not between 1 and 9000'],
     [{ subscriptions: '900001' }, '--subscriptions: 900001 is not between 1 and 900000'],

@@ -17,6 +17,7 @@ export const stageNames = [
   'presence',
   'growth',
   'http',
+  'websocket',
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
@@ -31,6 +32,8 @@ export interface BenchSizes {
   readonly registered: number;
   /** Streams of events that are open at once. */
   readonly streams: number;
+  /** WebSockets that are held at once. */
+  readonly websockets: number;
   /** Subscriptions whose memory is measured. */
   readonly subscriptions: number;
   /** Watchers of one presentity. */
@@ -53,6 +56,8 @@ export const usersMax = 100_000;
 export const registeredMax = 1_000_000;
 /** Below the connections that the server takes. */
 export const streamsMax = 9_000;
+/** A server takes no more connections from one address; two files each. */
+export const websocketsMax = 19_000;
 export const subscriptionsMax = 900_000;
 /** As many as a server lets watch one presentity. */
 export const watchersMax = 20_000;
@@ -66,6 +71,7 @@ const defaults = {
   width: 32,
   registered: 30_000,
   streams: 1000,
+  websockets: 2000,
   subscriptions: 20_000,
   watchers: 5000,
   seconds: 10,
@@ -79,6 +85,7 @@ export function addBenchFlags(command: Command): void {
     .option('--width <N>', `requests under way at once [${defaults.width}]`)
     .option('--registered <N>', `users that register where memory is measured [${defaults.registered}]`)
     .option('--streams <N>', `streams of events that are open at once [${defaults.streams}]`)
+    .option('--websockets <N>', `WebSockets that are held at once, each with a user [${defaults.websockets}]`)
     .option('--subscriptions <N>', `subscriptions to presence whose memory is measured [${defaults.subscriptions}]`)
     .option('--watchers <N>', `watchers of one person who are told at once [${defaults.watchers}]`)
     .option('--held <N,…>', `held messages, one measurement for each number [${heldDefaults.join(',')}]`)
@@ -103,6 +110,7 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
     width: count('width', widthMax),
     registered: count('registered', registeredMax),
     streams: count('streams', streamsMax),
+    websockets: count('websockets', websocketsMax),
     subscriptions: count('subscriptions', subscriptionsMax),
     watchers: count('watchers', watchersMax),
     seconds: count('seconds', secondsMax),

@@ -32,6 +32,7 @@ const sizes: BenchSizes = {
   width: 3,
   registered: 4,
   streams: 7,
+  websockets: 8,
   subscriptions: 8,
   watchers: 9,
   held: [5],
