@@ -115,6 +115,17 @@ describe('a request that names somebody else than its credentials', () => {
     expect((await send(await credentialsFor('tom', 'tom-secret'), asserted)).status).toBe(202);
   });
 
+  it('asserts it to nobody else: no phone is told', async () => {
+    const peter = await stage?.phone('peter');
+    if (peter === undefined) throw new Error('no server');
+    await peter.register();
+    const asserted = { 'P-Asserted-Identity': '<sip:tom@localhost>' };
+    await tom.sendMessage('peter@localhost', 'hello', { headers: asserted });
+    const { from, request } = await peter.nextMessage(5_000);
+    expect(from).toBe('tom@localhost');
+    expect(request.header('P-Asserted-Identity')).toBeUndefined();
+  });
+
   it('may write its own name in capitals', async () => {
     const answer = await send(await credentialsFor('tom', 'tom-secret'), { From: '<sip:TOM@LocalHost:5099>;tag=1' });
     expect(answer.status).toBe(202);
