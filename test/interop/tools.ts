@@ -26,6 +26,9 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   openssl: 'openssl',
 };
 
+/** Modules that Kamailio is shipped without. */
+const morePackages = ['kamailio-presence-modules', 'kamailio-sqlite-modules'];
+
 export function isInstalled(tool: Tool): boolean {
   // Servers of a system are not on everybody's path.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
@@ -45,7 +48,7 @@ export async function installTools(): Promise<boolean> {
     console.error('--install calls apt-get and needs root');
     return false;
   }
-  const packages = Object.values(toolPackages);
+  const packages = [...Object.values(toolPackages), ...morePackages];
   const isDone =
     (await runApt(['update'])) && (await runApt(['install', '-y', '--no-install-recommends', ...packages]));
   if (!isDone) console.error('apt-get failed; its words are above');

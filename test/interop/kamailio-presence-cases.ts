@@ -1,0 +1,74 @@
+/** Kamailio as the presence server elsewhere (`--presence external`): people publish there, and the server watches. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { join } from 'node:path';
+import { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
+import { waitUntil } from '../processes/child-program.ts';
+import { startServer } from '../processes/server-process.ts';
+import { expectSame, expectThat, passwordOf, startPhone, type InteropCase } from './interop-case.ts';
+import { startKamailio } from './kamailio/kamailio-process.ts';
+
+const password = 'im-secret';
+const tables = ['standard', 'presence'].map((name) => `/usr/share/kamailio/db_sqlite/${name}-create.sql`);
+
+export const kamailioPresenceCases: readonly InteropCase[] = [
+  {
+    name: 'kamailio as presence server: it asks for digest, a PUBLISH there releases what is held, also after its restart',
+    tool: 'kamailio',
+    async play(world) {
+      const database = join(world.folder, 'presence.db');
+      const tablesOf = new DatabaseSync(database);
+      for (const table of tables) tablesOf.exec(readFileSync(table, 'utf8'));
+      tablesOf.close();
+      const definitions = (address: { host: string; port: number }) => ({
+        PS_IP: address.host,
+        PS_PORT: String(address.port),
+        PS_URI: `"sip:${address.host}:${address.port}"`,
+        PS_DB: `"sqlite:///${database}"`,
+        PS_PASSWORD: `"${password}"`,
+      });
+      const kamailio = await startKamailio(world, { configuration: 'presence.cfg', definitions });
+      const file = join(world.folder, 'restante.toml');
+      writeFileSync(file, `presence-password = "${password}"\n`, { mode: 0o600 });
+      const uri = `sip:${kamailio.address.host}:${kamailio.address.port}`;
+      const flags = ['--config', file, '--presence', 'external', '--presence-server', uri];
+      const server = await startServer({ dataFolder: join(world.folder, 'watcher'), flags });
+      world.closeLater(() => server.stop());
+      const near = { ...world, server: server.sip };
+      const mary = await startPhone(near, 'mary');
+      const tom = await startPhone(near, 'tom');
+      const address = 'mary@localhost';
+      const there = await SipUserAgent.start({ server: kamailio.address, address, password: passwordOf('mary') });
+      world.closeLater(() => there.stop());
+      expectSame('REGISTER', (await mary.register()).status, 200);
+      for (const text of ['first', 'after a restart']) {
+        expectSame('PUBLISH', (await there.publish({ availability: 'not-available' })).status, 200);
+        const when = 'availability is available';
+        await waitUntil(
+          async () =>
+            (await tom.sendMessage(address, 'probe', waitingFor('availability is not-available'))).status === 200,
+          10_000,
+        );
+        expectSame('what is held', (await tom.sendMessage(address, text, waitingFor(when))).status, 202);
+        expectThat(!mary.messages.some((message) => message.text === text), 'it was not held');
+        if (text !== 'first') {
+          await kamailio.program.stop();
+          await startKamailio(
+            { ...world, freePort: () => Promise.resolve(kamailio.address.port) },
+            { configuration: 'presence.cfg', definitions },
+          );
+        }
+        expectSame('PUBLISH', (await there.publish({ availability: 'available' })).status, 200);
+        await waitUntil(() => mary.messages.some((message) => message.text === text), 15_000);
+        expectThat(
+          mary.messages.some((message) => message.text === text),
+          `"${text}" was not released`,
+        );
+      }
+    },
+  },
+];
+
+function waitingFor(condition: string): { headers: Record<string, string> } {
+  return { headers: { 'Deliver-When': condition } };
+}
