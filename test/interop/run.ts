@@ -14,7 +14,7 @@ import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
 import { kamailioCoreCases } from './kamailio-core-cases.ts';
-import { kamailioPresenceCases } from './kamailio-presence-cases.ts';
+import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
 import { sippCases } from './sipp-cases.ts';

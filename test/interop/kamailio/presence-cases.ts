@@ -2,11 +2,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
-import { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
-import { waitUntil } from '../processes/child-program.ts';
-import { startServer } from '../processes/server-process.ts';
-import { expectSame, expectThat, passwordOf, startPhone, type InteropCase } from './interop-case.ts';
-import { startKamailio } from './kamailio/kamailio-process.ts';
+import { SipUserAgent } from '../../../src/cli/demo/user-agent/sip-user-agent.ts';
+import { waitUntil } from '../../processes/child-program.ts';
+import { startServer } from '../../processes/server-process.ts';
+import { expectSame, expectThat, passwordOf, startPhone, type InteropCase } from '../interop-case.ts';
+import { startKamailio } from './kamailio-process.ts';
 
 const password = 'im-secret';
 const tables = ['standard', 'presence'].map((name) => `/usr/share/kamailio/db_sqlite/${name}-create.sql`);
