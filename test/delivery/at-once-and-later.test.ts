@@ -15,6 +15,25 @@ describe("\"An online recipient's message without an unmet condition is sent on 
   });
 });
 
+describe('a sender whose message was kept since others wait', () => {
+  it.each(['goes', 'fails'])('is answered when the last client %s, not at the end of --answer-within', async (how) => {
+    const rig = await Rig.start();
+    await rig.send('one');
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    let answer: unknown;
+    void rig.send('two').then((outcome) => {
+      answer = outcome;
+    });
+    await rig.time.settle();
+    expect(answer).toBeUndefined();
+    if (how === 'goes') rig.service.targetDown(mary, 'phone');
+    else phone.answer({ kind: 'client-failed', status: 'sip 480' });
+    await rig.time.settle();
+    expect(answer).toMatchObject({ kind: 'accepted', state: 'waiting' });
+  });
+});
+
 describe('"When no client has taken it within --answer-within, or all failed for the time being, it is stored and answered 202, and attempts go on"', () => {
   it('is stored after 5 s, and the client that answers later still delivers it', async () => {
     const rig = await Rig.start();

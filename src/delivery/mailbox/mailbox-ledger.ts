@@ -57,6 +57,11 @@ export class MailboxLedger {
     this.#senderWaits.set(id, tell);
   }
 
+  /** No client is there that could take anything soon: whoever waits for that is answered now. */
+  nobodyIsThere(): void {
+    for (const tell of this.#senderWaits.values()) tell({ kind: 'kept' });
+  }
+
   senderGone(id: string): void {
     this.#senderWaits.delete(id);
   }

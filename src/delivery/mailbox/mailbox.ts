@@ -256,6 +256,7 @@ export class Mailbox implements LaneListener, DeliveryHost {
   }
 
   #tellReachability(): void {
+    if (!this.hasPushLaneUp) this.ledger.nobodyIsThere();
     const isPresent = this.#lanes.size > 0;
     let isReachable = false;
     for (const lane of this.#lanes.values()) if (lane.isUp) isReachable = true;
