@@ -21,6 +21,7 @@ export function findOvertaken(books: Books, { instance, device, connection }: Se
   const { reorderedAt } = books.person(recipient);
   for (const other of books.open(recipient)) {
     if (other === instance || other.letter.sender !== sender) continue;
+    if (other.letter.validitySeconds === 0) continue;
     if (!isEarlier(other, instance) || isOnItsWay(books, other) || !isReadyFor(books, other, device)) continue;
     if (reorderedAt >= other.readyAt || stoodInLineFirst(instance, other)) continue;
     // What was under way when the other became ready keeps its place in the line of a client.
