@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ChildProgram, waitUntil } from '../processes/child-program.ts';
-import { expectThat, passwordOf, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { expectSame, expectThat, passwordOf, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const sippCases: readonly InteropCase[] = [
   {
@@ -64,10 +64,64 @@ export const sippCases: readonly InteropCase[] = [
       expectThat(!received.some((entry) => /^MESSAGE /m.test(entry)), 'a notify contact was sent a MESSAGE');
     },
   },
+  {
+    name: 'sipp: a subscription outlives kill -9, and the next NOTIFY comes within its dialog',
+    tool: 'sipp',
+    async play(world) {
+      await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'not-available' }).over;
+      const tom = startSipp(world, { scenario: 'watch', user: 'tom', to: 'mary' });
+      await notified(tom, 1);
+      await world.restartServer();
+      await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
+      const notifies = notifiesOf(await tom.over);
+      const [before = '', after = ''] = [notifies.at(0), notifies.at(-1)];
+      for (const name of ['Call-ID', 'From', 'To', 'Event']) {
+        expectSame(`${name} after the restart`, rowOf(after, name), rowOf(before, name));
+      }
+      expectThat(before.includes('>not-available<'), `the first does not tell what was so:\n${before}`);
+      const numbers = notifies.map((notify) => parseInt(rowOf(notify, 'CSeq'), 10));
+      const isRising = numbers.every((number, index) => index === 0 || number > Number(numbers[index - 1]));
+      expectThat(isRising && numbers.length > 1, `CSeqs are not rising: ${numbers.join()}`);
+      expectThat(/^active;expires=\d+$/.test(rowOf(after, 'Subscription-State')), `it is not active:\n${after}`);
+    },
+  },
+  {
+    name: 'sipp: the owner is told who asks to watch, and of the decision over HTTP',
+    tool: 'sipp',
+    serverFlags: ['--visible-by-default', 'none'],
+    async play(world) {
+      await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
+      const mary = startSipp(world, { scenario: 'watch-watchers', user: 'mary' });
+      await notified(mary, 1);
+      const tom = startSipp(world, { scenario: 'watch', user: 'tom', to: 'mary' });
+      await notified(tom, 1);
+      await notified(mary, 2);
+      expectSame('decision', await decide(world, 'tom', true), 200);
+      const states = notifiesOf(await tom.over).map((notify) => rowOf(notify, 'Subscription-State').replace(/;.*/, ''));
+      expectSame('what became of the watcher', states.join(), 'pending,active');
+      expectThat(!notifiesOf(tom.messages())[0]?.includes('<presence'), 'who has to wait was told something');
+      const [nobody = '', asking = '', approved = ''] = notifiesOf(await mary.over);
+      expectThat(/ state="full"/.test(nobody) && !nobody.includes('<watcher '), `somebody watches:\n${nobody}`);
+      expectWatcher(asking, 'status="pending" event="subscribe"');
+      expectWatcher(approved, 'status="active" event="approved"');
+      const versions = [nobody, asking, approved].map((notify) => / version="(\d+)"/.exec(notify)?.[1]);
+      expectSame('versions', versions.join(), '0,1,2');
+    },
+  },
 ];
 
+type Scenario =
+  | 'register'
+  | 'summary'
+  | 'message-stored'
+  | 'message-relayed'
+  | 'message-held'
+  | 'publish'
+  | 'watch'
+  | 'watch-watchers';
+
 export interface SippRun {
-  readonly scenario: 'register' | 'summary' | 'message-stored' | 'message-relayed' | 'message-held' | 'publish';
+  readonly scenario: Scenario;
   readonly user: string;
   readonly to?: string;
   readonly text?: string;
@@ -91,7 +145,7 @@ export function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
   const messages = (): string => readLog(log);
   const words = ['-sf', scenarioPath(scenario), '-m', '1', '-nostdin', '-i', '127.0.0.1'];
   words.push('-au', run.user, '-ap', passwordOf(run.user), '-auth_uri', authenticationUri(run));
-  words.push('-trace_msg', '-message_file', log, '-timeout', '15', '-timeout_error');
+  words.push('-trace_msg', '-message_file', log, '-timeout', '30', '-timeout_error');
   for (const [key, value] of Object.entries(keys)) words.push('-key', key, value);
   if (stayMs !== undefined) words.push('-oocsf', scenarioPath('answer'), '-d', String(stayMs));
   const over = world.freePort().then(async (port) => {
@@ -136,6 +190,38 @@ function readLog(path: string): string {
 
 function receivedOf(log: string): string[] {
   return log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry));
+}
+
+function notifiesOf(log: string): string[] {
+  return receivedOf(log).filter((entry) => /^NOTIFY /m.test(entry));
+}
+
+async function notified(running: RunningSipp, times: number): Promise<void> {
+  const isSo = (): boolean => notifiesOf(running.messages()).length >= times;
+  await waitUntil(isSo, 15_000);
+  expectThat(isSo(), `fewer than ${times} NOTIFYs came:\n${running.messages()}`);
+}
+
+function rowOf(message: string, name: string): string {
+  return new RegExp(`^${name}: (.*)$`, 'm').exec(message)?.[1] ?? '';
+}
+
+function expectWatcher(notify: string, standing: string): void {
+  const isSo = new RegExp(`<watcher [^>]*${standing}[^>]*>sip:tom@localhost<`).test(notify);
+  expectThat(isSo, `no watcher is ${standing}:\n${notify}`);
+}
+
+/** The owner's answer to who asks to watch; the status of it. */
+async function decide(world: InteropWorld, who: string, allow: boolean): Promise<number> {
+  const answer = await fetch(`${world.http}/v1/rules/requests/${who}@localhost`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(`mary@localhost:${passwordOf('mary')}`).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ allow }),
+  });
+  return answer.status;
 }
 
 export function expectReceived(log: string, text: string): void {
