@@ -91,12 +91,12 @@ function isForPresence(request: SipRequest): boolean {
   return event?.ok === true && event.value.type.toLowerCase() === eventPackage;
 }
 
-function entityTagOf(request: SipRequest): Result<string | undefined, SipAnswer> {
-  const tags = request.headers.values('SIP-If-Match');
-  const [tag] = tags;
-  if (tags.length > 1) return err(refuse(400, 'SIP-If-Match with more than one tag'));
-  if (tag !== undefined && !parseTokenList([tag]).ok) return err(refuse(400, 'SIP-If-Match is not a token'));
-  return ok(tag);
+function entityTagOf({ headers }: SipRequest): Result<string | undefined, SipAnswer> {
+  if (!headers.has('SIP-If-Match')) return ok(undefined);
+  const tags = parseTokenList(headers.values('SIP-If-Match'));
+  if (!tags.ok) return err(refuse(400, 'SIP-If-Match is not a token'));
+  const [tag] = tags.value;
+  return tags.value.length === 1 ? ok(tag) : err(refuse(400, 'SIP-If-Match names one tag'));
 }
 
 function answerOutcome(outcome: PublishOutcome): SipAnswer {
