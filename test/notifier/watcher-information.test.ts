@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { watcherinfoBytesMax } from '../../src/formats/watcherinfo/watcherinfo.ts';
 import { waitingMsMax } from '../../src/presence/watchers/waiting-watchers.ts';
 import type { VirtualPhone } from '../broken-calls/virtual-phone.ts';
 import { notifiesOf, Town } from '../publishing/town.ts';
@@ -158,5 +159,26 @@ describe('watcher information', () => {
     await town.http.settle();
     await town.time.advance(50);
     expect(toldTo(mary).at(-1)?.watchers).toEqual(['sip:tom@localhost terminated timeout']);
+  });
+
+  it('says no more than has room in a document, and what has none as a part of everybody', async () => {
+    await town.close();
+    town = await Town.open({ 'visible-by-default': ['none'], 'notify-pace': ['60'] });
+    const mary = town.phone('mary');
+    await subscribe(mary, 'presence.winfo');
+    const names = Array.from({ length: 60 }, (_, n) => `${'&'.repeat(230)}#${n + 10}`);
+    for (const name of names) await subscribe(town.phone(encodeURIComponent(name)), 'presence', 0);
+    await town.time.advance(60_000);
+    const sizes = notifiesOf(mary).map(({ text }) => Buffer.byteLength(text));
+    expect(sizes).toHaveLength(2);
+    expect(sizes[1]).toBeLessThanOrEqual(watcherinfoBytesMax);
+    expect(sizes[1], 'but as much as there is room for').toBeGreaterThan(watcherinfoBytesMax - 2_000);
+    const { state, watchers } = toldTo(mary).at(-1) ?? { state: '', watchers: [] };
+    const uri = `sip:${'&amp;'.repeat(230)}%23`;
+    expect([state, ...watchers.slice(0, 2)]).toEqual([
+      'full',
+      `${uri}69@localhost waiting timeout`,
+      `${uri}68@localhost waiting timeout`,
+    ]);
   });
 });

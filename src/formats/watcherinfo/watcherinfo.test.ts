@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { formatWatcherinfo } from './watcherinfo.ts';
+import { formatWatcherinfo, watcherinfoBytesMax, type WatcherRecord } from './watcherinfo.ts';
 
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
 describe('a watcher information document', () => {
   it('is as RFC 3858 prints it', () => {
-    const document = formatWatcherinfo({
+    const { body, named } = formatWatcherinfo({
       version: 0,
       state: 'full',
       resource: 'sip:professor@example.net',
@@ -29,7 +29,8 @@ describe('a watcher information document', () => {
         },
       ],
     });
-    expect(decode(document)).toBe(
+    expect(named).toBe(2);
+    expect(decode(body)).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n' +
         '<watcherinfo xmlns="urn:ietf:params:xml:ns:watcherinfo" version="0" state="full">' +
         '<watcher-list resource="sip:professor@example.net" package="presence">' +
@@ -49,6 +50,23 @@ describe('a watcher information document', () => {
       packageName: 'presence',
       watchers: [],
     } as const;
-    expect(decode(formatWatcherinfo(nobody))).toContain('<watcher-list resource="sip:a@b" package="presence"/>');
+    expect(decode(formatWatcherinfo(nobody).body)).toContain('<watcher-list resource="sip:a@b" package="presence"/>');
+  });
+
+  it('names as many as it has octets for; one octet more, and the last has no room', () => {
+    const watcher = (id: string, uri: string): WatcherRecord => {
+      return { id, uri, status: 'active', event: 'subscribe', durationSubscribed: 0 };
+    };
+    const write = (uri: string) => {
+      const watchers = [watcher('a', 'sip:é&@b'), watcher('b', uri), watcher('c', 'sip:c')];
+      return formatWatcherinfo({ version: 1, state: 'full', resource: 'sip:a@b', packageName: 'presence', watchers });
+    };
+    const room = watcherinfoBytesMax - write('x').body.length + 1;
+    const full = write('x'.repeat(room));
+    expect([full.body.length, full.named]).toEqual([watcherinfoBytesMax, 3]);
+    expect(decode(full.body)).toContain('>sip:é&amp;@b</watcher>');
+    const over = write('x'.repeat(room + 1));
+    expect(over.named).toBe(2);
+    expect(decode(over.body)).toMatch(/x<\/watcher><\/watcher-list><\/watcherinfo>\n$/);
   });
 });

@@ -26,8 +26,33 @@ export interface WatcherInformation {
   readonly watchers: readonly WatcherRecord[];
 }
 
-export function formatWatcherinfo({ version, state, resource, packageName, watchers }: WatcherInformation): Uint8Array {
-  const list = xmlElement('watcher-list', watchers.map(formatWatcher).join(''), { resource, package: packageName });
+/** Octets of one document, so that a NOTIFY with it fits a datagram, whatever its headers. */
+export const watcherinfoBytesMax = 49_152;
+
+export interface WrittenWatchers {
+  readonly body: Uint8Array;
+  /** How many are in it: the first ones, as many as have room. */
+  readonly named: number;
+}
+
+export function formatWatcherinfo({ watchers, ...frame }: WatcherInformation): WrittenWatchers {
+  const rows: string[] = [];
+  // An empty list is written shorter.
+  let room = watcherinfoBytesMax - (formatFrame(frame, ' ').length - 1);
+  for (const watcher of watchers) {
+    const row = formatWatcher(watcher);
+    room -= encoder.encode(row).length;
+    if (room < 0) break;
+    rows.push(row);
+  }
+  return { body: formatFrame(frame, rows.join('')), named: rows.length };
+}
+
+function formatFrame(
+  { version, state, resource, packageName }: Omit<WatcherInformation, 'watchers'>,
+  rows: string,
+): Uint8Array {
+  const list = xmlElement('watcher-list', rows, { resource, package: packageName });
   const root = xmlElement('watcherinfo', list, { xmlns: namespace, version: String(version), state });
   return encoder.encode(`<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`);
 }

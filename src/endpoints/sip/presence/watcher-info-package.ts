@@ -3,10 +3,12 @@
  * is refused, and there are no watchers of watchers.
  */
 import type { Clock } from '../../../base/time/clock.ts';
+import { sipUriOf } from '../../../formats/pidf/format-pidf.ts';
 import {
   formatWatcherinfo,
   watcherinfoContentType,
   type WatcherRecord,
+  type WrittenWatchers,
 } from '../../../formats/watcherinfo/watcherinfo.ts';
 import type { Address } from '../../../model/address.ts';
 import type { WatcherBook } from '../../../presence/watchers/watcher-book.ts';
@@ -14,7 +16,7 @@ import type { Watcher } from '../../../presence/watchers/watcher.ts';
 import type { Authorisation, DocumentFor, EventPackage, SubscriptionView } from '../../../sip/event/event-package.ts';
 
 export const watcherInfoPackageName = 'presence.winfo';
-/** Watchers that one document names; undecided ones go first, then the newest. A document stays below 64 KiB. */
+/** Watchers that one document names, as far as there is room for them in octets; undecided ones go first, then the newest. */
 export const watchersListedMax = 150;
 
 export interface WatcherInfoPlan {
@@ -54,15 +56,18 @@ export class WatcherInfoPackage implements EventPackage {
     const owner = resource as Address;
     const changes = mark === undefined ? undefined : book.since(owner, mark);
     if (changes?.length === 0) return 'no-news';
-    const isPartial = changes !== undefined && changes.length <= watchersListedMax;
-    const watchers = isPartial ? changes : book.watchersOf(owner).slice(0, watchersListedMax);
-    const body = formatWatcherinfo({
-      version,
-      state: isPartial ? 'partial' : 'full',
-      resource: `sip:${owner}`,
-      packageName: 'presence',
-      watchers: watchers.map((watcher) => recordOf(watcher, clock.wall())),
-    });
+    const write = (state: 'full' | 'partial', watchers: readonly Watcher[]): WrittenWatchers =>
+      formatWatcherinfo({
+        version,
+        state,
+        resource: sipUriOf(owner),
+        packageName: 'presence',
+        watchers: watchers.slice(0, watchersListedMax).map((watcher) => recordOf(watcher, clock.wall())),
+      });
+    const partial = changes === undefined ? undefined : write('partial', changes);
+    // A change that has no room would never be told.
+    const isWhole = partial?.named === changes?.length ? partial : undefined;
+    const { body } = isWhole ?? write('full', book.watchersOf(owner));
     return { contentType: watcherinfoContentType, body, mark: book.mark };
   }
 }
@@ -71,7 +76,7 @@ function recordOf({ id, address, displayName, status, event, since, endsAt }: Wa
   const isThere = status === 'active' || status === 'pending';
   return {
     id,
-    uri: `sip:${address}`,
+    uri: sipUriOf(address),
     displayName: displayName?.slice(0, displayNameLengthMax),
     status,
     event,
