@@ -12,6 +12,7 @@ import type { Flow } from '../../src/sip/registrar/ports.ts';
 import type { Authorisation, EventPackage, SubscriptionView } from '../../src/sip/event/event-package.ts';
 import { memoryStores, type MemorySnapshot } from '../../src/stores/memory/memory-stores.ts';
 import type { BeforeCall } from '../../src/stores/memory/memory-calls.ts';
+import { restoredAfterMs } from '../../src/sip/event/notifier/kept/restart.ts';
 import { Notifier } from '../../src/sip/event/notifier/notifier.ts';
 import type { NotifyOutcome } from '../../src/sip/event/notifier/notify-outcome.ts';
 import type { SubscribeAnswer } from '../../src/sip/event/notifier/subscribe-request.ts';
@@ -29,6 +30,7 @@ export interface Subscribe {
   readonly expires?: string;
   readonly rows?: readonly HeaderRow[];
   readonly callId?: string;
+  readonly contact?: string;
   readonly flow?: Flow;
 }
 
@@ -41,7 +43,7 @@ function requestOf(options: Subscribe): SipRequest {
     ['To', `<sip:${resource}@example.com>${toTag === undefined ? '' : `;tag=${toTag}`}`],
     ['Call-ID', options.callId ?? 'c1'],
     ['CSeq', `${cseq} SUBSCRIBE`],
-    ['Contact', `<sip:${user}@192.0.2.1>`],
+    ['Contact', options.contact ?? `<sip:${user}@192.0.2.1>`],
     ...(event === undefined ? [] : [['Event', event] as const]),
     ...(options.expires === undefined ? [] : [['Expires', options.expires] as const]),
     ...(options.rows ?? []),
@@ -113,6 +115,28 @@ export function createCase({ limits, from, beforeCall, time = new VirtualTime(),
     return seen;
   };
   return { stores, time, notifier, sent, views, news, judge, state, answers, subscribe, look };
+}
+
+export type Case = ReturnType<typeof createCase>;
+
+/** The same server again, with what the earlier one left: after an orderly stop, or after `kill -9`. */
+export async function startAgain(before: Case, how: 'stopped' | 'killed', options: CaseOptions = {}): Promise<Case> {
+  if (how === 'stopped') {
+    const stopped = before.notifier.stop();
+    await before.time.settle();
+    await stopped;
+  }
+  const next = createCase({ ...options, from: before.stores.crash(), time: before.time });
+  next.judge.answer = before.judge.answer;
+  next.state.text = before.state.text;
+  await next.notifier.load();
+  return next;
+}
+
+/** With what is told a moment after the start. */
+export async function begin(next: Case): Promise<void> {
+  next.notifier.begin(() => '<sip:192.0.2.77>');
+  await next.time.advance(restoredAfterMs);
 }
 
 function createPackage(paceMs: number) {

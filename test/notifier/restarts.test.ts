@@ -2,34 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
 import type { Flow } from '../../src/sip/registrar/ports.ts';
 import type { Authorisation } from '../../src/sip/event/event-package.ts';
-import { restoredAfterMs, restoredPauseMs, restoredPerPart } from '../../src/sip/event/notifier/kept/restart.ts';
+import { restoredPauseMs, restoredPerPart } from '../../src/sip/event/notifier/kept/restart.ts';
 import { writeDelayMs } from '../../src/sip/event/notifier/kept/subscription-writer.ts';
 import { notifiesPerRun } from '../../src/sip/event/ports.ts';
-import { createCase, flow, type CaseOptions } from './notifier-rig.ts';
-
-type Case = ReturnType<typeof createCase>;
+import { begin, createCase, flow, startAgain, type Case } from './notifier-rig.ts';
 
 const mary = 'mary@example.com';
 const stream: Flow = { transport: 'tcp', remoteAddress: '192.0.2.1', remotePort: 40_000, connection: 4 };
-
-/** The same server again, with what the earlier one left: after an orderly stop, or after `kill -9`. */
-async function startAgain(before: Case, how: 'stopped' | 'killed', options: CaseOptions = {}): Promise<Case> {
-  if (how === 'stopped') {
-    const stopped = before.notifier.stop();
-    await before.time.settle();
-    await stopped;
-  }
-  const next = createCase({ ...options, from: before.stores.crash(), time: before.time });
-  next.judge.answer = before.judge.answer;
-  next.state.text = before.state.text;
-  await next.notifier.load();
-  return next;
-}
-
-async function begin(next: Case): Promise<void> {
-  next.notifier.begin(() => '<sip:192.0.2.77>');
-  await next.time.advance(restoredAfterMs);
-}
 
 describe.each(['stopped', 'killed'] as const)('after a restart, %s before, a subscription', (how) => {
   it('is there, and told what is new, within its dialog', async () => {
