@@ -54,6 +54,20 @@ describe('after kill -9 a subscription', () => {
     expect(next.notifier.subscriptionsTo('presence', mary)).toMatchObject([approved, approved]);
   });
 
+  it('with a sips contact is told by a sips contact of ours', async () => {
+    const before = createCase();
+    for (const scheme of ['sip', 'sips']) {
+      await before.subscribe({ callId: scheme, contact: `<${scheme}:tom@192.0.2.1>` });
+    }
+    await before.look();
+    const next = await startAgain(before, 'killed');
+    await begin(next);
+    const contacts = next.sent.map(({ request }) => [request.requestUri, request.headers.get('Contact')].join(' '));
+    expect(new Set(contacts)).toEqual(
+      new Set(['sip:tom@192.0.2.1 <sip:192.0.2.77>', 'sips:tom@192.0.2.1 <sips:192.0.2.77>']),
+    );
+  });
+
   it('ends at its time, be that before anybody is told what they missed', async () => {
     const before = createCase();
     await before.subscribe({ expires: '60' });

@@ -135,7 +135,7 @@ export async function startAgain(before: Case, how: 'stopped' | 'killed', option
 
 /** With what is told a moment after the start. */
 export async function begin(next: Case): Promise<void> {
-  next.notifier.begin(() => '<sip:192.0.2.77>');
+  next.notifier.begin((_flow, isSecure) => (isSecure ? '<sips:192.0.2.77>' : '<sip:192.0.2.77>'));
   await next.time.advance(restoredAfterMs);
 }
 

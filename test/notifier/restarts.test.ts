@@ -120,18 +120,23 @@ describe.each(['stopped', 'killed'] as const)('after a restart, %s before, a sub
     expect(next.notifier.size).toBe(0);
   });
 
-  it('that is refreshed first is reached over the new way', async () => {
-    const before = createCase();
-    const { toTag } = await before.subscribe({ flow: stream });
-    await before.look();
-    const next = await startAgain(before, how);
-    next.notifier.begin(() => '<sip:192.0.2.77>');
-    expect((await next.subscribe({ toTag, cseq: 2, flow: { ...stream, connection: 9 } })).status).toBe(200);
-    expect(next.sent[0]?.flow.connection).toBe(9);
-    await next.look();
-    await next.time.advance(60_000);
-    expect(await next.look()).toEqual([]);
-  });
+  it.each([stream.remotePort, 41_000])(
+    'that is refreshed first is told once, over the new way (port %i)',
+    async (port) => {
+      const before = createCase();
+      const { toTag } = await before.subscribe({ flow: stream });
+      await before.look();
+      const next = await startAgain(before, how);
+      next.notifier.begin(() => '<sip:192.0.2.77>');
+      expect(
+        (await next.subscribe({ toTag, cseq: 2, flow: { ...stream, remotePort: port, connection: 9 } })).status,
+      ).toBe(200);
+      expect(next.sent[0]?.flow.connection).toBe(9);
+      expect(await next.look()).toHaveLength(1);
+      await next.time.advance(60_000);
+      expect(await next.look()).toEqual([]);
+    },
+  );
 });
 
 describe('what was told before the restart', () => {

@@ -267,7 +267,8 @@ export class Notifier {
       if (wish.expires > 0) this.#writer.later({ kind: 'refresh', progress: progressOf(watch, prospect) });
       return this.#prolonged(watch, opening, judged === 'pending', respond);
     }
-    this.#applyJudgement(watch, judged);
+    // The NOTIFY that follows the answer says all there is to say to whoever stands as before.
+    if (watch.isPending !== (judged === 'pending')) this.#applyJudgement(watch, judged);
     void this.#writer.now({ kind: 'put', subscription: keptOf(watch, prospect) }).then(
       // What was decided meanwhile holds.
       () => this.#prolonged(watch, opening, watch.isPending, respond),
