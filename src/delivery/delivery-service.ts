@@ -191,8 +191,6 @@ export class DeliveryService {
   async presenceChanged(change: PresenceChanged): Promise<void> {
     // What changed before the start was evaluated by nobody: it is now, before anything is sent.
     const event = this.#behind.take(change.presentity) ? { ...change, changed: 'all' as const } : change;
-    // No condition mentions what is only passed on to watchers.
-    if (event.changed.length === 0) return;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
     if (!this.kept.hasConditional(event.presentity)) return;
