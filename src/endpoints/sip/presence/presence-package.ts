@@ -55,10 +55,20 @@ export class PresencePackage implements EventPackage {
     );
   }
 
-  document({ resource, subscriber, isPending }: SubscriptionView): NotifyDocument | undefined {
+  document(view: SubscriptionView): NotifyDocument | undefined | Promise<NotifyDocument | undefined> {
     // While nobody has decided the watcher learns nothing, not even that there is something (RFC 3856 6.6.2).
-    if (isPending) return undefined;
-    const { presence } = this.#plan;
+    if (view.isPending) return undefined;
+    // After a start the list of blocks has been read for nobody yet, and what it says may not be shown before.
+    const isBlocked = this.#plan.hasBlocked(view.resource as Address, view.subscriber as Address);
+    return typeof isBlocked === 'boolean'
+      ? this.#show(view, isBlocked)
+      : isBlocked.then((blocked) => this.#show(view, blocked));
+  }
+
+  /** Whoever is blocked and refused is about to be told that their subscription is over, and nothing else. */
+  #show({ resource, subscriber }: SubscriptionView, isBlocked: boolean): NotifyDocument | undefined {
+    const { presence, blockedAnswer } = this.#plan;
+    if (isBlocked && subscriber !== resource && blockedAnswer === 'refuse') return undefined;
     const presentity = resource as Address;
     const watcher = subscriber as Address;
     const { state } = presence.visiblePresence(presentity, watcher, presence.current(presentity));
