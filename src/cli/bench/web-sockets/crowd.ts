@@ -35,19 +35,41 @@ export class Crowd {
     return inTurns(this.#members.length, width, async (at) => (await this.#members[at]?.register()) === 200);
   }
 
+  /** Again and again, until `isOver`: whoever is measured beside it has it beside them all the time. */
+  async keepRegistering(width: number, isOver: () => boolean): Promise<CrowdReport> {
+    const startedAt = performance.now();
+    let [ok, failed] = [0, 0];
+    while (!isOver()) {
+      const round = await inTurns(
+        this.#members.length,
+        width,
+        async (at) => (await this.#members[at]?.register()) === 200,
+        isOver,
+      );
+      ok += round.ok;
+      failed += round.failed;
+    }
+    return { ok, failed, seconds: (performance.now() - startedAt) / 1000, latency: undefined };
+  }
+
   leave(): void {
     for (const member of this.#members) member.close();
   }
 }
 
-async function inTurns(count: number, width: number, work: (at: number) => Promise<boolean>): Promise<CrowdReport> {
+async function inTurns(
+  count: number,
+  width: number,
+  work: (at: number) => Promise<boolean>,
+  isOver = () => false,
+): Promise<CrowdReport> {
   const latencies = new Latencies(count);
   const startedAt = performance.now();
   let next = 0;
   let ok = 0;
   let failed = 0;
   const lane = async (): Promise<void> => {
-    while (next < count) {
+    while (next < count && !isOver()) {
       const at = next;
       next += 1;
       const sentAt = performance.now();

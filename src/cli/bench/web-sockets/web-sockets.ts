@@ -77,8 +77,10 @@ async function talkBeside(rig: Rig, crowd: Crowd, secondsMax: number): Promise<B
   await rig.run('talkers register', register);
   const talk: LoadPlan = { ...register, kind: 'message', total: 1_000_000, forgetsArrivals: true };
   await rig.run('warming up', { ...talk, total: 500 });
-  const again = crowd.registerAgain(againWidth);
+  let isOver = false;
+  const again = crowd.keepRegistering(againWidth, () => isOver);
   const run = await measure(rig, 'messages while all sign in again', { ...talk, secondsMax: Math.min(secondsMax, 5) });
+  isOver = true;
   const { ok, failed, seconds } = await again;
   const remark = `while ${ok} signed in again, ${Math.round(ok / seconds)} per second`;
   const row = rowOfAnswers({ stage: 'websocket', name: 'MESSAGE beside logins', remark }, run);
