@@ -33,6 +33,7 @@ export function createLocation(
         transport.isOurs(host, port) || transport.isOurs(params.get('maddr') ?? '', port),
       isOurRoute: ({ host, port, params }) => transport.isOurSentBy(params.get('maddr') ?? host, port),
     },
+    isOpen: (flow) => transport.isOpen(flow),
     onBindingsChanged: (change) => {
       onBindingsChanged(change);
       if (change.cause === 'registered') expectKeepAlives(change, transport);

@@ -1,4 +1,4 @@
-/** What a restart leaves of bindings that rested on a connection. */
+/** What a restart, and the end of a connection, leave of bindings that rested on a connection. */
 import { expect, it } from 'vitest';
 import { silentLog } from '../../base/log.ts';
 import { VirtualTime } from '../../base/time/virtual-time.ts';
@@ -11,6 +11,7 @@ import { refreshDelayMs } from './refresh-writer.ts';
 import { defaultRegistrarRules, type Registration } from './registrar.ts';
 
 const stores = memoryStores();
+const closed = new Set<number>();
 
 function createService(time: VirtualTime): LocationService {
   return new LocationService({
@@ -19,6 +20,7 @@ function createService(time: VirtualTime): LocationService {
     timers: time,
     log: silentLog,
     rules: { ...defaultRegistrarRules, isOurs: () => false, isOurRoute: () => false },
+    isOpen: ({ connection = 0 }) => !closed.has(connection),
     onBindingsChanged: () => undefined,
   });
 }
@@ -55,4 +57,18 @@ it('leaves out what could be reached over a connection only, durably', async () 
   await time.advance(refreshDelayMs);
   await second.stop();
   expect((await stores.bindings.bindings(undefined, 10)).map(({ addressOfRecord }) => addressOfRecord)).toEqual(left);
+});
+
+it('keeps nothing of a connection that closed while its REGISTER was being written, unless there is another way', async () => {
+  const service = createService(new VirtualTime());
+  const answers = [
+    service.register(registration('gone', 'ws', false)),
+    service.register(registration('connected-to', 'tcp', false)),
+  ];
+  closed.add(3);
+  service.closeFlow(3);
+  for (const answer of answers) expect(await answer).toMatchObject({ status: 200 });
+  expect([...service.all()].map(({ addressOfRecord }) => addressOfRecord)).toEqual(['connected-to@example.com']);
+  await service.stop();
+  closed.clear();
 });

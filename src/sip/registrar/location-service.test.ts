@@ -89,6 +89,7 @@ function createService(store = new BindingsOnCommand(), bindingsMax = 1_000) {
     timers: time,
     log: silentLog,
     rules: { ...defaultRegistrarRules, isOurs: () => false, isOurRoute: () => false },
+    isOpen: () => true,
     onBindingsChanged: (change) => events.push(change),
     bindingsMax,
   });

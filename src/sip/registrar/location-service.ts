@@ -8,7 +8,7 @@ import { BindingTable } from './binding-table.ts';
 import { isOutboundKey } from './contact-binding.ts';
 import { RegisterMemory } from './live-binding.ts';
 import type { LiveBinding } from './live-binding.ts';
-import type { Binding, BindingChange } from './ports.ts';
+import type { Binding, BindingChange, Flow } from './ports.ts';
 import { refreshQuickly } from './quick-refresh.ts';
 import { RefreshWriter } from './refresh-writer.ts';
 import type { RefreshWriterPlan } from './refresh-writer.ts';
@@ -40,6 +40,8 @@ export interface BindingsChange {
 
 export interface LocationServicePlan extends RefreshWriterPlan {
   readonly rules: RegistrarRules;
+  /** False once the connection that the flow names has closed. */
+  readonly isOpen: (flow: Flow) => boolean;
   /** Called in the order of the changes, before the answer; must not throw. */
   readonly onBindingsChanged: (change: BindingsChange) => void;
   readonly bindingsMax?: number;
@@ -191,7 +193,15 @@ export class LocationService {
     const cause = changes.some(({ kind }) => kind === 'put') ? 'registered' : 'removed';
     const after = this.#liveBindings(addressOfRecord, now);
     this.#tell({ addressOfRecord, before, after, cause, keys: changes.map(keyOf) });
+    this.#removeLost(addressOfRecord, changes);
     return this.#accept(addressOfRecord, now, decision.headers);
+  }
+
+  /** Its connection has closed while it was being written, when nobody knew of it yet. */
+  #removeLost(addressOfRecord: string, changes: readonly BindingChange[]): void {
+    const lost = changes.flatMap((change) => (change.kind === 'put' ? [change.binding] : []));
+    const keys = lost.filter((each) => endsWithConnection(each) && !this.#plan.isOpen(each.flow)).map(({ key }) => key);
+    if (keys.length > 0) this.#removeInTurn(addressOfRecord, keys, 'deactivated');
   }
 
   /** So that the next one like it is known without being read. */

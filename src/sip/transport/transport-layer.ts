@@ -133,6 +133,11 @@ export class TransportLayer implements MessageTransport, StreamOwner {
     return this.#ports === undefined ? undefined : this.#table.add(connection);
   }
 
+  /** Of a flow over a stream: whether its connection is open still. */
+  isOpen(flow: Flow): boolean {
+    return this.#table.find(flow) !== undefined;
+  }
+
   /** A client has promised keep-alives (RFC 5626 4.4.1): its connection is closed when none comes for so long. */
   expectKeepAlives(connection: number, idleMs: Millis): void {
     this.#table.expectKeepAlives(connection, idleMs);
