@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Client, mary, Rig } from './delivery-rig.ts';
+import { Client, john, mary, Rig } from './delivery-rig.ts';
 
 const later = { kind: 'message-failed', status: 'sip 502', mayPoison: false } as const;
 
@@ -110,6 +110,31 @@ describe('"ready messages of one sender to one recipient go out in the order of 
       expect(await rig.list()).toEqual(['delivered', 'delivered']);
     },
   );
+  it('one that waits for changes of presence to be worked in before it is written goes before what came after it', async () => {
+    let isGated = false;
+    let open: () => void = () => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const rig = await Rig.start({
+      beforeCall: (name) => (isGated && name === 'mailbox.mentioning' ? gate : undefined),
+    });
+    await rig.send('held', { from: john, condition: 'mood is happy and online' });
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const one = rig.send('one', { condition: 'mood is not angry' });
+    await rig.time.settle();
+    isGated = true;
+    phone.answer({ kind: 'client-failed', status: 'sip 486' });
+    phone.reply = { kind: 'delivered' };
+    rig.up(phone);
+    const two = rig.send('two');
+    await rig.time.settle();
+    open();
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'one', 'two']);
+    expect((await Promise.all([one, two])).map(({ kind }) => kind)).toEqual(['accepted', 'delivered']);
+  });
   it('one that failed for its own sake is not tried again when its failure is written', async () => {
     let isGated = false;
     let open: () => void = () => {};

@@ -34,6 +34,8 @@ export class Acceptance {
   readonly #row: NewRow;
   readonly #startedAt: Millis;
   #whenInLine: (() => void)[] | undefined;
+  /** While it is tried without a row. */
+  #relaying: OpenDelivery | undefined;
 
   constructor(accepting: Accepting, mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#accepting = accepting;
@@ -119,7 +121,15 @@ export class Acceptance {
 
   get #isQueueBusy(): boolean {
     const { counts, writing } = this.#mailbox;
-    return counts.waiting > 0 || writing > 0 || this.#row.hasLatch;
+    return counts.waiting > 0 || writing > 0 || this.#row.hasLatch || this.#hasEarlierOutOfLine;
+  }
+
+  /** What its sender wrote before is on its way to no client, and not to the store either, but will be. */
+  get #hasEarlierOutOfLine(): boolean {
+    const { unwritten } = this.#mailbox;
+    return unwritten.some(
+      (each) => each !== this && each.#sender === this.#sender && each.#relaying?.hasEnded !== false,
+    );
   }
 
   async #relay(without?: WithoutRow): Promise<SubmissionOutcome> {
@@ -140,6 +150,7 @@ export class Acceptance {
     };
     const delivery = new OpenDelivery(subject, this.#mailbox, false);
     delivery.keepsPlace = mayKeep || without !== undefined;
+    this.#relaying = delivery;
     this.#mailbox.open(delivery);
     delivery.begin();
     const withinMs = validityMs === 0 ? policy.answerWithinMs : Math.min(policy.answerWithinMs, validityMs);
