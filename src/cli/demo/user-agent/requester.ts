@@ -72,7 +72,7 @@ export class Requester {
     const branch = `z9hG4bK${randomBytes(9).toString('hex')}`;
     const body = Buffer.from(options.body ?? '');
     const own: HeaderLine[] = [
-      ['Via', this.#via(branch)],
+      ['Via', this.via(branch)],
       ['Max-Forwards', '70'],
       ['From', `${this.#displayName()}<sip:${this.#identity.address}>;tag=${thread.fromTag}`],
       ['To', `<${options.to ?? uri}>${thread.toTag === undefined ? '' : `;tag=${thread.toTag}`}`],
@@ -89,7 +89,8 @@ export class Requester {
     );
   }
 
-  #via(branch: string): string {
+  /** Value of the Via. */
+  via(branch: string): string {
     const { host, port } = this.#wire.local();
     return `SIP/2.0/${this.#wire.transport.toUpperCase()} ${bracket(host)}:${port};branch=${branch};rport`;
   }

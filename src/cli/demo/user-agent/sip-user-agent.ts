@@ -64,6 +64,7 @@ export class SipUserAgent {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #unread = new Arrivals<ReceivedMessage>('MESSAGE');
   readonly #received = new Arrivals<SipText>('such message');
+  readonly #listeners: ((message: SipText) => void)[] = [];
   #socket: WireSocket | undefined;
 
   /** Opens the socket; sends nothing yet. Rejects when there is no way to the server (TCP). */
@@ -117,6 +118,15 @@ export class SipUserAgent {
     const { transport } = this.#open();
     const named = transport === 'udp' ? '' : `;transport=${transport}`;
     return `sip:${this.address.split('@')[0] ?? ''}@${bracket(host)}:${port}${named}`;
+  }
+
+  get transport(): WireTransport {
+    return this.#open().transport;
+  }
+
+  /** Value of the Via of a request of its own. */
+  via(branch: string): string {
+    return this.#requester.via(branch);
   }
 
   get entityTag(): string | undefined {
@@ -195,6 +205,11 @@ export class SipUserAgent {
     return this.#received.next(withinMs, fits);
   }
 
+  /** Everything that comes from now on, requests that came again not counted; told before it is answered. */
+  listen(listener: (message: SipText) => void): void {
+    this.#listeners.push(listener);
+  }
+
   /** Switches the phone off without a word to the server, as a dead battery does. */
   async stop(): Promise<void> {
     this.#transactions.abandon('the phone was switched off');
@@ -208,7 +223,10 @@ export class SipUserAgent {
     const isAgain = message?.isRequest === true && this.#answerer.isRetransmission(message);
     this.#record('received', bytes, message, isAgain);
     if (!message || !this.#socket) return;
-    if (!isAgain) this.#received.push(message);
+    if (!isAgain) {
+      this.#received.push(message);
+      for (const listener of this.#listeners) listener(message);
+    }
     if (!message.isRequest) {
       this.#transactions.handle(message);
       return;
