@@ -47,6 +47,7 @@ export interface Config {
   readonly bodyBytesMax: number;
   readonly largeBytesMax: number;
   readonly quotaRecipient: { readonly messages: number; readonly bytes: number };
+  readonly quotaLargeBytes: number;
   readonly quotaPair: number;
   readonly quotaSender: number;
   readonly ratePerSender: { readonly requests: number; readonly seconds: number };
@@ -69,6 +70,9 @@ export interface WatchedServer {
 
 /** The longest of the names that `--demo` adds, with its @. */
 const demoNameLength = 'peter@'.length;
+
+/** As many times the bytes of `--quota-recipient` as large bodies may have where nothing is said: room for a few of 100 MiB. */
+const quotaLargeTimes = 16;
 
 /** The error is one line that names the flag, variable or key, and what is wrong with it. */
 export function readConfig(sources: ConfigSources): Result<Config, string> {
@@ -182,6 +186,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     bodyBytesMax: values['max-body'],
     largeBytesMax: values['max-large'],
     quotaRecipient: values['quota-recipient'],
+    quotaLargeBytes: values['quota-large'] ?? quotaLargeTimes * values['quota-recipient'].bytes,
     quotaPair: values['quota-pair'],
     quotaSender: values['quota-sender'],
     ratePerSender: values.rate,

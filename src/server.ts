@@ -3,6 +3,7 @@
  * undoes it all in the opposite order. Whatever keeps a server from starting is one clear line.
  */
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Counters } from './base/counters.ts';
 import type { Log } from './base/log.ts';
 import { systemHashes } from './base/system-hash.ts';
@@ -32,7 +33,8 @@ import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
 import { limitsFor } from './sip/transport/transport-limits.ts';
 import type { Flow } from './sip/registrar/ports.ts';
 import { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-sqlite-stores.ts';
-import type { Stores } from './stores/stores.ts';
+import { fileBlobs } from './stores/files/file-blobs.ts';
+import type { ServerStores, Stores } from './stores/stores.ts';
 
 /** Below so many connections the operator is told that the limit of open files is the reason. */
 const fewConnections = 10_000;
@@ -75,7 +77,7 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
     lose = resolve;
   });
   const onLost = ({ message }: StoreFault): void => lose(message);
-  const stores = await openFolder(config, { ...seams, use: 'server', log, counters, onLost });
+  const stores = await openWhole(config, { ...seams, use: 'server', log, counters, onLost });
   const timers = new SystemTimers(systemClock);
   const openFilesMax = readOpenFilesMax();
   const parts: ServerParts = {
@@ -189,6 +191,17 @@ function tellFewFiles({ log, openFilesMax }: ServerParts): void {
 
 function contactOf({ at }: Listening, flow: Flow, isSecure: boolean): string {
   return at === undefined ? '<sip:localhost>' : formatOwnContact(at, flow, isSecure);
+}
+
+/** The tables, and beside them the bodies that are too large for them. */
+async function openWhole(config: Config, options: Omit<SqliteStoresOptions, 'folder'>): Promise<ServerStores> {
+  const tables = await openFolder(config, options);
+  try {
+    return { ...tables, blobs: fileBlobs({ folder: join(config.dataFolder, 'blobs') }) };
+  } catch (fault) {
+    await tables.close();
+    throw startFaultOf(fault);
+  }
 }
 
 async function openFolder(config: Config, options: Omit<SqliteStoresOptions, 'folder'>): Promise<Stores> {

@@ -11,7 +11,13 @@ const [tom, ann, mary] = ['tom@localhost', 'ann@localhost', 'mary@localhost'] as
   Address,
   Address,
 ];
-const quotas = { recipientMessages: 1e6, recipientBytes: 1e9, pairMessages: 1e6, senderMessages: 1e6 };
+const quotas = {
+  recipientMessages: 1e6,
+  recipientBytes: 1e9,
+  largeBytes: 16 * 1e9,
+  pairMessages: 1e6,
+  senderMessages: 1e6,
+};
 
 let stores: MemoryStores;
 

@@ -244,6 +244,12 @@ export const settingsSchema = z.strictObject({
     fallback: '20000,64MiB',
     help: 'kept for one recipient; at most half of it held',
   }),
+  'quota-large': one(orAuto(values.sizeWithin({ min: 1, max: quotaBytesMax })), {
+    group: 'Limits',
+    placeholder: 'SIZE',
+    fallback: 'auto',
+    help: 'large bodies kept for one recipient, half of it held; auto: 16 times the bytes of --quota-recipient',
+  }),
   'quota-pair': one(values.countWithin({ min: 1, max: quotaMessagesMax }), {
     group: 'Limits',
     placeholder: 'N',
@@ -331,6 +337,10 @@ function parseStore(text: string): Result<'sqlite', string> {
 
 function orOff<T>(parse: values.Parse<T>): values.Parse<T | undefined> {
   return (text) => (text === 'off' ? ok(undefined) : parse(text));
+}
+
+function orAuto<T>(parse: values.Parse<T>): values.Parse<T | undefined> {
+  return (text) => (text === 'auto' ? ok(undefined) : parse(text));
 }
 
 function parseFile(text: string): Result<string, string> {

@@ -14,6 +14,8 @@ export interface DeliveryPolicy {
   readonly validityDefaultMs: Millis;
   readonly validityMaxMs: Millis;
   readonly bodyBytesMax: number;
+  /** Of a message that no pager message can carry. */
+  readonly largeBytesMax: number;
   readonly quotas: Quotas;
   readonly rate: { readonly requests: number; readonly perMs: Millis };
 }

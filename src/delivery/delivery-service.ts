@@ -5,36 +5,42 @@
 import type { Millis } from '../base/time/clock.ts';
 import { SlotMap } from '../base/slot-map.ts';
 import { StoreFault } from '../base/store-fault.ts';
-import type { Condition } from '../conditions/condition.ts';
 import type { Address } from '../model/address.ts';
-import type { ReportKind } from '../model/delivery-report.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';
 import { Acceptance } from './mailbox/acceptance.ts';
+import { foresee } from './checks/foresight.ts';
+import {
+  keyNames,
+  type PassedChecks,
+  standingRefusal,
+  SubmissionChecks,
+  usedOtherwise,
+} from './checks/submission-checks.ts';
+import { bodyBytesOf } from '../model/instant-message.ts';
+import type { Accepting } from './mailbox/new-row.ts';
 import { ConditionBook } from './mailbox/condition-book.ts';
-import { relayedRememberedMs } from './delivery-policy.ts';
+import { LargeBodies } from './bodies/large-bodies.ts';
 import { PageSlots } from './pacing/page-slots.ts';
 import { CatchUp } from './pacing/catch-up.ts';
 import type { DeliverySurroundings } from './mailbox/delivery-surroundings.ts';
 import { KeptRecipients } from './kept-recipients.ts';
 import { DueQueue } from './due-queue.ts';
 import { Mailbox } from './mailbox/mailbox.ts';
-import type { DeliveryTarget, RecipientStanding, ReportStore } from './ports.ts';
-import { RateLimiter } from './rate-limiter.ts';
-import { RecentKeys } from './recent-keys.ts';
+import type { BlobStore, DeliveryTarget, ReportStore } from './ports.ts';
 import { HandOuts } from './desks/hand-outs.ts';
 import { Inbox } from './desks/inbox.ts';
 import { OperatorDesk } from './desks/operator-desk.ts';
 import { channelOf } from './report-policy.ts';
-import { answerRepetition } from './repetition.ts';
-import { submissionName } from '../model/submission-name.ts';
+import { reportRelayed } from './mailbox/delivery-surroundings.ts';
 import { type ClientReport, type ClientReportOutcome, ClientReports } from './desks/client-reports.ts';
 import { ReportDesk } from './desks/report-desk.ts';
 import { SentMessages } from './desks/sent-messages.ts';
 import { SecondThoughts } from './desks/second-thoughts.ts';
-import type { Submission, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
+import type { Preparation, Submission, SubmissionHead, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
 
 export interface DeliveryWiring extends Omit<
   DeliverySurroundings,
+  | 'bodies'
   | 'conditions'
   | 'pages'
   | 'noteDue'
@@ -46,10 +52,12 @@ export interface DeliveryWiring extends Omit<
   | 'kept'
 > {
   readonly reports: ReportStore;
+  readonly blobs: BlobStore;
 }
 
 /** What a sender is told to wait when the store cannot commit. */
 const retryAfterMs = 5000;
+const noBody = new Uint8Array();
 const startPageRecipients = 1000;
 /** Recipients of whom a page of rows is worked through at once; the others wait. */
 const reevaluationsMax = 32;
@@ -61,8 +69,7 @@ export class DeliveryService {
   readonly #behind: CatchUp;
   readonly #mailboxes = new SlotMap<Mailbox>();
   readonly #inFlight = new SlotMap<InFlight>();
-  readonly #relayed: RecentKeys;
-  readonly #rates: RateLimiter;
+  readonly #checks: SubmissionChecks;
   readonly #due: DueQueue;
   readonly secondThoughts: SecondThoughts;
   readonly sent: SentMessages;
@@ -77,6 +84,7 @@ export class DeliveryService {
   constructor(wiring: DeliveryWiring) {
     this.#surroundings = {
       ...wiring,
+      bodies: new LargeBodies(wiring),
       conditions: new ConditionBook(),
       pages: new PageSlots(reevaluationsMax),
       noteDue: (at) => this.#due.note(at),
@@ -90,8 +98,7 @@ export class DeliveryService {
         this.#letGo(recipient);
       },
     };
-    this.#relayed = new RecentKeys(relayedRememberedMs, wiring.clock.monotonic());
-    this.#rates = new RateLimiter(wiring.policy.rate);
+    this.#checks = new SubmissionChecks(this.#surroundings);
     this.#delivered = wiring.counters.counter('restante_messages_delivered_at_once_total');
     wiring.counters.gauge('restante_mailboxes_active', () => this.#mailboxes.size);
     const mailboxOf = (recipient: Address): Mailbox => this.#mailbox(recipient);
@@ -109,6 +116,7 @@ export class DeliveryService {
 
   /** Learns for whom something is kept; nothing is sent yet. To be awaited before anything else. Rejects with `StoreFault`. */
   async load(): Promise<void> {
+    await this.#surroundings.bodies.sweep();
     let after: Address | undefined;
     for (;;) {
       const page = await this.#surroundings.store.recipients(after, startPageRecipients);
@@ -135,7 +143,20 @@ export class DeliveryService {
 
   /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
   async submit(submission: Submission): Promise<SubmissionOutcome> {
-    const refusal = this.#checkAtOnce(submission);
+    const { message } = submission;
+    if (message.large === undefined) return this.#submit(submission);
+    try {
+      return await this.#submit(submission);
+    } finally {
+      this.#surroundings.bodies.submitted(message);
+    }
+  }
+
+  async #submit(submission: Submission): Promise<SubmissionOutcome> {
+    const { message } = submission;
+    const { bodyBytesMax, largeBytesMax } = this.#surroundings.policy;
+    const bytesMax = message.large === undefined ? bodyBytesMax : largeBytesMax;
+    const refusal = this.#checks.atOnce(submission, { bytes: bodyBytesOf(message), bytesMax });
     if (refusal !== undefined) return this.#refused(refusal);
     const names = keyNames(submission);
     for (const name of names) {
@@ -143,7 +164,7 @@ export class DeliveryService {
       if (same === undefined) continue;
       return same.contentKey === submission.contentKey ? same.outcome : usedOtherwise;
     }
-    const outcome = this.#submitOnce(submission, names);
+    const outcome = this.#orUnavailable(() => this.#submitOnce(submission, names));
     const inFlight = { outcome, contentKey: submission.contentKey };
     for (const name of names) this.#inFlight.set(name, inFlight);
     try {
@@ -154,12 +175,44 @@ export class DeliveryService {
     }
   }
 
+  /** What would become of a message whose body is yet to come: checked like a submission; nothing is written. */
+  async prepare({ bytes = 0, ...head }: SubmissionHead): Promise<Preparation> {
+    const submission = { ...head, message: { ...head.message, body: noBody } };
+    const { largeBytesMax: bytesMax } = this.#surroundings.policy;
+    const refusal = this.#checks.atOnce(submission, { bytes, bytesMax });
+    if (refusal !== undefined) return this.#refused(refusal);
+    const preparation = await this.#orUnavailable(() => this.#prepareInTurn(submission, bytes));
+    return preparation.kind === 'refused' ? this.#refused(preparation.refusal) : preparation;
+  }
+
+  /** It was `prepared`, and its recipient has it through its sender's own session; written nowhere. */
+  relayed(submission: Submission, isReportedByClient: boolean): SubmissionOutcome {
+    const accepting = this.#accepting({ kind: 'passed', submission, condition: undefined, isBlocked: false });
+    const { id, acceptedAt, validityMs } = accepting;
+    this.#deliveredAtOnce(submission, keyNames(submission));
+    if (!isReportedByClient) reportRelayed(id, submission.message, this.#surroundings);
+    return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
+  }
+
+  async #prepareInTurn(submission: Submission, bytes: number): Promise<Preparation> {
+    const checked = await this.#checks.inTurn(submission, keyNames(submission));
+    if (checked.kind !== 'passed') return checked;
+    const { recipient } = submission.message;
+    const accepting = this.#accepting(checked);
+    const foresight = await foresee({ accepting, bytes }, this.#mailbox(recipient), this.#surroundings);
+    this.#letGo(recipient);
+    this.#storeFails(false);
+    const { id, acceptedAt, validityMs } = accepting;
+    const prepared = { id, acceptedAt, expiresAt: acceptedAt + validityMs };
+    return foresight.kind === 'refused' ? foresight : { ...foresight, prepared };
+  }
+
   /** What a recipient's client reports by itself; checked like a message to the sender of what it reports on. */
   async takeReport(report: ClientReport, isTrusted: boolean): Promise<SubmissionRefusal | ClientReportOutcome> {
-    const { directory, clock, policy } = this.#surroundings;
+    const { directory, policy } = this.#surroundings;
     const { sender, recipient } = report;
-    const waitMs = isTrusted ? 0 : this.#rates.take(recipient, clock.monotonic());
-    if (waitMs > 0) return { reason: 'too-many-requests', retryAfterMs: waitMs };
+    const slowedDown = this.#checks.rateOf(recipient, isTrusted);
+    if (slowedDown !== undefined) return slowedDown;
     try {
       const refusal = standingRefusal(await directory.lookUp(sender));
       if (refusal !== undefined) return refusal;
@@ -221,55 +274,33 @@ export class DeliveryService {
     this.#due.stop();
   }
 
-  #refused(refusal: SubmissionRefusal): SubmissionOutcome {
+  #refused(refusal: SubmissionRefusal): Refused {
     this.#surroundings.counters.add(`restante_messages_refused_total{reason="${refusal.reason}"}`);
     return { kind: 'refused', refusal };
   }
 
-  #checkAtOnce({ message, condition, isTrusted }: Submission): SubmissionRefusal | undefined {
-    const { policy, conditions, clock } = this.#surroundings;
-    if (!isTrusted) {
-      const waitMs = this.#rates.take(message.sender, clock.monotonic());
-      if (waitMs > 0) return { reason: 'too-many-requests', retryAfterMs: waitMs };
-    }
-    if (condition !== undefined) {
-      const parsed = conditions.parse(condition);
-      if (!parsed.ok) {
-        return { reason: 'malformed-condition', position: parsed.error.position, detail: parsed.error.reason };
-      }
-    }
-    if (message.body.length > policy.bodyBytesMax) return { reason: 'too-large', bytesMax: policy.bodyBytesMax };
-    return undefined;
+  async #submitOnce(submitted: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
+    const checked = await this.#checks.inTurn(submitted, names);
+    if (checked.kind === 'refused') return checked;
+    if (checked.kind === 'repeated') return checked.outcome;
+    const { submission } = checked;
+    const { recipient } = submission.message;
+    const outcome = await new Acceptance(this.#accepting(checked), this.#mailbox(recipient), this.#surroundings).run();
+    this.#storeFails(false);
+    if (outcome.kind === 'delivered' && !submission.isTransient) this.#deliveredAtOnce(submission, names);
+    return outcome;
   }
 
-  async #submitOnce(submitted: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
-    const { recipient, sender } = submitted.message;
-    const { directory, clock } = this.#surroundings;
+  #deliveredAtOnce({ message }: Submission, names: readonly string[]): void {
+    this.#delivered.value += 1;
+    this.#checks.delivered(names);
+    if (message.reportReference !== undefined) this.#clientReports.relayed(names);
+  }
+
+  /** What the store cannot do now is asked for again by the sender. */
+  async #orUnavailable<T>(act: () => Promise<T>): Promise<T | Refused> {
     try {
-      const reporting = directory.wantsReportsInWords?.(sender) ?? false;
-      const submission = toldInWords(submitted, typeof reporting === 'boolean' ? reporting : await reporting);
-      const standing = directory.lookUp(recipient);
-      const refusal = standingRefusal(typeof standing === 'string' ? standing : await standing);
-      if (refusal !== undefined) return { kind: 'refused', refusal };
-      const known = this.#knownOutcome(submission, names);
-      if (known !== undefined) {
-        const outcome = await known;
-        if (outcome !== undefined) return outcome;
-      }
-      // Looked up first, since a block may show itself as presence that is not true; acted on last (contract section 5).
-      const blocked = directory.hasBlocked(recipient, sender);
-      const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
-      const condition = this.#conditionOf(submission);
-      const unauthorised = this.#checkCondition(submission, condition);
-      if (unauthorised !== undefined) return { kind: 'refused', refusal: unauthorised };
-      const outcome = await this.#acceptanceOf(submission, condition, isBlocked).run();
-      this.#storeFails(false);
-      if (outcome.kind === 'delivered' && !submission.isTransient) {
-        this.#delivered.value += 1;
-        for (const name of names) this.#relayed.add(name, clock.monotonic());
-        if (submission.message.reportReference !== undefined) this.#clientReports.relayed(names);
-      }
-      return outcome;
+      return await act();
     } catch (fault) {
       if (!(fault instanceof StoreFault)) throw fault;
       this.#storeFails(true, fault.message);
@@ -287,56 +318,11 @@ export class DeliveryService {
     else log.info({}, 'messages are kept again');
   }
 
-  /** The same message again is answered as the first time. Undefined at once where it is surely new, which is usual. */
-  #knownOutcome(
-    submission: Submission,
-    names: readonly string[],
-  ): SubmissionOutcome | Promise<SubmissionOutcome | undefined> | undefined {
-    const { message, duplicateKeys, contentKey } = submission;
-    const { store, clock } = this.#surroundings;
-    const now = clock.monotonic();
-    for (const name of names) {
-      if (!this.#relayed.has(name, now)) continue;
-      const isSame = contentKey === undefined || this.#relayed.has(contentNameOf(submission), now);
-      return isSame ? { kind: 'delivered', id: '', expiresAt: 0 } : usedOtherwise;
-    }
-    if (!store.mayKnow(message.sender, message.recipient, duplicateKeys)) return undefined;
-    return this.#storedOutcome(submission);
-  }
-
-  async #storedOutcome(submission: Submission): Promise<SubmissionOutcome | undefined> {
-    const { message, duplicateKeys } = submission;
-    const { store } = this.#surroundings;
-    const known = await store.findDuplicate(message.sender, message.recipient, duplicateKeys);
-    return known === undefined ? undefined : answerRepetition(store, submission, known);
-  }
-
-  #conditionOf({ condition }: Submission): Condition | undefined {
-    return condition === undefined ? undefined : this.#surroundings.conditions.compiled(condition);
-  }
-
-  #checkCondition({ message }: Submission, condition: Condition | undefined): SubmissionRefusal | undefined {
-    if (condition === undefined) return undefined;
-    const { policy, presence } = this.#surroundings;
-    if (!policy.isConditional) return { reason: 'conditional-delivery-not-supported' };
-    const { recipient, sender } = message;
-    const visible = presence.visiblePresence(recipient, sender, presence.current(recipient));
-    const attributes = condition.attributes.filter((attribute) => !visible.mayRead(attribute));
-    return attributes.length > 0 ? { reason: 'attribute-not-authorised', attributes } : undefined;
-  }
-
-  #acceptanceOf(submission: Submission, condition: Condition | undefined, isBlocked: boolean): Acceptance {
+  #accepting({ submission, condition, isBlocked }: PassedChecks): Accepting {
     const { clock, ids, policy } = this.#surroundings;
     const asked: Millis = submission.validityMs ?? policy.validityDefaultMs;
-    const accepting = {
-      id: ids.timeOrderedId(),
-      submission,
-      condition,
-      acceptedAt: clock.wall(),
-      validityMs: Math.min(asked, policy.validityMaxMs),
-      isBlocked,
-    };
-    return new Acceptance(accepting, this.#mailbox(submission.message.recipient), this.#surroundings);
+    const { id, acceptedAt } = submission.prepared ?? { id: ids.timeOrderedId(), acceptedAt: clock.wall() };
+    return { id, submission, condition, acceptedAt, validityMs: Math.min(asked, policy.validityMaxMs), isBlocked };
   }
 
   #mailbox(recipient: Address): Mailbox {
@@ -372,26 +358,4 @@ interface InFlight {
   readonly contentKey: string | undefined;
 }
 
-const usedOtherwise: SubmissionOutcome = { kind: 'refused', refusal: { reason: 'key-used-otherwise' } };
-
-/** Who asked for reports with the message itself is told in that way alone; a program is told nothing that it must read. */
-function toldInWords(submission: Submission, isWanted: boolean): Submission {
-  const { message, isTransient, isAutomatic = false } = submission;
-  if (!isWanted || isTransient || isAutomatic || message.reportsWanted.length > 0) return submission;
-  return { ...submission, message: { ...message, reportsWanted: reportKinds, reportsInWords: true } };
-}
-
-const reportKinds: readonly ReportKind[] = ['stored', 'delivered', 'displayed', 'failed'];
-
-function keyNames({ message, duplicateKeys }: Submission): string[] {
-  return duplicateKeys.map((key) => submissionName(message.sender, message.recipient, key));
-}
-
-function contentNameOf({ message, contentKey = '' }: Submission): string {
-  return submissionName(message.sender, message.recipient, contentKey);
-}
-
-function standingRefusal(standing: RecipientStanding): SubmissionRefusal | undefined {
-  if (standing === 'known') return undefined;
-  return { reason: standing === 'unknown' ? 'unknown-recipient' : 'domain-not-served' };
-}
+type Refused = Extract<SubmissionOutcome, { kind: 'refused' }>;

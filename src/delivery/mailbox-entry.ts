@@ -64,6 +64,8 @@ export interface TargetRefusal {
   readonly targetId: string;
   /** The refusal in the target's protocol, for the sender: `sip 603`. */
   readonly status: string;
+  /** It refused nothing: it cannot take so large a message, and was told that it waits. */
+  readonly isTold?: true;
 }
 
 /** Changes to an open entry; fields left out stay. `undefined` as a value removes. */

@@ -27,8 +27,10 @@ export type * from './mailbox-entry.ts';
 export interface Quotas {
   /** Messages waiting and held for one recipient; at most half of them may be held. */
   readonly recipientMessages: number;
-  /** Bytes of body, likewise; at most half may be held. */
+  /** Bytes of body, likewise; at most half may be held. What is kept apart has a quota of its own. */
   readonly recipientBytes: number;
+  /** Bytes of bodies that are kept apart, likewise; so one of them crowds out no other messages. */
+  readonly largeBytes: number;
   /** Messages of one sender to one recipient. */
   readonly pairMessages: number;
   /** Messages of one sender to everybody. */
@@ -40,6 +42,14 @@ export type PutOutcome =
   | { readonly kind: 'duplicate'; readonly known: KnownDuplicate }
   | { readonly kind: 'offline-space-full' }
   | { readonly kind: 'sender-queue-full' };
+
+export interface MessageToPut {
+  readonly sender: Address;
+  readonly recipient: Address;
+  readonly state: OpenState;
+  readonly bytes: number;
+  readonly isLarge: boolean;
+}
 
 /** What the first answer to a message said, so that the same can be said again. */
 export interface KnownDuplicate {
@@ -64,6 +74,8 @@ export const attemptsPerRun = 64;
 export interface MailboxStore {
   /** Duplicate check, quota check and insertion in one step. */
   put(entry: NewMailboxEntry, quotas: Quotas): Promise<PutOutcome>;
+  /** What `put` would say of the quotas now. */
+  mayPut(more: MessageToPut, quotas: Quotas): Promise<'fits' | 'offline-space-full' | 'sender-queue-full'>;
   /** False when surely none of the keys is remembered for this pair; costs no read. */
   mayKnow(sender: Address, recipient: Address, duplicateKeys: readonly string[]): boolean;
   findDuplicate(
@@ -104,6 +116,8 @@ export interface MailboxStore {
   newestWaiting(recipient: Address, page: NewestPage): Promise<MailboxEntry[]>;
   /** The place of a message in the order of acceptance; 0 when it is not known any more. */
   sequenceOf(id: string): Promise<number>;
+  /** The blobs that open entries name, in the order of their names, after `after`. */
+  blobs(after: string | undefined, limit: number): Promise<string[]>;
 
   /** The operator's list, and a sender's. */
   list(query: ListQuery): Promise<EntrySummary[]>;
@@ -111,6 +125,43 @@ export interface MailboxStore {
   story(id: string): Promise<{ readonly summary: EntrySummary; readonly steps: readonly Step[] } | undefined>;
   /** Forgets histories that ended before `historyBefore` and duplicate keys whose time is over. Bounded work a call. */
   sweep(now: Millis, historyBefore: Millis): Promise<{ readonly isDone: boolean }>;
+}
+
+/**
+ * Bodies that are too large for the rows of a mailbox, by names that nobody can guess. Rejects with `StoreFault`, temporary
+ * where the disk is full. A name is used once, and what is under it does not change after `sync`.
+ */
+export interface BlobStore {
+  create(): Promise<BlobWriter>;
+  /** Also one that is still being written: what was written of it by the time of a read. Undefined where there is none. */
+  open(name: string): Promise<BlobReader | undefined>;
+  /** Those that are there; durable when it resolves. Whoever reads one may read on. */
+  remove(names: readonly string[]): Promise<void>;
+  /** At a start, before anything is written: removes all but those that rows name, and answers which of these are missing. */
+  sweep(kept: ReadonlySet<string>): Promise<BlobSweep>;
+}
+
+export interface BlobWriter {
+  readonly name: string;
+  /** Octets at a place, in any order; a gap reads as zeros. Takes effect before it resolves. */
+  write(octets: Uint8Array, at: number): Promise<void>;
+  /** Ends the writing; durable when it resolves. Only then may a row name it. Nothing is written after it. */
+  sync(): Promise<void>;
+  /** Ends the writing, and the blob. May be called at any time, also twice, and after `sync` as long as no row names it. */
+  abandon(): Promise<void>;
+}
+
+export interface BlobReader {
+  /** As far as it is written. */
+  readonly bytes: number;
+  /** At most `length` octets from `offset` on; fewer at the end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface BlobSweep {
+  readonly removed: number;
+  readonly missing: readonly string[];
 }
 
 export interface SeenPresence {
@@ -264,6 +315,8 @@ export interface AnnouncedMessage {
 export interface OutgoingMessage extends AnnouncedMessage {
   /** Asked again where it cannot leave at once, or leaves in another form: whether it may go at that moment. */
   mayStillGo(): boolean;
+  /** It has a row: its recipient may fetch it by other means, too. */
+  readonly isKept: boolean;
 }
 
 export interface OpenAttempt {
@@ -278,5 +331,10 @@ export type AttemptOutcome =
   | { readonly kind: 'client-failed'; readonly status: string; readonly retryAfterMs?: Millis }
   | { readonly kind: 'message-failed'; readonly status: string; readonly mayPoison: boolean }
   | { readonly kind: 'refused'; readonly status: string }
+  /**
+   * It is too large for this client, which was told instead that it waits and how to fetch it, and took that. The client is
+   * done with it; the message waits on. Only of one that is kept (`OutgoingMessage.isKept`).
+   */
+  | { readonly kind: 'announced' }
   /** It did not leave, since it was stopped before or may not go any more; its client is well. */
   | { readonly kind: 'withdrawn' };

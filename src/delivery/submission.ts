@@ -20,9 +20,34 @@ export interface Submission {
   readonly isTrusted: boolean;
   /** No person wrote it (RFC 3834): nobody answers it by themselves. */
   readonly isAutomatic?: boolean;
+  /** It was asked about before (`DeliveryService.prepare`), which also counted it. */
+  readonly prepared?: Prepared;
   /** Worth nothing later (is-composing, RFC 3994): passed on to whoever is there, never kept, never counted. */
   readonly isTransient: boolean;
 }
+
+/** A message whose body is yet to come. */
+export interface SubmissionHead extends Omit<Submission, 'message'> {
+  readonly message: Omit<InstantMessage, 'body' | 'large'>;
+  /** Of its body, where that is known. */
+  readonly bytes: number | undefined;
+}
+
+/** What a message is from the moment on at which it was asked about. */
+export interface Prepared {
+  readonly id: string;
+  readonly acceptedAt: Millis;
+  readonly expiresAt: Millis;
+}
+
+export type Preparation =
+  | { readonly kind: 'refused'; readonly refusal: SubmissionRefusal }
+  /** It is known; its body is not needed. */
+  | { readonly kind: 'repeated'; readonly outcome: SubmissionOutcome }
+  /** Its recipient is there and may have it now: whoever brings it there says so with `relayed`. */
+  | { readonly kind: 'relay'; readonly prepared: Prepared }
+  /** It would be held or wait: its body is to be kept, and handed in with `submit`. */
+  | { readonly kind: 'keep'; readonly prepared: Prepared; readonly state: OpenState };
 
 export type SubmissionOutcome =
   | { readonly kind: 'delivered'; readonly id: string; readonly expiresAt: Millis }

@@ -23,6 +23,8 @@ export interface InstantMessage {
   readonly subject?: string;
   readonly priority?: string;
   readonly body: Uint8Array;
+  /** The body is kept apart, being too large to go along; `body` is empty then. */
+  readonly large?: LargeBody;
   /**
    * How many servers it may pass behind this one, so that it goes round no circle for ever. Undefined where it has come no
    * way to speak of.
@@ -36,4 +38,17 @@ export interface InstantMessage {
   readonly reportsInWords?: boolean;
   /** What reports need to know of it in the words of its own protocol; nothing else reads it. */
   readonly reportReference?: string;
+}
+
+/** A body in the blob store. It never changes under its name. */
+export interface LargeBody {
+  readonly blob: string;
+  readonly bytes: number;
+}
+
+/** Octets of body that a message may carry along through memory and tables; a longer one is kept apart. */
+export const inlineBytesMax = 64 * 1024;
+
+export function bodyBytesOf({ body, large }: Pick<InstantMessage, 'body' | 'large'>): number {
+  return large?.bytes ?? body.length;
 }

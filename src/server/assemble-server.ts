@@ -236,6 +236,7 @@ function createDelivery(
     presence,
     policy: policyOf(config),
     store: stores.mailbox,
+    blobs: stores.blobs,
     reports: stores.reports,
     directory: {
       lookUp: (address) => directory.lookUp(address),
@@ -264,9 +265,11 @@ function policyOf(config: Config): DeliveryPolicy {
     validityDefaultMs: config.validityDefaultMs,
     validityMaxMs: config.validityMaxMs,
     bodyBytesMax: config.bodyBytesMax,
+    largeBytesMax: config.largeBytesMax,
     quotas: {
       recipientMessages: config.quotaRecipient.messages,
       recipientBytes: config.quotaRecipient.bytes,
+      largeBytes: config.quotaLargeBytes,
       pairMessages: config.quotaPair,
       senderMessages: config.quotaSender,
     },

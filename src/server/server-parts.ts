@@ -8,11 +8,11 @@ import type { Config } from '../config.ts';
 import type { DigestHashes } from '../sip/digest/digest-ports.ts';
 import type { TransactionTiming } from '../sip/transaction/machines/transaction-timing.ts';
 import type { Resolver } from '../sip/transport/ports.ts';
-import type { Stores } from '../stores/stores.ts';
+import type { ServerStores } from '../stores/stores.ts';
 
 export interface ServerParts {
   readonly config: Config;
-  readonly stores: Stores;
+  readonly stores: ServerStores;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly ids: IdSource;

@@ -3,7 +3,7 @@
  * written at the ports; this file only says which of them belong together.
  */
 import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from '../accounts/ports.ts';
-import type { MailboxStore, ReportStore } from '../delivery/ports.ts';
+import type { BlobStore, MailboxStore, ReportStore } from '../delivery/ports.ts';
 import type { DocumentStore } from '../endpoints/http/xcap/ports.ts';
 import type { PublicationStore, RuleStore, WaitingWatcherStore } from '../presence/ports.ts';
 import type { SubscriptionStore } from '../sip/event/ports.ts';
@@ -24,4 +24,9 @@ export interface Stores {
   readonly waitingWatchers: WaitingWatcherStore;
   /** Waits for what was issued, then lets go of everything. Calls that come later are rejected. */
   close(): Promise<void>;
+}
+
+/** What a server has besides the tables: a command leaves it alone. */
+export interface ServerStores extends Stores {
+  readonly blobs: BlobStore;
 }

@@ -16,6 +16,7 @@ export const hour = 60 * 60 * 1000;
 export const generous: Quotas = {
   recipientMessages: 20_000,
   recipientBytes: 64 * 1024 * 1024,
+  largeBytes: 16 * 64 * 1024 * 1024,
   pairMessages: 10_000,
   senderMessages: 100_000,
 };

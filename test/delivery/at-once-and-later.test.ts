@@ -198,7 +198,7 @@ describe('"Validity counts from acceptance by this server"', () => {
     ['may not be kept', { isStoreOffline: false }, 3000, { kind: 'refused', refusal: { reason: 'not-stored' } }],
     [
       'finds no room',
-      { quotas: { recipientMessages: 0, recipientBytes: 0, pairMessages: 0, senderMessages: 0 } },
+      { quotas: { recipientMessages: 0, recipientBytes: 0, largeBytes: 0, pairMessages: 0, senderMessages: 0 } },
       9000,
       { kind: 'refused', refusal: { reason: 'offline-space-full' } },
     ],

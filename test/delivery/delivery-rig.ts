@@ -28,7 +28,14 @@ export const policy: DeliveryPolicy = {
   validityDefaultMs: 7 * 86_400_000,
   validityMaxMs: 7 * 86_400_000,
   bodyBytesMax: 65_536,
-  quotas: { recipientMessages: 20_000, recipientBytes: 64 << 20, pairMessages: 10_000, senderMessages: 100_000 },
+  largeBytesMax: 100 << 20,
+  quotas: {
+    recipientMessages: 20_000,
+    recipientBytes: 64 << 20,
+    largeBytes: (16 * 64) << 20,
+    pairMessages: 10_000,
+    senderMessages: 100_000,
+  },
   rate: { requests: 1000, perMs: 1000 },
 };
 
@@ -140,6 +147,7 @@ export class Rig implements PresenceView {
       policy: { ...policy, ...options.policy },
       store: this.stores.mailbox,
       reports: this.stores.reports,
+      blobs: this.stores.blobs,
       presence: this,
       directory: {
         lookUp: (address): RecipientStanding => (this.unknown.has(address) ? 'unknown' : 'known'),

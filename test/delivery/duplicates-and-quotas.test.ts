@@ -73,7 +73,13 @@ describe('"The same message again … is answered as the first time and stored o
 });
 
 describe('quotas', () => {
-  const small = { recipientMessages: 4, recipientBytes: 1000, pairMessages: 3, senderMessages: 100 };
+  const small = {
+    recipientMessages: 4,
+    recipientBytes: 1000,
+    largeBytes: 16 * 1000,
+    pairMessages: 3,
+    senderMessages: 100,
+  };
   const reasonOf = async (rig: Rig, condition?: string): Promise<string> => {
     const outcome = await rig.send('hi', condition === undefined ? {} : { condition });
     return outcome.kind === 'refused' ? outcome.refusal.reason : outcome.kind;
@@ -237,6 +243,7 @@ describe('the settings of this test', () => {
     expect(policy.quotas).toEqual({
       recipientMessages: 20_000,
       recipientBytes: 64 * 1024 * 1024,
+      largeBytes: 16 * 64 * 1024 * 1024,
       pairMessages: 10_000,
       senderMessages: 100_000,
     });

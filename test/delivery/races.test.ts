@@ -104,7 +104,7 @@ describe('whoever comes', () => {
 });
 
 describe('a message for which there is no space', () => {
-  const one = { recipientMessages: 1, recipientBytes: 1000, pairMessages: 9, senderMessages: 9 };
+  const one = { recipientMessages: 1, recipientBytes: 1000, largeBytes: 16 * 1000, pairMessages: 9, senderMessages: 9 };
 
   it('does not overtake what waits for the store to be read again', async () => {
     let isFailing = false;

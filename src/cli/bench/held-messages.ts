@@ -39,6 +39,7 @@ export async function fillHeldMessages(
   const quotas: Quotas = {
     recipientMessages: plan.held * 2,
     recipientBytes: Number.MAX_SAFE_INTEGER,
+    largeBytes: Number.MAX_SAFE_INTEGER,
     pairMessages: plan.held,
     senderMessages: plan.held,
   };

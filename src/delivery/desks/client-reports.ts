@@ -8,7 +8,7 @@ import type { Address } from '../../model/address.ts';
 import type { ReportedState, ReportKind } from '../../model/delivery-report.ts';
 import { submissionName } from '../../model/submission-name.ts';
 import type { MailboxStore } from '../ports.ts';
-import { RecentKeys } from '../recent-keys.ts';
+import { RecentKeys } from '../checks/recent-keys.ts';
 import type { Inbox } from './inbox.ts';
 import type { ReportDesk } from './report-desk.ts';
 

@@ -6,15 +6,14 @@ import type { Millis } from '../../base/time/clock.ts';
 import type { Address } from '../../model/address.ts';
 import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
 import { undecidedMsMax } from '../delivery-policy.ts';
-import type { DeliverySurroundings } from './delivery-surroundings.ts';
+import { type DeliverySurroundings, reportRelayed } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { KeptFate } from './mailbox-ledger.ts';
 import type { MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import { type Accepting, NewRow, type Putting, type WriteOutcome } from './new-row.ts';
 import { type DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { KnownDuplicate } from '../ports.ts';
-import { answerRepetition } from '../repetition.ts';
-import { reportsOfConfirmation } from '../report-policy.ts';
+import { answerRepetition } from '../checks/repetition.ts';
 import type { SubmissionOutcome, SubmissionRefusal } from '../submission.ts';
 
 type QuotaRefusal = 'offline-space-full' | 'sender-queue-full';
@@ -84,7 +83,7 @@ export class Acceptance {
     }
   }
 
-  get #sender(): Address {
+  get sender(): Address {
     return this.#accepting.submission.message.sender;
   }
 
@@ -110,7 +109,7 @@ export class Acceptance {
   async #afterEarlier(): Promise<void> {
     const { unwritten } = this.#mailbox;
     if (!unwritten.includes(this)) unwritten.push(this);
-    const earlier = unwritten.slice(0, unwritten.indexOf(this)).filter((each) => each.#sender === this.#sender);
+    const earlier = unwritten.slice(0, unwritten.indexOf(this)).filter((each) => each.sender === this.sender);
     for (const each of earlier) {
       if (!unwritten.includes(each)) continue;
       await new Promise<void>((resolve) => {
@@ -128,7 +127,7 @@ export class Acceptance {
   get #hasEarlierOutOfLine(): boolean {
     const { unwritten } = this.#mailbox;
     return unwritten.some(
-      (each) => each !== this && each.#sender === this.#sender && each.#relaying?.hasEnded !== false,
+      (each) => each !== this && each.sender === this.sender && each.#relaying?.hasEnded !== false,
     );
   }
 
@@ -241,12 +240,7 @@ export class Acceptance {
 
   #delivered(delivery: OpenDelivery): SubmissionOutcome {
     const { id, submission, acceptedAt, validityMs } = this.#accepting;
-    // Where the client that took it cannot say so to its sender, whose own client waits for that word; a person has the answer.
-    const { reportsWanted, reportsInWords } = submission.message;
-    if (!delivery.isReportedByClient && reportsInWords !== true && reportsWanted.includes('delivered')) {
-      const at = this.#surroundings.clock.wall();
-      this.#surroundings.reportRelayed(reportsOfConfirmation(id, submission.message, 'delivered', at));
-    }
+    if (!delivery.isReportedByClient) reportRelayed(id, submission.message, this.#surroundings);
     this.#mailbox.closed(delivery.subject.id);
     return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
   }

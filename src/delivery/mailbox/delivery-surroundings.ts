@@ -6,10 +6,11 @@ import type { Log } from '../../base/log.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
 import type { NewReport } from '../../model/delivery-report.ts';
+import type { LargeBodies } from '../bodies/large-bodies.ts';
 import type { ConditionBook } from './condition-book.ts';
 import type { PageSlots } from '../pacing/page-slots.ts';
 import type { DeliveryPolicy } from '../delivery-policy.ts';
-import type { Reported } from '../report-policy.ts';
+import { type Reported, reportsOfConfirmation } from '../report-policy.ts';
 import type { MailboxStore, PresenceView, ReachabilityListener, RecipientDirectory } from '../ports.ts';
 
 export interface DeliverySurroundings {
@@ -20,6 +21,7 @@ export interface DeliverySurroundings {
   readonly counters: Counters;
   readonly policy: DeliveryPolicy;
   readonly store: MailboxStore;
+  readonly bodies: LargeBodies;
   readonly presence: PresenceView;
   readonly directory: RecipientDirectory;
   readonly reachability: ReachabilityListener;
@@ -46,4 +48,13 @@ export interface KeptCounts {
   entries: number;
   waiting: number;
   conditional: number;
+}
+
+/**
+ * Where the client that took it cannot say so to its sender, whose own client waits for that word; a person who is told in
+ * words has the answer.
+ */
+export function reportRelayed(id: string, message: Reported, { clock, ...to }: DeliverySurroundings): void {
+  if (message.reportsInWords === true || !message.reportsWanted.includes('delivered')) return;
+  to.reportRelayed(reportsOfConfirmation(id, message, 'delivered', clock.wall()));
 }

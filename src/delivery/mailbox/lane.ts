@@ -170,7 +170,7 @@ export class Lane {
     this.#open.splice(place, 1);
     open.timer?.cancel();
     const hasStopped = outcome.kind === 'client-failed' && this.#stop(outcome);
-    if (outcome.kind === 'delivered') this.heard();
+    if (outcome.kind === 'delivered' || outcome.kind === 'announced') this.heard();
     if (outcome.kind === 'withdrawn' && this.#isGone) this.#turnAwayOne(open.item, 'gone');
     else open.item.ended(this, outcome);
     if (outcome.kind === 'client-failed' && hasStopped) {

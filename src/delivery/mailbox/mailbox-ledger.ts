@@ -190,6 +190,8 @@ export class MailboxLedger {
     // Only now: a page that was read meanwhile may have it still.
     release.unstage(entry.id);
     this.#ending.delete(entry.id);
+    // Also where it was over before: whoever ended it may not have come so far.
+    if (ended !== undefined) this.#surroundings.bodies.discard(message);
     if (ended === undefined) {
       this.#surroundings.noteDue(entry.expiresAt);
       release.wanted();

@@ -218,6 +218,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
   /** Every client that is there has refused it for good, and there was one. One that fetches by itself may still take it. */
   isRefusedByAll(delivery: OpenDelivery): boolean {
     if (delivery.isTurnedAway) return true;
+    // Who was told that it waits may fetch it.
+    if (delivery.refusedBy.some(({ isTold }) => isTold)) return false;
     for (const lane of this.#lanes.values()) if (!delivery.hasRefused(lane)) return false;
     return delivery.refusedBy.length > 0;
   }

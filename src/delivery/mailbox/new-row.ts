@@ -6,6 +6,7 @@ import { StoreFault } from '../../base/store-fault.ts';
 import type { Millis } from '../../base/time/clock.ts';
 import { type ChangeLatch, seedLatches } from '../../conditions/change-latch.ts';
 import type { Condition } from '../../conditions/condition.ts';
+import type { InstantMessage } from '../../model/instant-message.ts';
 import { VisibleView } from './condition-book.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
@@ -40,6 +41,16 @@ export interface Putting {
   /** Called when the store is asked to write it, so that whatever is written later comes behind it. */
   readonly whenIssued: () => void;
 }
+
+/** What its condition says of it. */
+interface Evaluated {
+  readonly state: OpenState;
+  readonly latches: NewMailboxEntry['latches'];
+  readonly turnsAt: Millis | undefined;
+  readonly presenceVersion: number;
+}
+
+const unconditional: Evaluated = { state: 'waiting', latches: [], turnsAt: undefined, presenceVersion: 0 };
 
 export class NewRow {
   readonly #accepting: Accepting;
@@ -76,12 +87,28 @@ export class NewRow {
 
   /** A conditional message is evaluated and written while no change of presence can fall between. */
   put(putting: Putting): Promise<WriteOutcome> {
-    const { condition } = this.#accepting;
-    if (condition === undefined) return this.#write(this.#row('waiting', [], undefined, 0), putting);
-    return this.#putConditional(condition, putting);
+    const { message } = this.#accepting.submission;
+    return this.#surroundings.bodies.isTooLong(message)
+      ? this.#putApart(message, putting)
+      : this.#putMessage(message, putting);
   }
 
-  async #putConditional(condition: Condition, putting: Putting): Promise<WriteOutcome> {
+  /** Its body first; where no row comes of it, that goes again. */
+  async #putApart(message: InstantMessage, putting: Putting): Promise<WriteOutcome> {
+    const { bodies } = this.#surroundings;
+    const apart = await bodies.setApart(message);
+    const outcome = await this.#putMessage(apart, putting);
+    if (outcome.kind !== 'stored') bodies.discard(apart);
+    return outcome;
+  }
+
+  #putMessage(message: InstantMessage, putting: Putting): Promise<WriteOutcome> {
+    const { condition } = this.#accepting;
+    if (condition === undefined) return this.#write(this.#row(message, unconditional), putting);
+    return this.#putConditional(message, condition, putting);
+  }
+
+  async #putConditional(message: InstantMessage, condition: Condition, putting: Putting): Promise<WriteOutcome> {
     if (this.#mailbox.isStuck) throw new StoreFault('a change of presence cannot be written', true);
     return this.#mailbox.turnstile.shared(async () => {
       const { conditions, clock } = this.#surroundings;
@@ -92,7 +119,8 @@ export class NewRow {
         visible,
         clock.wall(),
       );
-      return this.#write(this.#row(holds ? 'waiting' : 'held', latches, turnsAt, visible.version), putting);
+      const state = holds ? 'waiting' : 'held';
+      return this.#write(this.#row(message, { state, latches, turnsAt, presenceVersion: visible.version }), putting);
     });
   }
 
@@ -109,16 +137,11 @@ export class NewRow {
     return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
   }
 
-  #row(
-    state: OpenState,
-    latches: NewMailboxEntry['latches'],
-    turnsAt: Millis | undefined,
-    presenceVersion: number,
-  ): NewMailboxEntry {
+  #row(message: InstantMessage, { state, latches, turnsAt, presenceVersion }: Evaluated): NewMailboxEntry {
     const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
     return {
       id,
-      message: submission.message,
+      message,
       acceptedAt,
       expiresAt: acceptedAt + validityMs,
       state,
@@ -132,7 +155,7 @@ export class NewRow {
   }
 
   async #write(row: NewMailboxEntry, { delivery, isAnswer, whenIssued }: Putting): Promise<WriteOutcome> {
-    const { store, policy, counters, clock } = this.#surroundings;
+    const { store, policy, counters, clock, bodies } = this.#surroundings;
     const { counts, ledger } = this.#mailbox;
     if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
     const { message, state } = row;
@@ -143,10 +166,16 @@ export class NewRow {
       const writing = store.put(reports.length === 0 ? row : { ...row, reports }, policy.quotas);
       whenIssued();
       outcome = await writing;
+    } catch (fault) {
+      // It may be there all the same, as far as anybody knows.
+      bodies.named(message);
+      void bodies.discardUnlessKept(message, row.id);
+      throw fault;
     } finally {
       this.#mailbox.writing -= 1;
     }
     if (outcome.kind !== 'stored') return outcome;
+    bodies.named(message);
     if (reports.length > 0) this.#surroundings.reported(message);
     counts.entries += 1;
     this.#surroundings.kept(message.recipient);

@@ -23,6 +23,9 @@ export interface DeliveryHost {
   deliveryEnded(delivery: OpenDelivery): void;
 }
 
+/** For the timeline. */
+const toldStatus = 'told that it waits';
+
 export class OpenDelivery implements LaneItem {
   readonly subject: DeliverySubject;
   /** The row, once there is one. */
@@ -97,7 +100,8 @@ export class OpenDelivery implements LaneItem {
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     const { isDeferred, attempts: attemptNumber } = this;
-    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, mayStillGo };
+    const isKept = this.entry !== undefined;
+    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, isKept, mayStillGo };
   }
 
   left(lane: Lane, hasMoved: boolean): void {
@@ -123,6 +127,11 @@ export class OpenDelivery implements LaneItem {
       case 'refused':
         this.refusedBy = [...this.refusedBy, { targetId: lane.target.device, status: outcome.status }];
         this.lastStatus = outcome.status;
+        break;
+      case 'announced':
+        this.lastStatus = toldStatus;
+        if (this.hasRefused(lane)) break;
+        this.refusedBy = [...this.refusedBy, { targetId: lane.target.device, status: toldStatus, isTold: true }];
         break;
       case 'message-failed':
         this.hasMessageFailed = true;

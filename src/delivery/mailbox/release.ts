@@ -5,6 +5,7 @@
 import type { Millis } from '../../base/time/clock.ts';
 import type { TimerHandle } from '../../base/time/timers.ts';
 import { StoreFault } from '../../base/store-fault.ts';
+import { bodyIsMissing } from '../bodies/large-bodies.ts';
 import { blockedWhy, decideDelivery } from '../decide-delivery.ts';
 import { storeRetryMs } from '../delivery-policy.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
@@ -195,15 +196,25 @@ export class Release {
     return retryAt === undefined || retryAt <= this.#surroundings.clock.wall();
   }
 
-  async #send(entry: MailboxEntry): Promise<void> {
-    const { directory } = this.#surroundings;
+  /** Its body is kept apart: it is read while it keeps its place, and then nothing may have become of it meanwhile. */
+  async #readFirst(entry: MailboxEntry): Promise<void> {
+    const message = await this.#surroundings.bodies.whole(entry.message);
+    const now = this.#staged.get(entry.id);
+    if (now === undefined || this.#mailbox.isOpen(entry.id) || !this.#isReady(now)) return;
+    if (message === undefined) await this.#mailbox.ledger.setAside(now, bodyIsMissing);
+    else await this.#send(now, message);
+  }
+
+  async #send(entry: MailboxEntry, message = entry.message): Promise<void> {
+    const { directory, bodies } = this.#surroundings;
     const { ledger } = this.#mailbox;
+    if (bodies.isReadFirst(message)) return this.#readFirst(entry);
     const blocked = directory.hasBlocked(entry.message.recipient, entry.message.sender);
     const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
     const decision = decideDelivery({ kind: 'may-start', facts: ledger.factsOf(entry, isBlocked) });
     switch (decision.kind) {
       case 'attempt': {
-        const delivery = new OpenDelivery(entry, this.#mailbox, !ledger.isSenderWaiting(entry.id));
+        const delivery = new OpenDelivery({ ...entry, message }, this.#mailbox, !ledger.isSenderWaiting(entry.id));
         delivery.entry = entry;
         this.#mailbox.open(delivery);
         delivery.begin();

@@ -3,6 +3,7 @@ import type { Millis } from '../../base/time/clock.ts';
 import type { EntrySummary, FinalState, KnownDuplicate, ListQuery, MailboxEntry } from '../../delivery/ports.ts';
 import { submissionName } from '../../model/submission-name.ts';
 import type { Address } from '../../model/address.ts';
+import { bodyBytesOf } from '../../model/instant-message.ts';
 import { duplicateMemoryMs, sweepRowsMax } from '../store-limits.ts';
 import type { FinishedMessage, MemoryState } from './memory-state.ts';
 
@@ -50,7 +51,7 @@ export function summaryOf(entry: MailboxEntry): EntrySummary {
     origin,
     reportsWanted,
     ...(reportsInWords === undefined ? {} : { reportsInWords }),
-    bytes: message.body.length,
+    bytes: bodyBytesOf(message),
     ...(condition === undefined ? {} : { condition }),
     ...(retryAt === undefined ? {} : { retryAt }),
   };

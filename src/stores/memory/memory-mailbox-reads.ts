@@ -18,6 +18,7 @@ export type MailboxReads = Pick<
   | 'waitingBySender'
   | 'newestWaiting'
   | 'sequenceOf'
+  | 'blobs'
 >;
 
 export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): MailboxReads {
@@ -78,6 +79,14 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
         const finished = state.finished.get(id);
         const isKnown = finished?.hasHistory === true;
         return state.entries.get(id)?.sequence ?? (isKnown ? finished.summary.sequence : 0);
+      }),
+    blobs: (after = '', limit) =>
+      calls.read('mailbox.blobs', () => {
+        const names = [...state.entries.values()].flatMap(({ message }) => message.large?.blob ?? []);
+        return names
+          .filter((name) => name > after)
+          .sort()
+          .slice(0, limit);
       }),
   };
 }

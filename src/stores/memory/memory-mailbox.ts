@@ -6,6 +6,7 @@ import type {
   EntryUpdate,
   MailboxEntry,
   MailboxStore,
+  MessageToPut,
   NewMailboxEntry,
   OpenState,
   PutOutcome,
@@ -15,6 +16,7 @@ import type {
 } from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
 import { type NewReport, type ReportKind, settledKinds } from '../../model/delivery-report.ts';
+import { bodyBytesOf } from '../../model/instant-message.ts';
 import { exceedsRecipientQuota } from '../quota-rule.ts';
 import { stepsMax } from '../store-limits.ts';
 import type { MemoryCalls } from './memory-calls.ts';
@@ -29,6 +31,7 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
       const copy = ownCopy(entry);
       return calls.write('mailbox.put', () => putEntry(state, copy, quotas));
     },
+    mayPut: (more, quotas) => calls.read('mailbox.mayPut', () => refusalOf(state, more, quotas) ?? 'fits'),
     mayKnow: (sender, recipient, keys) => duplicateNames(sender, recipient, keys).some((name) => state.names.has(name)),
     findDuplicate: (sender, recipient, keys) =>
       calls.read('mailbox.findDuplicate', () => findKnown(state, duplicateNames(sender, recipient, keys))),
@@ -51,23 +54,19 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
 }
 
 function putEntry(state: MemoryState, fresh: NewMailboxEntry, quotas: Quotas): PutOutcome {
-  const { sender, recipient, body } = fresh.message;
+  const { sender, recipient, large } = fresh.message;
   const names = duplicateNames(sender, recipient, fresh.duplicateKeys);
   const known = findKnown(state, names);
   if (known !== undefined) return { kind: 'duplicate', known };
 
-  const forRecipient = [...state.entries.values()].filter((entry) => entry.message.recipient === recipient);
-  const held = forRecipient.filter((entry) => entry.state === 'held');
-  const usage = {
-    messages: forRecipient.length,
-    bytes: sumBytes(forRecipient),
-    heldMessages: held.length,
-    heldBytes: sumBytes(held),
-  };
-  if (exceedsRecipientQuota(usage, fresh.state === 'held', body.length, quotas)) return { kind: 'offline-space-full' };
-  const ofPair = forRecipient.filter((entry) => entry.message.sender === sender).length;
-  const ofSender = [...state.entries.values()].filter((entry) => entry.message.sender === sender).length;
-  if (ofPair >= quotas.pairMessages || ofSender >= quotas.senderMessages) return { kind: 'sender-queue-full' };
+  const { state: openState } = fresh;
+  const bytes = bodyBytesOf(fresh.message);
+  const refusal = refusalOf(
+    state,
+    { sender, recipient, state: openState, bytes, isLarge: large !== undefined },
+    quotas,
+  );
+  if (refusal !== undefined) return { kind: refusal };
 
   rememberSeen(state, fresh);
   state.lastSequence += 1;
@@ -78,8 +77,31 @@ function putEntry(state: MemoryState, fresh: NewMailboxEntry, quotas: Quotas): P
   return { kind: 'stored', entry };
 }
 
-function sumBytes(entries: readonly MailboxEntry[]): number {
-  return entries.reduce((sum, entry) => sum + entry.message.body.length, 0);
+function refusalOf(
+  state: MemoryState,
+  { sender, recipient, bytes, isLarge, state: openState }: MessageToPut,
+  quotas: Quotas,
+): 'offline-space-full' | 'sender-queue-full' | undefined {
+  const forRecipient = [...state.entries.values()].filter((entry) => entry.message.recipient === recipient);
+  const held = forRecipient.filter((entry) => entry.state === 'held');
+  const usage = {
+    messages: forRecipient.length,
+    bytes: sumBytes(forRecipient, false),
+    heldMessages: held.length,
+    heldBytes: sumBytes(held, false),
+    largeBytes: sumBytes(forRecipient, true),
+    heldLargeBytes: sumBytes(held, true),
+  };
+  if (exceedsRecipientQuota(usage, { isHeld: openState === 'held', bytes, isLarge }, quotas))
+    return 'offline-space-full';
+  const ofPair = forRecipient.filter((entry) => entry.message.sender === sender).length;
+  const ofSender = [...state.entries.values()].filter((entry) => entry.message.sender === sender).length;
+  return ofPair >= quotas.pairMessages || ofSender >= quotas.senderMessages ? 'sender-queue-full' : undefined;
+}
+
+function sumBytes(entries: readonly MailboxEntry[], isLarge: boolean): number {
+  const counted = entries.filter(({ message }) => (message.large !== undefined) === isLarge);
+  return counted.reduce((sum, { message }) => sum + bodyBytesOf(message), 0);
 }
 
 /** The version recorded is the oldest that any open condition rests on, so that a crash forgets no change. */

@@ -39,6 +39,9 @@ export interface MemoryState {
   /** How often the stores were opened again. */
   run: number;
   lastSequence: number;
+  lastBlob: number;
+  /** By name; those that are durable. */
+  readonly blobs: Map<string, Uint8Array>;
   /** Open entries by id, in the order of acceptance. */
   readonly entries: Map<string, MailboxEntry>;
   readonly finished: Map<string, FinishedMessage>;
@@ -72,6 +75,8 @@ export function emptyState(): MemoryState {
   return {
     run: 1,
     lastSequence: 0,
+    lastBlob: 0,
+    blobs: new Map(),
     entries: new Map(),
     finished: new Map(),
     steps: new Map(),

@@ -6,7 +6,7 @@ import { memoryStores } from './memory-stores.ts';
 
 const mary = 'mary@example.com' as Address;
 const tom = 'tom@example.com' as Address;
-const quotas = { recipientMessages: 9, recipientBytes: 999, pairMessages: 9, senderMessages: 9 };
+const quotas = { recipientMessages: 9, recipientBytes: 999, largeBytes: 16 * 999, pairMessages: 9, senderMessages: 9 };
 
 function entry(id: string): NewMailboxEntry {
   const body = new TextEncoder().encode('text');

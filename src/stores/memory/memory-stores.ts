@@ -3,14 +3,15 @@
  * faults and delays from outside, it can crash, and it can be opened again with what was durable by then.
  */
 import { attemptsPerRun } from '../../delivery/ports.ts';
-import type { Stores } from '../stores.ts';
+import type { ServerStores } from '../stores.ts';
 import { memoryAccounts, memoryBlocks, memoryJournal, memoryTokens } from './memory-administration.ts';
-import { memoryBindings } from './memory-bindings.ts';
+import { memoryBindings } from './clients/memory-bindings.ts';
+import { memoryBlobs } from './memory-blobs.ts';
 import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
 import { memoryDocuments } from './memory-documents.ts';
 import { memoryMailbox } from './memory-mailbox.ts';
 import { memoryReports } from './memory-reports.ts';
-import { memorySubscriptions, memoryWaitingWatchers } from './memory-subscriptions.ts';
+import { memorySubscriptions, memoryWaitingWatchers } from './clients/memory-subscriptions.ts';
 import { memoryPublications, memoryRules } from './memory-presence.ts';
 import { emptyState, type MemoryState } from './memory-state.ts';
 
@@ -26,7 +27,7 @@ export interface MemorySnapshot {
   readonly state: MemoryState;
 }
 
-export interface MemoryStores extends Stores {
+export interface MemoryStores extends ServerStores {
   /** What is durable now, for whoever looks on from outside; not a copy. */
   readonly state: MemoryState;
   snapshot(): MemorySnapshot;
@@ -40,6 +41,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
   const snapshot = (): MemorySnapshot => ({ state: structuredClone(state) });
   return {
     mailbox: memoryMailbox(state, calls),
+    blobs: memoryBlobs(state, calls),
     reports: memoryReports(state, calls),
     accounts: memoryAccounts(state, calls),
     tokens: memoryTokens(state, calls),

@@ -10,7 +10,13 @@ import type { MailboxStore, NewMailboxEntry } from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
 import { openSqliteStores } from './open-sqlite-stores.ts';
 
-const quotas = { recipientMessages: 1e6, recipientBytes: 1e9, pairMessages: 1e6, senderMessages: 1e6 };
+const quotas = {
+  recipientMessages: 1e6,
+  recipientBytes: 1e9,
+  largeBytes: 16 * 1e9,
+  pairMessages: 1e6,
+  senderMessages: 1e6,
+};
 
 describe('content', () => {
   it('is gone from the files soon after the end, and that of open messages is not', { timeout: 20_000 }, async () => {

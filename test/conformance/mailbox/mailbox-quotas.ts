@@ -96,7 +96,13 @@ function ofSenders(use: StoresInUse): void {
 function whatFreesThem(use: StoresInUse): void {
   it('an end frees what the message took: of its recipient, its pair and its sender', async () => {
     const [sender, recipient] = [someone('tom'), someone('mary')];
-    const full: Quotas = { recipientMessages: 2, recipientBytes: 20, pairMessages: 2, senderMessages: 2 };
+    const full: Quotas = {
+      recipientMessages: 2,
+      recipientBytes: 20,
+      largeBytes: 16 * 20,
+      pairMessages: 2,
+      senderMessages: 2,
+    };
     for (const quotas of [full, { ...generous, pairMessages: 2 }, { ...generous, senderMessages: 2 }]) {
       const first = await putEntry(use.stores.mailbox, heldEntry({ sender, recipient, text: '1234567890' }), quotas);
       const second = await putEntry(use.stores.mailbox, newEntry({ sender, recipient, text: '1234567890' }), quotas);

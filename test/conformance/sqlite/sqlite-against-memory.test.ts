@@ -9,7 +9,13 @@ import { openSqliteSubject } from './sqlite-subject.ts';
 const senders = ['tom@example.com', 'ann@example.com'].map(address);
 const recipients = ['mary@example.com', 'bob@example.com', 'tom@example.com'].map(address);
 const attributes = ['mood', 'online', 'sphere'];
-const tight: Quotas = { recipientMessages: 9, recipientBytes: 60, pairMessages: 5, senderMessages: 12 };
+const tight: Quotas = {
+  recipientMessages: 9,
+  recipientBytes: 60,
+  largeBytes: 16 * 60,
+  pairMessages: 5,
+  senderMessages: 12,
+};
 
 type Step = (mailbox: MailboxStore, put: NewMailboxEntry[]) => Promise<unknown>;
 

@@ -8,7 +8,7 @@ import { StoreFault } from '../../../src/base/store-fault.ts';
 import type { Address } from '../../../src/model/address.ts';
 import { type MemorySnapshot, type MemoryStores, memoryStores } from '../../../src/stores/memory/memory-stores.ts';
 import type { MailboxEntry } from '../../../src/delivery/ports.ts';
-import type { Stores } from '../../../src/stores/stores.ts';
+import type { ServerStores, Stores } from '../../../src/stores/stores.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -60,7 +60,7 @@ const writeNames = new Set([
 const quietNames = new Set(['journal.latest', 'mailbox.sweep']);
 
 export class SimulatedStores {
-  readonly stores: Stores;
+  readonly stores: ServerStores;
   trouble: StoreTrouble = 'none';
   /** Counts down with every call; the one that finds 0 fails. */
   failIn: number | undefined;
@@ -93,6 +93,7 @@ export class SimulatedStores {
       bindings: this.#wrap('bindings', this.#memory.bindings),
       subscriptions: this.#wrap('subscriptions', this.#memory.subscriptions),
       waitingWatchers: this.#wrap('waitingWatchers', this.#memory.waitingWatchers),
+      blobs: this.#wrap('blobs', this.#memory.blobs),
       close: () => this.#memory.close(),
     };
   }

@@ -90,7 +90,7 @@ describe('what does not leave, or not once more', () => {
       ...content,
       ...further,
     } as InstantMessage;
-    const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
+    const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1, isKept: false };
     const open = targetOf({}, transactions).attempt({ message, ...rest, mayStillGo: () => mayStillGo }, (outcome) =>
       outcomes.push(outcome),
     );

@@ -11,7 +11,7 @@ import type {
 } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { DatabaseSync } from 'node:sqlite';
-import { addressAt, numberAt, optionalNumberAt, prepare, type Statement } from '../row-values.ts';
+import { addressAt, numberAt, optionalNumberAt, prepare, textAt, type Statement } from '../row-values.ts';
 import { joinEntryParts, readEntry, selectEntries } from './entry-row.ts';
 import { HELD, WAITING } from './message-states.ts';
 
@@ -64,6 +64,7 @@ const sql = {
           ORDER BY x.due_at, x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.due_at, q.sequence`,
   nextDueAt: 'SELECT min(due_at) FROM entry',
+  blobs: 'SELECT blob FROM entry INDEXED BY entry_by_blob WHERE blob > ? ORDER BY blob LIMIT +?',
   recipients: `SELECT a.address, count(*), sum(e.state = ${WAITING}), sum(e.has_condition), coalesce(v.version, 0)
     FROM address a CROSS JOIN entry e INDEXED BY entry_by_recipient ON e.recipient = a.number
     LEFT JOIN recipient_seen v ON v.recipient = a.number
@@ -127,6 +128,10 @@ export class EntryReads {
   nextDueAt(): Millis | undefined {
     const row = this.#statements.nextDueAt.get();
     return row === undefined ? undefined : optionalNumberAt(row, 0);
+  }
+
+  blobs(after: string | undefined, limit: number): string[] {
+    return this.#statements.blobs.all(after ?? '', limit).map((row) => textAt(row, 0));
   }
 
   recipients(after: Address | undefined, limit: number): RecipientSummary[] {

@@ -19,7 +19,8 @@ import { openStateName, stateName } from './message-states.ts';
 /** To be followed by the rest of a query in which `e` is the table of entries. */
 export const selectEntries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_state, e.accepted_at,
     e.expires_at, e.turns_at, e.retry_at, ${attemptCount}, e.message_failures, e.is_aside, e.condition, e.presence_version,
-    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes, e.origin`;
+    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes, e.origin,
+    e.blob, e.bytes`;
 
 export const joinEntryParts = `JOIN content c ON c.number = e.content
   JOIN address s ON s.number = e.sender JOIN address r ON r.number = e.recipient`;
@@ -84,7 +85,7 @@ export function isReportWanted(origin: string | undefined, kind: ReportKind): bo
 
 /** The fields of a message that have no column, as JSON; empty when there is nothing to say, which is usual. */
 export function formatEnvelope(message: InstantMessage): string {
-  const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, ...further } = message;
+  const { sender: _s, recipient: _r, sentAt: _a, contentType: _c, body: _b, large: _l, ...further } = message;
   const { origin: _o, reportsWanted: _w, reportsInWords: _i, ...rest } = further;
   for (const _name in rest) return JSON.stringify(rest);
   return '';
@@ -93,6 +94,7 @@ export function formatEnvelope(message: InstantMessage): string {
 function readMessage(row: Row): InstantMessage {
   const { envelope, body } = readContent(bytesAt(row, 21));
   const rest = envelope === '' ? {} : (JSON.parse(envelope) as Partial<InstantMessage>);
+  const blob = optionalTextAt(row, 23);
   return {
     origin: 'sip',
     // Where schema version 1 kept it.
@@ -104,6 +106,7 @@ function readMessage(row: Row): InstantMessage {
     sentAt: numberAt(row, 15),
     contentType: textAt(row, 16),
     body,
+    ...(blob === undefined ? {} : { large: { blob, bytes: numberAt(row, 24) } }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Log } from '../../../base/log.ts';
 import { StoreFault } from '../../../base/store-fault.ts';
 import type { MailboxEntry, MailboxStore, NewMailboxEntry, PutOutcome, Quotas } from '../../../delivery/ports.ts';
+import { bodyBytesOf } from '../../../model/instant-message.ts';
 import type { Reader } from '../reader.ts';
 import type { ContentArena } from '../writer/content-arena.ts';
 import type { PutRequest } from '../writer/operations.ts';
@@ -30,6 +31,7 @@ export function sqliteMailbox(writer: Writer, reader: Reader, log: Log): SqliteM
       filter.add(hashes);
       return putEntry(writer, entry, quotas, { hashes, mayBeKnown });
     },
+    mayPut: (more, quotas) => writer.submit('mayPut', { more, quotas }),
     mayKnow: (sender, recipient, keys) => filter.mayHaveAny(hashesOf(sender, recipient, keys)),
     findDuplicate: (sender, recipient, keys) => writer.submit('findDuplicate', { sender, recipient, keys }),
     update: (updates, seen) => writer.submit('update', seen === undefined ? { updates } : { updates, seen }),
@@ -48,6 +50,7 @@ export function readOnlyMailbox(reader: Reader): SqliteMailbox {
   return {
     ...mailboxReads(reader),
     put: refuse,
+    mayPut: refuse,
     mayKnow,
     findDuplicate: refuse,
     update: refuse,
@@ -58,7 +61,7 @@ export function readOnlyMailbox(reader: Reader): SqliteMailbox {
   };
 }
 
-type MailboxWrites = 'put' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'confirm' | 'sweep';
+type MailboxWrites = 'put' | 'mayPut' | 'mayKnow' | 'findDuplicate' | 'update' | 'end' | 'confirm' | 'sweep';
 
 function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
   const entries = new EntryReads(reader.database);
@@ -74,6 +77,7 @@ function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
     inbox: (query) => reader.read(() => entries.inbox(query)),
     waitingBySender: (recipient, now) => reader.read(() => entries.waitingBySender(recipient, now)),
     newestWaiting: (recipient, page) => reader.read(() => entries.newestWaiting(recipient, page)),
+    blobs: (after, limit) => reader.read(() => entries.blobs(after, limit)),
     sequenceOf: (id) => reader.read(() => history.sequenceOf(id)),
     list: (query) => reader.read(() => history.list(query)),
     story: (id) => reader.read(() => history.story(id)),
@@ -128,7 +132,7 @@ function putRequest(
     entry.presenceVersion,
     message.sentAt,
     message.contentType,
-    message.body.length,
+    bodyBytesOf(message),
     contentAt,
     contentLength,
     entry.attributes,
@@ -142,6 +146,8 @@ function putRequest(
     quotas.senderMessages,
     formatOrigin(message),
     entry.reports ?? null,
+    message.large?.blob ?? null,
+    quotas.largeBytes,
   ];
 }
 

@@ -56,6 +56,7 @@ export class BatchApplier {
     this.#handlers = {
       ...otherHandlers(database),
       put: (request, arena) => mailbox.put(request, arena),
+      mayPut: ({ more, quotas }) => mailbox.mayPut(more, quotas),
       update: ({ updates, seen }) => mailbox.update(updates, seen),
       end: (ends) => mailbox.end(ends),
       confirm: (confirmation) => mailbox.confirm(confirmation),
@@ -138,6 +139,7 @@ export function plainFault(fault: StoreFault): PlainFault {
 
 type MailboxOperation =
   | 'put'
+  | 'mayPut'
   | 'update'
   | 'end'
   | 'confirm'

@@ -8,6 +8,7 @@ import type {
   EntryEnd,
   EntryUpdate,
   KnownDuplicate,
+  MessageToPut,
   OpenState,
   Quotas,
   SeenPresence,
@@ -25,6 +26,10 @@ export interface Operations {
     readonly outcome: (OpenState | undefined)[];
   };
   readonly end: { readonly request: readonly EntryEnd[]; readonly outcome: (OpenState | undefined)[] };
+  readonly mayPut: {
+    readonly request: { readonly more: MessageToPut; readonly quotas: Quotas };
+    readonly outcome: 'fits' | 'offline-space-full' | 'sender-queue-full';
+  };
   readonly findDuplicate: {
     readonly request: { readonly sender: Address; readonly recipient: Address; readonly keys: readonly string[] };
     readonly outcome: KnownDuplicate | undefined;
@@ -101,6 +106,8 @@ export type PutRequest = readonly [
   senderMessages: Quotas['senderMessages'],
   origin: string | null,
   reports: readonly NewReport[] | null,
+  blob: string | null,
+  largeBytes: Quotas['largeBytes'],
 ];
 
 /** The sequence of the entry that was stored, or why there is none. */

@@ -7,7 +7,9 @@ import type {
   EntryConfirmation,
   EntryEnd,
   EntryUpdate,
+  MessageToPut,
   OpenState,
+  Quotas,
   SeenPresence,
   Step,
 } from '../../../delivery/ports.ts';
@@ -21,7 +23,7 @@ import { numberAt, optionalNumberAt, optionalTextAt, textAt, type Row } from '..
 import type { ContentLog } from './content-log.ts';
 import type { DuplicateIndex } from './duplicate-index.ts';
 import { prepareMailboxStatements, type MailboxStatements } from './mailbox-statements.ts';
-import type { PutAnswer, PutRequest } from '../writer/operations.ts';
+import type { OutcomeOf, PutAnswer, PutRequest } from '../writer/operations.ts';
 import type { Principal, Principals } from './principals.ts';
 import type { ReportWrites } from './report-writes.ts';
 import type { SequenceSource } from './sequence-source.ts';
@@ -60,8 +62,9 @@ export class MailboxWrites {
 
     const sender = principals.find(senderAddress);
     const recipient = principals.find(recipientAddress);
-    const bytes = request[11];
-    const refusal = usage.findRefusal(sender, recipient, { state, bytes }, quotasOf(request));
+    const [bytes, blob] = [request[11], request[25]];
+    const counted = { state, bytes, isLarge: blob !== null };
+    const refusal = usage.findRefusal(sender, recipient, counted, quotasOf(request));
     if (refusal !== undefined) return refusal;
 
     const recipientNumber = principals.intern(recipient);
@@ -91,12 +94,19 @@ export class MailboxWrites {
       request[15],
       request[16],
       request[23],
+      blob,
     );
     for (const hash of hashes) duplicates.add(hash, sequence);
     if (isConditional) this.#index(recipientNumber, sequence, attributes, request[8]);
-    usage.add({ sender: senderNumber, recipient: recipientNumber, state, bytes, isConditional });
+    usage.add({ sender: senderNumber, recipient: recipientNumber, ...counted, isConditional });
     if (request[24] !== null) this.#parts.reports.add(request[24]);
     return sequence;
+  }
+
+  mayPut({ sender, recipient, state, ...rest }: MessageToPut, quotas: Quotas): OutcomeOf<'mayPut'> {
+    const { principals, usage } = this.#parts;
+    const more = { ...rest, state: stateNumber(state) };
+    return usage.findRefusal(principals.find(sender), principals.find(recipient), more, quotas) ?? 'fits';
   }
 
   update(updates: readonly EntryUpdate[], seen: SeenPresence | undefined): (OpenState | undefined)[] {
@@ -189,7 +199,7 @@ export class MailboxWrites {
     const expiresAt = update.expiresAt ?? numberAt(row, 6);
     this.#statements.changeTerms.run(condition, isConditional ? 1 : 0, attributes, expiresAt, sequence);
     if (!isAmended) return;
-    const counted = { sender, recipient: recipient.number, state, bytes };
+    const counted = { sender, recipient: recipient.number, state, bytes, isLarge: numberAt(row, 11) === 1 };
     this.#parts.usage.remove({ ...counted, isConditional: numberAt(row, 5) === 1 });
     this.#parts.usage.add({ ...counted, isConditional });
     if (numberAt(row, 5) === 1) this.#unindex(sequence, optionalTextAt(row, 8), recipient);
@@ -198,9 +208,10 @@ export class MailboxWrites {
 
   #recount(row: Row, from: number, to: number): void {
     const [recipient, sender] = [numberAt(row, 1), numberAt(row, 2)];
-    const [bytes, isConditional] = [numberAt(row, 4), numberAt(row, 5) === 1];
-    this.#parts.usage.remove({ sender, recipient, state: from, bytes, isConditional });
-    this.#parts.usage.add({ sender, recipient, state: to, bytes, isConditional });
+    const [bytes, isConditional, isLarge] = [numberAt(row, 4), numberAt(row, 5) === 1, numberAt(row, 16) === 1];
+    const counted = { sender, recipient, bytes, isLarge, isConditional };
+    this.#parts.usage.remove({ ...counted, state: from });
+    this.#parts.usage.add({ ...counted, state: to });
   }
 
   #endOne(end: EntryEnd): OpenState | undefined {
@@ -235,7 +246,8 @@ export class MailboxWrites {
     );
     this.#addStep(sequence, end.step, stepsMax + 1);
     this.#parts.reports.add(end.reports);
-    this.#parts.usage.remove({ sender, recipient: recipient.number, state, bytes, isConditional });
+    const isLarge = numberAt(row, 18) === 1;
+    this.#parts.usage.remove({ sender, recipient: recipient.number, state, bytes, isLarge, isConditional });
     if (isConditional) this.#unindex(sequence, optionalTextAt(row, 14), recipient);
     return openStateName(state);
   }
@@ -266,6 +278,7 @@ function quotasOf(request: PutRequest) {
     recipientBytes: request[20],
     pairMessages: request[21],
     senderMessages: request[22],
+    largeBytes: request[26],
   };
 }
 

@@ -25,6 +25,8 @@ export interface ReceivedCounts extends RecipientUsage {
   bytes: number;
   heldMessages: number;
   heldBytes: number;
+  largeBytes: number;
+  heldLargeBytes: number;
   conditional: number;
 }
 
@@ -98,8 +100,17 @@ export class Principals {
   }
 
   #countReceived(number: number): ReceivedCounts {
-    const counts: ReceivedCounts = { messages: 0, bytes: 0, heldMessages: 0, heldBytes: 0, conditional: 0 };
+    const bytes = { bytes: 0, heldBytes: 0, largeBytes: 0, heldLargeBytes: 0 };
+    const counts: ReceivedCounts = { messages: 0, heldMessages: 0, conditional: 0, ...bytes };
     if (number === 0) return counts;
+    for (const row of this.#statements.countLarge.all(number)) {
+      const large = numberAt(row, 1);
+      counts.largeBytes += large;
+      counts.bytes -= large;
+      if (numberAt(row, 0) !== HELD) continue;
+      counts.heldLargeBytes += large;
+      counts.heldBytes -= large;
+    }
     for (const row of this.#statements.countReceived.all(number)) {
       const messages = numberAt(row, 1);
       const bytes = numberAt(row, 2);
@@ -127,6 +138,11 @@ function prepareStatements(database: DatabaseSync) {
       database,
       `SELECT state, count(*), sum(bytes), sum(has_condition) FROM entry INDEXED BY entry_by_recipient
        WHERE recipient = ? GROUP BY state`,
+    ),
+    countLarge: prepare(
+      database,
+      `SELECT state, sum(bytes) FROM entry INDEXED BY entry_with_blob WHERE recipient = ? AND blob IS NOT NULL
+       GROUP BY state`,
     ),
     countSent: prepare(database, 'SELECT count(*) FROM entry INDEXED BY entry_by_sender WHERE sender = ?'),
     countPairByRecipient: prepare(

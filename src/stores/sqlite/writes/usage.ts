@@ -16,6 +16,7 @@ export interface CountedMessage {
   readonly recipient: number;
   readonly state: number;
   readonly bytes: number;
+  readonly isLarge: boolean;
   readonly isConditional: boolean;
 }
 
@@ -31,11 +32,12 @@ export class Usage {
   findRefusal(
     sender: Principal,
     recipient: Principal,
-    message: { readonly state: number; readonly bytes: number },
+    { state, bytes, isLarge }: { readonly state: number; readonly bytes: number; readonly isLarge: boolean },
     quotas: Quotas,
   ): 'offline-space-full' | 'sender-queue-full' | undefined {
     const received = this.#principals.received(recipient);
-    if (exceedsRecipientQuota(received, message.state === HELD, message.bytes, quotas)) return 'offline-space-full';
+    const more = { isHeld: state === HELD, bytes, isLarge };
+    if (exceedsRecipientQuota(received, more, quotas)) return 'offline-space-full';
     const sent = this.#principals.sent(sender);
     if (sent >= quotas.senderMessages) return 'sender-queue-full';
     // A pair cannot have more than either of the two; so it is seldom counted.
@@ -71,11 +73,12 @@ export class Usage {
     const received = this.#principals.cached(message.recipient)?.received;
     if (received !== undefined) {
       received.messages += by;
-      received.bytes += by * message.bytes;
+      const bytes = by * message.bytes;
+      received[message.isLarge ? 'largeBytes' : 'bytes'] += bytes;
       if (message.isConditional) received.conditional += by;
       if (message.state === HELD) {
         received.heldMessages += by;
-        received.heldBytes += by * message.bytes;
+        received[message.isLarge ? 'heldLargeBytes' : 'heldBytes'] += bytes;
       }
     }
     if (this.#pairs.size === 0) return;

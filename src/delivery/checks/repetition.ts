@@ -1,6 +1,6 @@
 /** The same message again is answered as the first time (contract section 4): what a repetition hears. */
-import type { KnownDuplicate, MailboxStore } from './ports.ts';
-import type { Submission, SubmissionOutcome } from './submission.ts';
+import type { KnownDuplicate, MailboxStore } from '../ports.ts';
+import type { Submission, SubmissionOutcome } from '../submission.ts';
 
 /** Rejects with `StoreFault`. */
 export async function answerRepetition(

@@ -1,9 +1,9 @@
 /** Subscriptions of the notifier in a map, each with the run that wrote it, and watchers who wait for a decision. */
-import type { Address } from '../../model/address.ts';
-import type { WaitingWatcher, WaitingWatcherStore } from '../../presence/ports.ts';
-import { notifiesPerRun, type SubscriptionStore } from '../../sip/event/ports.ts';
-import type { MemoryCalls } from './memory-calls.ts';
-import { pageOf, type MemoryState } from './memory-state.ts';
+import type { Address } from '../../../model/address.ts';
+import type { WaitingWatcher, WaitingWatcherStore } from '../../../presence/ports.ts';
+import { notifiesPerRun, type SubscriptionStore } from '../../../sip/event/ports.ts';
+import type { MemoryCalls } from '../memory-calls.ts';
+import { pageOf, type MemoryState } from '../memory-state.ts';
 
 export function memorySubscriptions(state: MemoryState, calls: MemoryCalls): SubscriptionStore {
   const { subscriptions: all } = state;

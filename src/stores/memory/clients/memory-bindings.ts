@@ -1,7 +1,7 @@
 /** Bindings of the registrar in a map. */
-import type { Binding, BindingChange, BindingStore } from '../../sip/registrar/ports.ts';
-import type { MemoryCalls } from './memory-calls.ts';
-import { pageOf, type MemoryState } from './memory-state.ts';
+import type { Binding, BindingChange, BindingStore } from '../../../sip/registrar/ports.ts';
+import type { MemoryCalls } from '../memory-calls.ts';
+import { pageOf, type MemoryState } from '../memory-state.ts';
 
 export function memoryBindings(state: MemoryState, calls: MemoryCalls): BindingStore {
   return {

@@ -2,7 +2,7 @@
  * Remembers for a while that a key was seen, in typed arrays: 8 bytes a key and no garbage, since every relayed message
  * leaves one behind. Two generations of open addressing; a key lives between one and two periods.
  */
-import type { Millis } from '../base/time/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 
 /** Keys of one generation; at the limit the older generation is dropped early and the generations turn. */
 export const recentKeysMax = 1 << 20;

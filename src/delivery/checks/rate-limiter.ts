@@ -1,5 +1,5 @@
 /** A token bucket for each sender: so many messages at once, filled again evenly over the period. */
-import type { Millis } from '../base/time/clock.ts';
+import type { Millis } from '../../base/time/clock.ts';
 
 interface Bucket {
   tokens: number;
