@@ -1,0 +1,53 @@
+/** What goes into the machine of a connection, and what comes out of it. */
+import type { ByteRange } from '../message/byte-range.ts';
+import type { ChunkEvent } from '../message/chunk-reader.ts';
+import type { ContinuationFlag, MsrpHeader, MsrpRequestHead } from '../message/msrp-message.ts';
+import type { MsrpUri } from '../message/msrp-uri.ts';
+import type { Placed } from '../transfer/incoming-transfer.ts';
+import type { MsrpSession } from './session-table.ts';
+
+export type ConnectionInput =
+  | { readonly kind: 'read'; readonly event: ChunkEvent }
+  | { readonly kind: 'send'; readonly chunk: ChunkToSend }
+  | { readonly kind: 'report'; readonly report: ReportToSend }
+  | { readonly kind: 'tick' }
+  | { readonly kind: 'closed' };
+
+export interface ChunkToSend {
+  readonly session: MsrpSession;
+  /** Comes back with what became of it. */
+  readonly reference: number;
+  readonly messageId: string;
+  readonly byteRange: ByteRange;
+  readonly flag: ContinuationFlag;
+  /** Undefined for an empty SEND, which only binds or keeps a connection. */
+  readonly contentType?: string;
+  readonly headers?: readonly MsrpHeader[];
+  readonly successReport?: boolean;
+  readonly failureReport?: MsrpRequestHead['failureReport'];
+  readonly body: Uint8Array;
+}
+
+export interface ReportToSend {
+  readonly session: MsrpSession;
+  /** The whole From-Path of the SEND that is reported on. */
+  readonly toPath: readonly MsrpUri[];
+  readonly messageId: string;
+  readonly byteRange: ByteRange;
+  readonly status: number;
+}
+
+export type ConnectionOutput =
+  | { readonly kind: 'write'; readonly bytes: Uint8Array }
+  /** The other side named it for the first time. */
+  | { readonly kind: 'bound'; readonly session: MsrpSession }
+  /** A chunk of a message begins that is wanted. */
+  | { readonly kind: 'begun'; readonly session: MsrpSession; readonly head: MsrpRequestHead }
+  /** A view, valid until the next input. */
+  | { readonly kind: 'octets'; readonly session: MsrpSession; readonly messageId: string; readonly placed: Placed }
+  | { readonly kind: 'complete'; readonly session: MsrpSession; readonly head: MsrpRequestHead; readonly size: number }
+  | { readonly kind: 'abandoned'; readonly session: MsrpSession; readonly messageId: string; readonly why: string }
+  | { readonly kind: 'reported'; readonly session: MsrpSession; readonly head: MsrpRequestHead }
+  /** 200, the other side's refusal, or 408 where it said nothing in time. Not for a chunk that asked for no answer. */
+  | { readonly kind: 'answered'; readonly reference: number; readonly status: number }
+  | { readonly kind: 'close'; readonly why: string };
