@@ -4,8 +4,6 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 
-export const sdpContentType = 'application/sdp';
-
 /** Octets, media and attributes (of the session and of each medium) of one description. */
 export const sdpBytesMax = 16_384;
 export const sdpMediaMax = 16;

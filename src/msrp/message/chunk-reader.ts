@@ -1,8 +1,9 @@
 /**
  * The bytes of a connection into heads, pieces of bodies and ends, as they come (RFC 4975 7.1). Keeps of a body no more than
- * what might be the beginning of its end line, so that a chunk of any size takes no room. Stops for good at a fault, since
+ * what might be the beginning of its end line, so that a chunk of any size takes no room, and copies none of it. Stops for good at a fault, since
  * nothing behind it can be told apart.
  */
+import { beginsWith, endOfEndLine, EndLineSearch } from './end-line-search.ts';
 import type { ContinuationFlag, MsrpHead } from './msrp-message.ts';
 import { parseHead, parseStartLine, type HeadFault, type StartLine } from './parse-head.ts';
 
@@ -14,7 +15,7 @@ export const otherBodyBytesMax = 10_240;
 
 export type ChunkEvent =
   | { readonly kind: 'head'; readonly head: MsrpHead }
-  /** A view of the bytes that came, valid until the next call. */
+  /** A view of the bytes that came, which are not written into. */
   | { readonly kind: 'body'; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly flag: ContinuationFlag }
   /** A request that cannot be understood, at its end; the stream goes on behind it. */
@@ -24,7 +25,6 @@ export type ChunkEvent =
 
 const CR = 0x0d;
 const LF = 0x0a;
-const DASH = 0x2d;
 const none = new Uint8Array(0);
 
 type Place = 'start' | 'headers' | 'body' | 'broken';
@@ -40,10 +40,8 @@ export class ChunkReader {
   #fault: HeadFault | undefined;
   #bodyBytes = 0;
   #isBounded = false;
-  /** Octets at the beginning of the body that nobody sent. */
-  #skipBytes = 0;
-  /** CR LF, seven dashes and the transaction id. */
-  #marker: Uint8Array = none;
+  #isAtBodyStart = false;
+  #search: EndLineSearch | undefined;
 
   /** True between messages. */
   get isBetween(): boolean {
@@ -57,8 +55,8 @@ export class ChunkReader {
       const isMore = this.#place === 'body' ? yield* this.#readBody() : yield* this.#readLine();
       if (!isMore) break;
     }
-    // The bytes belong to whoever read them.
-    this.#rest = this.#rest.length === 0 ? none : this.#rest.slice();
+    // What is held back is short; it must not keep alive what it was read with.
+    this.#rest = this.#rest.length === 0 ? none : new Uint8Array(this.#rest);
   }
 
   /** False when more bytes are needed, or nothing follows. */
@@ -85,7 +83,6 @@ export class ChunkReader {
     const start = parseStartLine(line);
     if (!start.ok) return yield* this.#break(start.error.reason);
     this.#start = start.value;
-    this.#marker = new TextEncoder().encode(`\r\n-------${start.value.transactionId}`);
     this.#place = 'headers';
     return true;
   }
@@ -100,9 +97,8 @@ export class ChunkReader {
     if (line === '') {
       yield* this.#finishHead(true);
       this.#place = 'body';
-      // The marker begins with a line end, which an empty body leaves out where its writer took it for the headers' own.
-      this.#rest = joined(LINE_END, this.#rest);
-      this.#skipBytes = LINE_END.length;
+      this.#isAtBodyStart = true;
+      this.#search = new EndLineSearch(this.#start?.transactionId ?? '');
       return true;
     }
     if (this.#lines.length >= headersMax) return yield* this.#break(`a head has more than ${headersMax} headers`);
@@ -111,41 +107,55 @@ export class ChunkReader {
   }
 
   *#readBody(): Generator<ChunkEvent, boolean, undefined> {
-    let from = 0;
-    for (;;) {
-      const at = findMarker(this.#rest, this.#marker, from);
-      if (at === -1) {
-        yield* this.#pass(Math.max(0, this.#rest.length - this.#marker.length + 1));
-        return false;
-      }
-      const behind = at + this.#marker.length;
-      const end = endOfEndLine(this.#rest, behind);
-      if (end === 'more') {
-        yield* this.#pass(at);
-        return false;
-      }
+    const search = this.#search;
+    if (search === undefined) return false;
+    if (this.#isAtBodyStart) {
+      const end = this.#endWithoutBody(search);
+      if (end === 'more') return false;
+      this.#isAtBodyStart = false;
       if (end !== undefined) {
-        yield* this.#pass(at);
-        const flag = flags.get(this.#rest[this.#marker.length] ?? 0) ?? '$';
-        this.#rest = this.#rest.subarray(end - at);
+        const flag = this.#flagAt(search.marker.length - LINE_END_LENGTH);
+        this.#rest = this.#rest.subarray(end);
         yield* this.#finish(flag);
         return true;
       }
-      from = at + 1;
     }
+    for (let from = 0; ; from += 1) {
+      from = search.find(this.#rest, from);
+      if (from === -1) {
+        yield* this.#pass(this.#rest.length - search.heldBack(this.#rest));
+        return false;
+      }
+      const end = endOfEndLine(this.#rest, from + search.marker.length);
+      if (end === undefined) continue;
+      yield* this.#pass(from);
+      if (end === 'more') return false;
+      const flag = this.#flagAt(search.marker.length);
+      this.#rest = this.#rest.subarray(end - from);
+      yield* this.#finish(flag);
+      return true;
+    }
+  }
+
+  /** The end line directly behind the headers' own line end: an empty body whose writer took that for the body's. */
+  #endWithoutBody({ marker }: EndLineSearch): number | 'more' | undefined {
+    const bare = marker.subarray(LINE_END_LENGTH);
+    if (!beginsWith(this.#rest, bare, 0)) return undefined;
+    return this.#rest.length < bare.length ? 'more' : endOfEndLine(this.#rest, bare.length);
+  }
+
+  #flagAt(at: number): ContinuationFlag {
+    return flags.get(this.#rest[at] ?? 0) ?? '$';
   }
 
   /** So many bytes of what is at hand belong to the body. */
   *#pass(count: number): Generator<ChunkEvent, void, undefined> {
     if (count === 0) return;
-    const skipped = Math.min(this.#skipBytes, count);
-    this.#skipBytes -= skipped;
-    const bytes = this.#rest.subarray(skipped, count);
+    const bytes = this.#rest.subarray(0, count);
     this.#rest = this.#rest.subarray(count);
-    if (bytes.length === 0) return;
     this.#bodyBytes += bytes.length;
     if (this.#isBounded && this.#bodyBytes > otherBodyBytesMax) {
-      this.#fault ??= { reason: `only a SEND has a body of more than ${otherBodyBytesMax} octets`, ...this.#asked() };
+      this.#fault ??= { reason: `only a SEND has a body of more than ${otherBodyBytesMax} octets` };
     }
     if (this.#fault === undefined) yield { kind: 'body', bytes };
   }
@@ -160,7 +170,7 @@ export class ChunkReader {
     }
     this.#isBounded = !(head.value.kind === 'request' && head.value.method === 'SEND');
     if (hasBody && head.value.kind === 'request' && head.value.contentType === undefined) {
-      this.#fault = { reason: 'a body without Content-Type', transactionId: start.transactionId };
+      this.#fault = { reason: 'a body without Content-Type', answerable: head.value };
       return;
     }
     yield { kind: 'head', head: head.value };
@@ -174,7 +184,7 @@ export class ChunkReader {
     this.#fault = undefined;
     this.#bodyBytes = 0;
     this.#isBounded = false;
-    this.#skipBytes = 0;
+    this.#search = undefined;
     yield fault === undefined ? { kind: 'end', flag } : { kind: 'bad-request', fault };
   }
 
@@ -183,11 +193,6 @@ export class ChunkReader {
     this.#rest = none;
     yield { kind: 'broken', reason };
     return false;
-  }
-
-  #asked(): Partial<HeadFault> {
-    const start = this.#start;
-    return start?.method === undefined ? {} : { transactionId: start.transactionId };
   }
 
   /** Of an end line without a body before it. */
@@ -199,7 +204,7 @@ export class ChunkReader {
   }
 }
 
-const LINE_END = Uint8Array.of(CR, LF);
+const LINE_END_LENGTH = 2;
 const flags: ReadonlyMap<number, ContinuationFlag> = new Map([
   [0x24, '$'],
   [0x2b, '+'],
@@ -220,26 +225,4 @@ function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
   both.set(one);
   both.set(other, one.length);
   return both;
-}
-
-/** The place of the whole marker; -1 where there is none. */
-function findMarker(bytes: Uint8Array, marker: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(CR, from); at !== -1; at = bytes.indexOf(CR, at + 1)) {
-    if (bytes[at + 2] !== DASH) continue;
-    let length = 1;
-    while (length < marker.length && bytes[at + length] === marker[length]) length += 1;
-    if (length === marker.length) return at;
-  }
-  return -1;
-}
-
-/** Where the line ends that goes on at `at` with a flag; `more` where that is not there yet; undefined where it is none. */
-function endOfEndLine(bytes: Uint8Array, at: number): number | 'more' | undefined {
-  if (at >= bytes.length) return 'more';
-  if (!flags.has(bytes[at] ?? 0)) return undefined;
-  if (at + 1 >= bytes.length) return 'more';
-  if (bytes[at + 1] === LF) return at + 2;
-  if (bytes[at + 1] !== CR) return undefined;
-  if (at + 2 >= bytes.length) return 'more';
-  return bytes[at + 2] === LF ? at + 3 : undefined;
 }

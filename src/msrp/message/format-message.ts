@@ -24,10 +24,10 @@ export function formatEndLine(transactionId: string, flag: ContinuationFlag, has
   return encoder.encode(`${hasBody ? '\r\n' : ''}-------${transactionId}${flag}\r\n`);
 }
 
-/** A request whose body is at hand; an empty one with a Content-Type has an empty body. */
-export function formatRequest(head: MsrpRequestHead, body: Uint8Array, flag: ContinuationFlag): Uint8Array {
+/** A request in parts, so that its body is not copied; an empty one with a Content-Type has an empty body. */
+export function formatRequest(head: MsrpRequestHead, body: Uint8Array, flag: ContinuationFlag): Uint8Array[] {
   const hasBody = head.contentType !== undefined;
-  return concat([formatRequestHead(head), body, formatEndLine(head.transactionId, flag, hasBody)]);
+  return [formatRequestHead(head), body, formatEndLine(head.transactionId, flag, hasBody)];
 }
 
 export function formatResponse(head: MsrpResponseHead): Uint8Array {
@@ -56,13 +56,3 @@ const comments: Readonly<Record<number, string>> = {
   501: 'Unknown Method',
   506: 'Session In Use',
 };
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

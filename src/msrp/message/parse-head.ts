@@ -1,6 +1,6 @@
 /**
  * The head of an MSRP message: its start line and headers (RFC 4975 9), lenient with white space, strict with what routing
- * rests on. Faults are told apart by whether the transaction is known, since only then they can be answered.
+ * rests on. A fault says whether it can be answered.
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseByteRange } from './byte-range.ts';
@@ -9,8 +9,8 @@ import { parseMsrpPath } from './msrp-uri.ts';
 
 export interface HeadFault {
   readonly reason: string;
-  /** Of a request, where that much could be read: it is answered 400. */
-  readonly transactionId?: string;
+  /** What a 400 needs, where that much could be read of a request. */
+  readonly answerable?: Pick<MsrpRequestHead, 'transactionId' | 'method' | 'toPath' | 'fromPath' | 'failureReport'>;
 }
 
 export interface StartLine {
@@ -34,8 +34,7 @@ export function parseStartLine(line: string): Result<StartLine, HeadFault> {
 /** `lines`: the headers, without the start line and without line ends. */
 export function parseHead(start: StartLine, lines: readonly string[]): Result<MsrpHead, HeadFault> {
   const { transactionId } = start;
-  const fault = (reason: string): Result<never, HeadFault> =>
-    err(start.method === undefined ? { reason } : { reason, transactionId });
+  const fault = (reason: string): Result<never, HeadFault> => err({ reason });
   const headers: MsrpHeader[] = [];
   for (const line of lines) {
     const match = /^([!#$%&'*+.^`|~\w-]+):[ \t]*(.*?)[ \t]*$/.exec(line);
@@ -52,9 +51,10 @@ export function parseHead(start: StartLine, lines: readonly string[]): Result<Ms
   const paths = { toPath: toPath.value, fromPath: fromPath.value };
   const rest = headers.slice(2);
   if (start.method !== undefined) {
+    const line = { transactionId, method: start.method, ...paths };
     const request = readRequest(rest);
-    if (!request.ok) return fault(request.error);
-    return ok({ kind: 'request', transactionId, method: start.method, ...paths, ...request.value });
+    if (request.ok) return ok({ kind: 'request', ...line, ...request.value });
+    return err({ reason: request.error, answerable: { ...line, failureReport: wishOf(rest) } });
   }
   const { status = 0, comment = '' } = start;
   return ok({ kind: 'response', transactionId, status, comment, ...paths, headers: rest });
@@ -91,6 +91,12 @@ function readRequest(headers: readonly MsrpHeader[]): Result<RequestFields, stri
     ...(status === undefined ? {} : { status: status.value }),
     ...(contentType === undefined ? {} : { contentType }),
   });
+}
+
+/** Of a head that is wrong elsewhere; what cannot be read asks for an answer. */
+function wishOf(headers: readonly MsrpHeader[]): MsrpRequestHead['failureReport'] {
+  const wish = headers.find((header) => isNamed(header, 'Failure-Report'))?.value.toLowerCase();
+  return wish === 'no' || wish === 'partial' ? wish : 'yes';
 }
 
 function readStatus(text: string): Result<number, string> {

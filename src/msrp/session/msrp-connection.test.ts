@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ChunkReader } from '../message/chunk-reader.ts';
-import type { MsrpHead } from '../message/msrp-message.ts';
+import type { MsrpHead, MsrpRequestHead } from '../message/msrp-message.ts';
 import { parseMsrpPath } from '../message/msrp-uri.ts';
 import type { ChunkToSend, ConnectionOutput } from './connection-words.ts';
 import { knownMessagesMax, openTransfersMax } from './incoming-messages.ts';
-import { answerMsMax, MsrpConnection, openChunksMax, unboundMsMax } from './msrp-connection.ts';
-import { type MsrpSession, SessionTable, sessionsMax } from './session-table.ts';
+import { MsrpConnection, unboundMsMax } from './msrp-connection.ts';
+import { answerMsMax, openChunksMax } from './open-sends.ts';
+import { type MsrpSession, SessionTable, sessionsMax, sessionsPerConnectionMax } from './session-table.ts';
 
 const ours = 'msrp://us.example.com:2855/kjhd37s2s20w2a;tcp';
 const theirs = 'msrp://them.example.com:9/jshA7weztas;tcp';
@@ -23,16 +24,20 @@ function sessionAt(text: string, more: Partial<MsrpSession> = {}): MsrpSession {
     uri,
     remotePath: path(theirs),
     sizeMax: 100,
-    mayReceive: true,
-    accepts: (type) => type === 'text/plain',
+    transport: 'tcp',
+    admit: ({ contentType }) => (contentType === 'text/plain' ? 'take' : 415),
+    received: () => 0,
     ...more,
   };
 }
 
 let sessions: SessionTable;
 let ids = 0;
+/** Of messages that were complete. */
+const heads: MsrpHead[] = [];
 
 beforeEach(() => {
+  heads.length = 0;
   sessions = new SessionTable();
 });
 
@@ -43,7 +48,9 @@ class Peer {
   now = 0;
 
   constructor(connection = 1) {
-    this.machine = new MsrpConnection({ connection, sessions, newTransactionId: () => `tid${(ids += 1)}x` }, 0);
+    const isFor = (session: MsrpSession): boolean => session.transport === 'tcp';
+    const newTransactionId = (): string => `tid${(ids += 1)}x`;
+    this.machine = new MsrpConnection({ connection, sessions, isFor, newTransactionId }, 0);
   }
 
   say(text: string): ConnectionOutput[] {
@@ -52,6 +59,7 @@ class Peer {
       for (const output of this.machine.handle({ kind: 'read', event }, this.now)) {
         if (output.kind === 'octets') this.bodies.push(new TextDecoder().decode(output.placed.bytes));
         else outputs.push(output);
+        if (output.kind === 'complete') heads.push(output.head);
       }
     }
     return outputs;
@@ -80,7 +88,9 @@ function written(outputs: readonly ConnectionOutput[]): MsrpHead[] {
   const reader = new ChunkReader();
   return outputs.flatMap((output) =>
     output.kind === 'write'
-      ? [...reader.read(output.bytes)].flatMap((event) => (event.kind === 'head' ? [event.head] : []))
+      ? output.parts
+          .flatMap((part) => [...reader.read(part)])
+          .flatMap((event) => (event.kind === 'head' ? [event.head] : []))
       : [],
   );
 }
@@ -94,7 +104,7 @@ describe('a request that comes', () => {
     sessions.open(sessionAt(ours));
     const peer = new Peer();
     const outputs = peer.say(send([mid]).replace(theirs, `msrp://relay:1/r;tcp ${theirs}`));
-    expect(kinds(outputs)).toEqual(['bound', 'begun', 'write', 'complete']);
+    expect(kinds(outputs)).toEqual(['bound', 'write', 'complete']);
     expect(written(outputs)).toMatchObject([
       {
         kind: 'response',
@@ -134,8 +144,8 @@ describe('a request that comes', () => {
   });
 
   it.each([
-    ['of another type', 415, send([mid]), { accepts: () => false }],
-    ['where nothing is received', 403, send([mid]), { mayReceive: false }],
+    ['of another type', 415, send([mid]), { admit: () => 415 }],
+    ['where nothing is received', 403, send([mid]), { admit: () => 403 }],
     ['without Message-ID', 400, send(), {}],
     ['of an unknown method', 501, send([mid], { method: 'NICKNAME' }), {}],
     ['that announces too much', 413, send([mid, 'Byte-Range: 1-*/101']), {}],
@@ -154,7 +164,7 @@ describe('a request that comes', () => {
     const whole = send([mid], { body: 'x'.repeat(500) });
     const outputs = peer.say(whole.slice(0, 400));
     expect(statuses(outputs)).toEqual([413]);
-    expect(kinds(outputs)).toEqual(['bound', 'begun', 'write', 'abandoned']);
+    expect(kinds(outputs)).toEqual(['bound', 'write', 'abandoned']);
     expect(peer.say(whole.slice(400))).toEqual([]);
   });
 
@@ -167,9 +177,9 @@ describe('a request that comes', () => {
     sessions.open(sessionAt(ours));
     const peer = new Peer();
     const first = peer.say(send([mid, 'Byte-Range: 6-*/11'], { body: ' world', id: 'aaaa' }));
-    expect(kinds(first)).toEqual(['bound', 'begun', 'write']);
+    expect(kinds(first)).toEqual(['bound', 'write']);
     const last = peer.say(send([mid, 'Byte-Range: 1-5/11'], { id: 'bbbb', flag: '+' }));
-    expect(kinds(last)).toEqual(['begun', 'write', 'complete']);
+    expect(kinds(last)).toEqual(['write', 'complete']);
     const again = peer.say(send([mid], { id: 'cccc' }));
     expect(kinds(again)).toEqual(['write']);
     expect(statuses(again)).toEqual([200]);
@@ -177,7 +187,7 @@ describe('a request that comes', () => {
 
   it('that is given up leaves nothing', () => {
     sessions.open(sessionAt(ours));
-    expect(kinds(new Peer().say(send([mid], { flag: '#' })))).toEqual(['bound', 'begun', 'write', 'abandoned']);
+    expect(kinds(new Peer().say(send([mid], { flag: '#' })))).toEqual(['bound', 'write', 'abandoned']);
   });
 
   it('that is a report is handed on and never answered', () => {
@@ -223,12 +233,16 @@ describe('what is sent', () => {
     const peer = new Peer();
     peer.machine.handle({ kind: 'send', chunk: chunk(session, 1) }, 0);
     peer.machine.handle({ kind: 'send', chunk: chunk(session, 2, { failureReport: 'no' }) }, 0);
+    expect(peer.machine.deadline()).toBeUndefined();
+    peer.machine.handle({ kind: 'queued', octets: 0 }, 0);
     peer.machine.handle({ kind: 'send', chunk: chunk(session, 3) }, 10);
+    peer.machine.handle({ kind: 'queued', octets: 1 }, 10);
     expect(peer.machine.deadline()).toBe(answerMsMax);
     expect(peer.tick(answerMsMax - 1)).toEqual([]);
     expect(peer.tick(answerMsMax)).toEqual([{ kind: 'answered', reference: 1, status: 408 }]);
-    expect(peer.machine.handle({ kind: 'closed' }, answerMsMax)).toEqual([
+    expect(peer.machine.handle({ kind: 'closed' }, answerMsMax)).toMatchObject([
       { kind: 'answered', reference: 3, status: 408 },
+      { kind: 'lost' },
     ]);
     expect(peer.machine.deadline()).toBeUndefined();
   });
@@ -237,20 +251,21 @@ describe('what is sent', () => {
     const session = sessionAt(ours);
     sessions.open(session);
     const peer = new Peer();
-    const report = {
-      session,
-      toPath: path(`msrp://relay:1/r;tcp ${theirs}`),
-      messageId: 'mmmm',
-      byteRange: { start: 1, end: 2, total: 2 },
-      status: 200,
+    peer.say(send([mid, 'Success-Report: yes']).replace(theirs, `msrp://relay:1/r;tcp ${theirs}`));
+    const [about] = heads.splice(0);
+    if (about?.kind !== 'request') throw new Error('nothing came');
+    const range = { start: 1, end: 5, total: 5 };
+    const reportOn = (more: Partial<MsrpRequestHead>, status: number): MsrpHead[] => {
+      const report = { head: { ...about, ...more }, range, status };
+      return written(peer.machine.handle({ kind: 'report', session, report }, 0));
     };
-    const [head] = written(peer.machine.handle({ kind: 'report', report }, 0));
-    expect(head).toMatchObject({
-      method: 'REPORT',
-      status: 200,
-      toPath: [{ host: 'relay' }, { host: 'them.example.com' }],
-    });
-    expect(peer.machine.deadline()).toBe(unboundMsMax);
+    expect(reportOn({}, 200)).toMatchObject([
+      { method: 'REPORT', status: 200, toPath: [{ host: 'relay' }, { host: 'them.example.com' }], byteRange: range },
+    ]);
+    expect(reportOn({}, 413)).toMatchObject([{ method: 'REPORT', status: 413 }]);
+    expect(reportOn({ successReport: false }, 200)).toEqual([]);
+    expect(reportOn({ failureReport: 'no' }, 413)).toEqual([]);
+    expect(peer.machine.deadline()).toBeUndefined();
   });
 
   it('has room for so many that wait', () => {
@@ -277,12 +292,13 @@ describe('a connection', () => {
     expect(right.tick(unboundMsMax)).toEqual([]);
   });
 
-  it('that is gone abandons what has begun, and its session may be bound again by a new one', () => {
+  it('that is gone abandons what has begun, and its session is over', () => {
     sessions.open(sessionAt(ours));
     const peer = new Peer(1);
     peer.say(send([mid, 'Byte-Range: 1-*/*'], { flag: '+' }));
-    expect(peer.machine.handle({ kind: 'closed' }, 0)).toMatchObject([{ kind: 'abandoned', messageId: '1234' }]);
-    expect(kinds(new Peer(2).say(send([mid])))).toEqual(['bound', 'begun', 'write', 'complete']);
+    const outputs = peer.machine.handle({ kind: 'closed' }, 0);
+    expect(outputs).toMatchObject([{ kind: 'abandoned', messageId: '1234' }, { kind: 'lost' }]);
+    expect(statuses(new Peer(2).say(send([mid])))).toEqual([481]);
   });
 
   it('that breaks the rules is closed, and says no more', () => {
@@ -306,6 +322,20 @@ describe('a connection', () => {
     expect(whole(0)).not.toContain('complete');
     expect(whole(knownMessagesMax)).toContain('complete');
     expect(whole(0)).toContain('complete');
+  });
+});
+
+describe('sessions that share a connection', () => {
+  it('have a limit, and each of them is over with it', () => {
+    const peer = new Peer();
+    const uriOf = (number: number): string => `msrp://us:1/s${number};tcp`;
+    for (let number = 0; number <= sessionsPerConnectionMax; number += 1) sessions.open(sessionAt(uriOf(number)));
+    const come = (number: number): number[] =>
+      statuses(peer.say(send([`Message-ID: m${1000 + number}`], { to: uriOf(number) })));
+    for (let number = 0; number < sessionsPerConnectionMax; number += 1) expect(come(number)).toEqual([200]);
+    expect(come(sessionsPerConnectionMax)).toEqual([403]);
+    expect(peer.machine.handle({ kind: 'closed' }, 0)).toHaveLength(sessionsPerConnectionMax);
+    expect(sessions.size).toBe(1);
   });
 });
 

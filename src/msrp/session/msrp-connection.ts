@@ -6,77 +6,88 @@ import { unreachable } from '../../base/assert.ts';
 import { commentOf, formatRequest, formatResponse } from '../message/format-message.ts';
 import type { ChunkEvent } from '../message/chunk-reader.ts';
 import type { ContinuationFlag, MsrpHead, MsrpRequestHead, MsrpResponseHead } from '../message/msrp-message.ts';
-import type { IncomingTransfer, TransferFault } from '../transfer/incoming-transfer.ts';
+import type { HeadFault } from '../message/parse-head.ts';
+import type { TransferFault } from '../transfer/incoming-transfer.ts';
 import type { ChunkToSend, ConnectionInput, ConnectionOutput, ReportToSend } from './connection-words.ts';
-import { IncomingMessages } from './incoming-messages.ts';
+import { IncomingMessages, type KnownMessage, type OpenMessage } from './incoming-messages.ts';
+import { OpenSends } from './open-sends.ts';
 import type { MsrpSession, SessionTable } from './session-table.ts';
 
-/** Milliseconds until a SEND without an answer has failed (RFC 4975 7.1.1, Failure-Report). */
-export const answerMsMax = 30_000;
-/** Milliseconds in which a connection has to name a session of ours (RFC 4976 6.1 for relays). */
+/** Milliseconds that a connection may be without a session of ours (RFC 4976 6.1 for relays). */
 export const unboundMsMax = 30_000;
-/** Chunks that wait for an answer; one more is not sent (`send` is to be asked again later). */
-export const openChunksMax = 64;
 
 export interface ConnectionPlan {
   /** Names it in the table. */
   readonly connection: number;
   readonly sessions: SessionTable;
-  /** A new transaction id: at least 64 random bits (RFC 4975 7.1). */
+  /** Whether a session may be had over this connection, by what carries it. */
+  isFor(session: MsrpSession): boolean;
+  /** A new transaction id: at least 64 random bits (RFC 4975 7.1), so that no body can hold its end line on purpose. */
   newTransactionId(): string;
-}
-
-interface OpenSend {
-  readonly reference: number;
-  readonly deadline: number;
 }
 
 /** A request that is being read. */
 interface Reading {
   readonly head: MsrpRequestHead;
   readonly session: MsrpSession | undefined;
-  transfer: IncomingTransfer | undefined;
+  message: OpenMessage | undefined;
+  known: KnownMessage | undefined;
   /** Answered already, or to be answered with this. */
   status: number;
   isAnswered: boolean;
 }
 
+type Answerable = Pick<MsrpRequestHead, 'transactionId' | 'method' | 'toPath' | 'fromPath' | 'failureReport'>;
+
+const nothing = new Uint8Array(0);
+
 export class MsrpConnection {
   readonly #plan: ConnectionPlan;
   readonly #incoming = new Map<MsrpSession, IncomingMessages>();
-  readonly #sent = new Map<string, OpenSend>();
-  readonly #openedAt: number;
+  readonly #sends = new OpenSends();
+  #writtenBytes = 0;
   #reading: Reading | MsrpResponseHead | undefined;
-  #isBound = false;
+  /** Undefined while there is a session. */
+  #unboundSince: number | undefined;
   #isOver = false;
 
   constructor(plan: ConnectionPlan, now: number) {
     this.#plan = plan;
-    this.#openedAt = now;
+    this.#unboundSince = now;
   }
 
   /** Whether there is room for another chunk that asks for an answer. */
   get hasRoom(): boolean {
-    return this.#sent.size < openChunksMax;
+    return this.#sends.hasRoom;
   }
 
   deadline(): number | undefined {
     if (this.#isOver) return undefined;
-    const [first] = this.#sent.values();
-    const unbound = this.#isBound ? undefined : this.#openedAt + unboundMsMax;
-    if (first === undefined) return unbound;
-    return unbound === undefined ? first.deadline : Math.min(first.deadline, unbound);
+    const answer = this.#sends.deadline();
+    const unbound = this.#unboundSince === undefined ? undefined : this.#unboundSince + unboundMsMax;
+    return answer === undefined || unbound === undefined ? (answer ?? unbound) : Math.min(answer, unbound);
   }
 
   handle(input: ConnectionInput, now: number): ConnectionOutput[] {
     if (this.#isOver) return [];
     switch (input.kind) {
       case 'read':
-        return this.#read(input.event, now);
+        return this.#read(input.event);
       case 'send':
-        return this.#send(input.chunk, now);
+        return this.#send(input.chunk);
       case 'report':
-        return [this.#writeReport(input.report)];
+        return this.#report(input.session, input.report);
+      case 'refuse':
+        return this.#refuseMessage(input.session, input.messageId, input.status);
+      case 'forget':
+        return this.#forget(input.session, now);
+      case 'queued':
+        this.#sends.left(this.#writtenBytes - input.octets, now);
+        return [];
+      case 'paused':
+        if (input.isPaused) this.#sends.pause(now);
+        else this.#sends.resume(now);
+        return [];
       case 'tick':
         return this.#tick(now);
       case 'closed':
@@ -86,12 +97,7 @@ export class MsrpConnection {
     }
   }
 
-  /** The session ends: what has begun in it will not be whole. */
-  forget(session: MsrpSession): void {
-    this.#incoming.delete(session);
-  }
-
-  #read(event: ChunkEvent, _now: number): ConnectionOutput[] {
+  #read(event: ChunkEvent): ConnectionOutput[] {
     switch (event.kind) {
       case 'head':
         return this.#begin(event.head);
@@ -100,11 +106,10 @@ export class MsrpConnection {
       case 'end':
         return this.#finish(event.flag);
       case 'bad-request':
-        // Whose answer cannot be addressed gets none.
         this.#reading = undefined;
-        return [];
+        return this.#answerFault(event.fault);
       case 'broken':
-        return [...this.#end(), { kind: 'close', why: event.reason }];
+        return [...this.#end(), { kind: 'close', why: 'broken' }];
       default:
         return unreachable(event);
     }
@@ -115,17 +120,26 @@ export class MsrpConnection {
       this.#reading = head;
       return [];
     }
-    const reading: Reading = { head, session: undefined, transfer: undefined, status: 200, isAnswered: false };
-    this.#reading = reading;
     const [uri, ...others] = head.toPath;
-    const session = uri === undefined || others.length > 0 ? undefined : this.#plan.sessions.find(uri);
+    // A path of two would be for a relay, which this is not.
+    const found = uri === undefined || others.length > 0 ? undefined : this.#plan.sessions.find(uri);
+    const session = found !== undefined && this.#plan.isFor(found) ? found : undefined;
+    const reading: Reading = {
+      head,
+      session,
+      message: undefined,
+      known: undefined,
+      status: 200,
+      isAnswered: false,
+    };
+    this.#reading = reading;
     if (session === undefined) return this.#refuse(reading, 481);
-    const isFirst = this.#plan.sessions.connectionOf(session) === undefined;
-    if (!this.#plan.sessions.bind(session, this.#plan.connection)) return this.#refuse(reading, 506);
-    this.#isBound = true;
-    const bound: ConnectionOutput[] = isFirst ? [{ kind: 'bound', session }] : [];
-    this.#reading = { ...reading, session };
-    return [...bound, ...this.#admit(this.#reading, session)];
+    const binding = this.#plan.sessions.bind(session, this.#plan.connection);
+    if (binding === 'elsewhere') return this.#refuse(reading, 506);
+    if (binding === 'too-many') return this.#refuse(reading, 403);
+    this.#unboundSince = undefined;
+    const bound: ConnectionOutput[] = binding === 'bound' ? [{ kind: 'bound', session }] : [];
+    return [...bound, ...this.#admit(reading, session)];
   }
 
   /** A request in a session of ours, by its method. */
@@ -136,27 +150,26 @@ export class MsrpConnection {
     // An empty SEND binds a session or keeps a connection, and is no message (RFC 4975 5.4).
     if (head.contentType === undefined) return [];
     if (head.messageId === undefined) return this.#refuse(reading, 400);
-    if (!session.mayReceive) return this.#refuse(reading, 403);
-    const transfer = this.#messagesOf(session).transferOf(head);
-    if (transfer === 'known') return [];
-    if (transfer === 'full') return this.#refuse(reading, 413);
-    if (transfer.contentType === undefined && !session.accepts(head.contentType)) {
-      this.#messagesOf(session).abandoned(transfer.messageId);
-      return this.#refuse(reading, 415);
+    const found = this.#messagesOf(session).find(head);
+    if (!('transfer' in found)) {
+      reading.known = found;
+      return found.status === 200 ? [] : this.#refuse(reading, found.status);
     }
-    const fault = transfer.begin(head);
-    if (fault !== undefined) return this.#giveUp(reading, session, fault);
-    reading.transfer = transfer;
-    return [{ kind: 'begun', session, head }];
+    reading.message = found;
+    const fault = found.transfer.begin(head);
+    return fault === undefined ? [] : this.#giveUp(reading, session, fault);
   }
 
   #take(bytes: Uint8Array): ConnectionOutput[] {
     const reading = this.#reading;
     if (reading === undefined || !('session' in reading)) return [];
-    const { transfer, session } = reading;
-    if (transfer === undefined || session === undefined) return [];
+    const { message, session } = reading;
+    if (message === undefined || session === undefined) return [];
+    const { transfer, isTaken } = message;
     const placed = transfer.take(bytes);
-    if (placed !== undefined) return [{ kind: 'octets', session, messageId: transfer.messageId, placed }];
+    if (placed !== undefined) {
+      return isTaken ? [{ kind: 'octets', session, messageId: transfer.messageId, placed }] : [];
+    }
     const end = transfer.end('+');
     return end.kind === 'fault' ? this.#giveUp(reading, session, end.fault) : [];
   }
@@ -166,31 +179,39 @@ export class MsrpConnection {
     this.#reading = undefined;
     if (reading === undefined) return [];
     if (!('session' in reading)) return this.#answered(reading);
-    const { head, session, transfer } = reading;
-    if (head.method === 'REPORT') return session === undefined ? [] : [{ kind: 'reported', session, head }];
-    const outputs = session === undefined || transfer === undefined ? [] : this.#close(reading, session, flag);
-    return [...this.#answer(reading), ...outputs];
+    const { head, session, message, known } = reading;
+    if (session === undefined) return [];
+    if (head.method === 'REPORT') return [{ kind: 'reported', session, head }];
+    const outputs = message === undefined ? [] : this.#close(reading, session, flag);
+    const answer = this.#answer(head, reading);
+    if (known?.reported !== undefined && flag === '$') {
+      const { status, size } = known.reported;
+      answer.push(...this.#report(session, { head, status, range: { start: 1, end: size, total: size } }));
+    }
+    if (isEmpty(head) && reading.status === 200) answer.push(...this.#report(session, { head, ...wholeOfNothing }));
+    return [...answer, ...outputs];
   }
 
   /** The end of a chunk that was wanted. */
   #close(reading: Reading, session: MsrpSession, flag: ContinuationFlag): ConnectionOutput[] {
-    const { transfer, head } = reading;
-    if (transfer === undefined) return [];
+    const { message, head } = reading;
+    if (message === undefined) return [];
+    const { transfer, isTaken } = message;
     const end = transfer.end(flag);
     const { messageId } = transfer;
     switch (end.kind) {
       case 'open':
         return [];
       case 'complete':
-        this.#messagesOf(session).completed(messageId);
-        return [{ kind: 'complete', session, head, size: end.size }];
+        this.#messagesOf(session).close(messageId, 200);
+        return isTaken ? [{ kind: 'complete', session, head, size: end.size }] : [];
       case 'given-up':
-        this.#messagesOf(session).abandoned(messageId);
-        return [{ kind: 'abandoned', session, messageId, why: 'its sender gave it up' }];
+        this.#messagesOf(session).forget(messageId);
+        return isTaken ? [{ kind: 'abandoned', session, messageId, why: 'its sender gave it up' }] : [];
       case 'fault':
         reading.status = statusOf(end.fault);
-        this.#messagesOf(session).abandoned(messageId);
-        return [{ kind: 'abandoned', session, messageId, why: end.fault }];
+        this.#messagesOf(session).close(messageId, reading.status);
+        return isTaken ? [{ kind: 'abandoned', session, messageId, why: end.fault }] : [];
       default:
         return unreachable(end);
     }
@@ -199,51 +220,60 @@ export class MsrpConnection {
   /** Nothing more of it is wanted, and its sender is told at once rather than at the end of the chunk (RFC 4975 10.5). */
   #giveUp(reading: Reading, session: MsrpSession, fault: TransferFault): ConnectionOutput[] {
     const messageId = reading.head.messageId ?? '';
-    this.#messagesOf(session).abandoned(messageId);
-    reading.transfer = undefined;
-    return [...this.#refuse(reading, statusOf(fault)), { kind: 'abandoned', session, messageId, why: fault }];
+    const isTaken = reading.message?.isTaken === true;
+    this.#messagesOf(session).close(messageId, statusOf(fault));
+    reading.message = undefined;
+    const told = this.#refuse(reading, statusOf(fault));
+    return isTaken ? [...told, { kind: 'abandoned', session, messageId, why: fault }] : told;
+  }
+
+  #refuseMessage(session: MsrpSession, messageId: string, status: number): ConnectionOutput[] {
+    const messages = this.#incoming.get(session);
+    if (messages?.isOpen(messageId) !== true) return [];
+    messages.close(messageId, status);
+    const reading = this.#reading;
+    if (reading === undefined || !('session' in reading) || reading.session !== session) return [];
+    if (reading.message?.transfer.messageId !== messageId) return [];
+    reading.message = undefined;
+    return this.#refuse(reading, status);
   }
 
   #refuse(reading: Reading, status: number): ConnectionOutput[] {
     reading.status = status;
-    return this.#answer(reading);
+    return this.#answer(reading.head, reading);
+  }
+
+  #answerFault({ answerable }: HeadFault): ConnectionOutput[] {
+    return answerable === undefined ? [] : this.#answer(answerable, { status: 400, isAnswered: false });
   }
 
   /** RFC 4975 7.2: `no` is never answered, `partial` only with an error, a REPORT never. */
-  #answer(reading: Reading): ConnectionOutput[] {
-    const { head, status, isAnswered } = reading;
+  #answer(head: Answerable, reading: Pick<Reading, 'status' | 'isAnswered'>): ConnectionOutput[] {
+    const { status, isAnswered } = reading;
     const isWanted = head.failureReport === 'yes' || (head.failureReport === 'partial' && status !== 200);
     const [to] = head.fromPath;
     if (isAnswered || !isWanted || head.method === 'REPORT' || to === undefined) return [];
     reading.isAnswered = true;
-    const response: MsrpResponseHead = {
-      kind: 'response',
-      transactionId: head.transactionId,
-      status,
-      comment: commentOf(status),
-      toPath: [to],
-      fromPath: head.toPath.slice(0, 1),
-      headers: [],
-    };
-    return [{ kind: 'write', bytes: formatResponse(response) }];
+    const { transactionId } = head;
+    const paths = { toPath: [to], fromPath: head.toPath.slice(0, 1) };
+    const comment = commentOf(status);
+    return [this.#write([formatResponse({ kind: 'response', transactionId, status, comment, ...paths, headers: [] })])];
   }
 
   #answered({ transactionId, status }: MsrpResponseHead): ConnectionOutput[] {
-    const open = this.#sent.get(transactionId);
-    if (open === undefined) return [];
-    this.#sent.delete(transactionId);
-    return [{ kind: 'answered', reference: open.reference, status }];
+    const reference = this.#sends.answered(transactionId);
+    return reference === undefined ? [] : [{ kind: 'answered', reference, status }];
   }
 
-  #send(chunk: ChunkToSend, now: number): ConnectionOutput[] {
+  #send(chunk: ChunkToSend): ConnectionOutput[] {
     const { session, messageId, byteRange, contentType, headers = [], body, flag } = chunk;
     const { successReport = false, failureReport = 'yes' } = chunk;
     const transactionId = this.#plan.newTransactionId();
-    this.#plan.sessions.bind(session, this.#plan.connection);
-    this.#isBound = true;
-    if (failureReport === 'yes') {
-      this.#sent.set(transactionId, { reference: chunk.reference, deadline: now + answerMsMax });
+    const binding = this.#plan.sessions.bind(session, this.#plan.connection);
+    if (binding === 'elsewhere' || binding === 'too-many') {
+      return [{ kind: 'answered', reference: chunk.reference, status: 506 }];
     }
+    this.#unboundSince = undefined;
     const head: MsrpRequestHead = {
       kind: 'request',
       transactionId,
@@ -257,52 +287,83 @@ export class MsrpConnection {
       headers,
       ...(contentType === undefined ? {} : { contentType }),
     };
-    return [{ kind: 'write', bytes: formatRequest(head, body, flag) }];
+    const written = this.#write(formatRequest(head, body, flag));
+    if (failureReport === 'yes') this.#sends.add(transactionId, chunk.reference, this.#writtenBytes);
+    return [written];
   }
 
-  #writeReport({ session, toPath, messageId, byteRange, status }: ReportToSend): ConnectionOutput {
-    const about = { messageId, byteRange, status, successReport: false, failureReport: 'yes', headers: [] } as const;
+  /** Only to those who want to know (RFC 4975 7.1.2, 7.1.3); remembered, in case that the message comes again. */
+  #report(session: MsrpSession, { head: about, range, status }: ReportToSend): ConnectionOutput[] {
+    const { messageId, fromPath: toPath } = about;
+    const isWanted = status === 200 ? about.successReport : about.failureReport !== 'no';
+    if (!isWanted || messageId === undefined) return [];
+    const { start, end, total } = range;
+    if (start === 1 && end !== undefined && end === total) {
+      this.#incoming.get(session)?.reported(messageId, status, end);
+    }
     const transactionId = this.#plan.newTransactionId();
-    const start = { kind: 'request', transactionId, method: 'REPORT' } as const;
-    const head: MsrpRequestHead = { ...start, toPath, fromPath: [session.uri], ...about };
-    return { kind: 'write', bytes: formatRequest(head, new Uint8Array(0), '$') };
+    const flags = { successReport: false, failureReport: 'yes' } as const;
+    const paths = { toPath, fromPath: [session.uri] };
+    const words = { kind: 'request', transactionId, method: 'REPORT', messageId, byteRange: range, status } as const;
+    return [this.#write(formatRequest({ ...words, ...paths, ...flags, headers: [] }, nothing, '$'))];
+  }
+
+  #forget(session: MsrpSession, now: number): ConnectionOutput[] {
+    this.#incoming.delete(session);
+    const reading = this.#reading;
+    if (reading !== undefined && 'session' in reading && reading.session === session) reading.message = undefined;
+    this.#plan.sessions.close(session);
+    if (this.#plan.sessions.countOn(this.#plan.connection) === 0) this.#unboundSince ??= now;
+    return [];
+  }
+
+  #write(parts: readonly Uint8Array[]): ConnectionOutput {
+    for (const part of parts) this.#writtenBytes += part.length;
+    return { kind: 'write', parts };
   }
 
   #tick(now: number): ConnectionOutput[] {
-    const outputs: ConnectionOutput[] = [];
-    for (const [transactionId, { reference, deadline }] of this.#sent) {
-      if (deadline > now) break;
-      this.#sent.delete(transactionId);
-      outputs.push({ kind: 'answered', reference, status: 408 });
-    }
-    if (this.#isBound || now < this.#openedAt + unboundMsMax) return outputs;
-    return [...outputs, ...this.#end(), { kind: 'close', why: 'it named no session in time' }];
+    const outputs = this.#sends.expire(now).map(timedOut);
+    if (this.#unboundSince === undefined || now < this.#unboundSince + unboundMsMax) return outputs;
+    return [...outputs, ...this.#end(), { kind: 'close', why: 'unbound' }];
   }
 
-  /** What was sent has failed, what has begun will not be whole, and its sessions need a new connection. */
+  /** What was sent has failed, what has begun will not be whole, and its sessions are over. */
   #end(): ConnectionOutput[] {
     this.#isOver = true;
-    const outputs: ConnectionOutput[] = [];
-    for (const { reference } of this.#sent.values()) outputs.push({ kind: 'answered', reference, status: 408 });
-    this.#sent.clear();
-    for (const [session, messages] of this.#incoming) {
-      for (const messageId of messages.open()) {
-        outputs.push({ kind: 'abandoned', session, messageId, why: 'the connection is gone' });
-      }
-    }
+    const abandoned = [...this.#incoming].flatMap(([session, messages]) =>
+      messages.open().map((messageId) => ({ kind: 'abandoned', session, messageId, why: connectionGone }) as const),
+    );
     this.#incoming.clear();
-    this.#plan.sessions.unbind(this.#plan.connection);
-    return outputs;
+    this.#reading = undefined;
+    const lost = this.#plan.sessions.unbind(this.#plan.connection);
+    return [
+      ...this.#sends.end().map(timedOut),
+      ...abandoned,
+      ...lost.map((session) => ({ kind: 'lost', session }) as const),
+    ];
   }
 
   #messagesOf(session: MsrpSession): IncomingMessages {
     let messages = this.#incoming.get(session);
     if (messages === undefined) {
-      messages = new IncomingMessages(session.sizeMax);
+      messages = new IncomingMessages(session);
       this.#incoming.set(session, messages);
     }
     return messages;
   }
+}
+
+const connectionGone = 'the connection is gone';
+const wholeOfNothing = { status: 200, range: { start: 1, end: 0, total: 0 } } as const;
+
+/** A SEND without content: who asks for a report of it asks whether somebody is there. */
+function isEmpty({ method, contentType }: MsrpRequestHead): boolean {
+  return method === 'SEND' && contentType === undefined;
+}
+
+function timedOut(reference: number): ConnectionOutput {
+  return { kind: 'answered', reference, status: 408 };
 }
 
 function statusOf(fault: TransferFault): number {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MsrpRequestHead } from '../message/msrp-message.ts';
 import { type ChunkEnd, IncomingTransfer } from './incoming-transfer.ts';
-import { chunkBytesMax, OutgoingTransfer } from './outgoing-transfer.ts';
+import { chunkBytesMax, OutgoingTransfer, uninterruptibleBytesMax } from './outgoing-transfer.ts';
 import { rangesMax, ReceivedRanges } from './received-ranges.ts';
 
 const sizeMax = 1000;
@@ -131,18 +131,37 @@ describe('limits of a transfer', () => {
 
 describe('a message that leaves', () => {
   it('goes in chunks, the last one says so, and those that may be interrupted leave their end open', () => {
-    const transfer = new OutgoingTransfer('abcd', chunkBytesMax + 100);
     const total = chunkBytesMax + 100;
-    expect(transfer.next()).toEqual({ offset: 0, length: chunkBytesMax, byteRange: { start: 1, total }, flag: '+' });
+    const transfer = new OutgoingTransfer(total);
+    expect(transfer.room).toBe(chunkBytesMax);
+    expect(transfer.next(chunkBytesMax, false)).toEqual({ byteRange: { start: 1, total }, flag: '+' });
+    expect(transfer.room).toBe(100);
     const range = { start: chunkBytesMax + 1, end: total, total };
-    expect(transfer.next()).toEqual({ offset: chunkBytesMax, length: 100, byteRange: range, flag: '$' });
-    expect(transfer.next()).toBeUndefined();
+    expect(transfer.next(100, false)).toEqual({ byteRange: range, flag: '$' });
+    expect(transfer.isDone).toBe(true);
+  });
+
+  it('may tell its size only at its end', () => {
+    const transfer = new OutgoingTransfer(undefined);
+    expect(transfer.next(uninterruptibleBytesMax, false)).toEqual({ byteRange: { start: 1, end: 2048 }, flag: '+' });
+    expect(transfer.next(uninterruptibleBytesMax + 1, false)).toEqual({ byteRange: { start: 2049 }, flag: '+' });
+    expect(transfer.next(0, true)).toEqual({ byteRange: { start: 4098, end: 4097, total: 4097 }, flag: '$' });
   });
 
   it('is one empty chunk when it is empty, and begins behind what is there already', () => {
-    const empty = { offset: 0, length: 0, byteRange: { start: 1, end: 0, total: 0 }, flag: '$' };
-    expect(new OutgoingTransfer('abcd', 0).next()).toEqual(empty);
-    const rest = { offset: 6, length: 4, byteRange: { start: 7, end: 10, total: 10 }, flag: '$' };
-    expect(new OutgoingTransfer('abcd', 10, 6).next()).toEqual(rest);
+    const empty = { byteRange: { start: 1, end: 0, total: 0 }, flag: '$' };
+    expect(new OutgoingTransfer(0).next(0, true)).toEqual(empty);
+    const rest = new OutgoingTransfer(10, 6);
+    expect([rest.offset, rest.room]).toEqual([6, 4]);
+    expect(rest.next(4, true)).toEqual({ byteRange: { start: 7, end: 10, total: 10 }, flag: '$' });
+  });
+
+  it('is no message where its octets are more or fewer than its size, and says that nothing follows', () => {
+    expect(new OutgoingTransfer(10).next(9, true)).toBeUndefined();
+    expect(new OutgoingTransfer(10).next(11, false)).toBeUndefined();
+    const begun = new OutgoingTransfer(10);
+    begun.next(4, false);
+    expect(begun.giveUp()).toEqual({ byteRange: { start: 5, end: 4, total: 10 }, flag: '#' });
+    expect(begun.isDone).toBe(true);
   });
 });

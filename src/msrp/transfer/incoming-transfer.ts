@@ -38,10 +38,11 @@ export class IncomingTransfer {
   #fault: TransferFault | undefined;
   #isComplete = false;
 
-  /** `sizeMax`: octets of the whole. */
-  constructor(messageId: string, sizeMax: number) {
+  /** `sizeMax`: octets of the whole; `received`: so many are there already. */
+  constructor(messageId: string, sizeMax: number, received = 0) {
     this.messageId = messageId;
     this.#sizeMax = sizeMax;
+    this.#received.add(1, received);
   }
 
   get contentType(): string | undefined {
