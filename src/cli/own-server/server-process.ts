@@ -21,6 +21,7 @@ export interface ServerWish {
 export interface ServerPorts {
   readonly sip: number;
   readonly http: number;
+  readonly msrp: number;
 }
 
 export const launcher = fileURLToPath(new URL('../../../bin/restante.js', import.meta.url));
@@ -45,7 +46,11 @@ export class ServerProcess {
 
   /** It runs from now on, and may be stopped at any time; `waitUntilReady` tells when it can be used. */
   static async start(wish: ServerWish): Promise<ServerProcess> {
-    const ports = wish.ports ?? { sip: await findFreePort(), http: await findFreePort() };
+    const ports = wish.ports ?? {
+      sip: await findFreePort(),
+      http: await findFreePort(),
+      msrp: await findFreePort(),
+    };
     const words = [...nodeFlags(wish), launcher, ...serveWords(wish, ports)];
     // The channel is how the launcher notices that this process is gone, even by kill -9, and ends the server.
     const child = spawn(process.execPath, words, {
@@ -110,8 +115,8 @@ function nodeFlags({ profileFolder }: ServerWish): string[] {
   return profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
 }
 
-function serveWords({ dataFolder, domain, flags }: ServerWish, { sip, http }: ServerPorts): string[] {
-  const addresses = ['--sip', `${host}:${sip}`, '--http', `${host}:${http}`];
+function serveWords({ dataFolder, domain, flags }: ServerWish, { sip, http, msrp }: ServerPorts): string[] {
+  const addresses = ['--sip', `${host}:${sip}`, '--http', `${host}:${http}`, '--msrp', `${host}:${msrp}`];
   return ['serve', '--data', dataFolder, ...addresses, '--domain', domain, '--log-level', 'warn', ...flags];
 }
 

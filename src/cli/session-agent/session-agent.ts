@@ -20,7 +20,12 @@ export interface SessionAgentOptions extends SipUserAgentOptions {
   /** How its MSRP goes; `tcp` when absent. A WebSocket goes to the port of HTTP, which `webSocket` names. */
   readonly msrp?: 'tcp' | 'tls' | 'ws';
   readonly webSocket?: { readonly host: string; readonly port: number };
+  /** False: it has no port that others could connect to, and says so (`setup:active`). */
+  readonly listens?: boolean;
 }
+
+/** Takes the octets of messages in place of the session, which keeps none of them then. */
+export type OctetTaker = MsrpSession['onOctets'];
 
 /** What its SDP says; everything else is as the truth is. */
 export interface SessionWishes {
@@ -72,16 +77,16 @@ export class SessionAgent {
   /** Every INVITE that came and began a dialog, in order. */
   readonly invites: IncomingInvite[] = [];
   readonly #options: SessionAgentOptions;
-  readonly #listener: MsrpListener;
+  readonly #listener: MsrpListener | undefined;
   readonly #unanswered = new Arrivals<IncomingInvite>('INVITE');
   #serial = 0;
 
   static async start(options: SessionAgentOptions): Promise<SessionAgent> {
     const phone = await SipUserAgent.start(options);
-    return new SessionAgent(phone, options, await MsrpListener.open());
+    return new SessionAgent(phone, options, options.listens === false ? undefined : await MsrpListener.open());
   }
 
-  private constructor(phone: SipUserAgent, options: SessionAgentOptions, listener: MsrpListener) {
+  private constructor(phone: SipUserAgent, options: SessionAgentOptions, listener: MsrpListener | undefined) {
     this.phone = phone;
     this.#options = options;
     this.#listener = listener;
@@ -107,15 +112,16 @@ export class SessionAgent {
     wishes: InviteWishes = {},
   ): { readonly call: InviteCall; readonly msrp: MsrpSession; readonly uri: string } {
     const uri = to.includes(':') ? to : `sip:${to}`;
-    const local = this.#localUri(wishes.setup ?? 'actpass');
+    const usual = this.#listener === undefined ? 'active' : 'actpass';
+    const local = this.#localUri(wishes.setup ?? usual);
     const msrp = new MsrpSession({ local, remote: '' });
-    this.#listener.await(readMsrpUri(local)?.session ?? '', msrp);
+    this.#listener?.await(readMsrpUri(local)?.session ?? '', msrp);
     const { headers = {}, body, contentType, withinMs } = wishes;
     const call = new InviteCall(this.phone, {
       uri,
       thread: newThread(),
       headers,
-      body: body ?? this.#sdp(local, wishes, 'actpass'),
+      body: body ?? this.#sdp(local, wishes, usual),
       password: this.#options.password,
       ...(contentType === undefined ? {} : { contentType }),
       ...(withinMs === undefined ? {} : { withinMs }),
@@ -164,13 +170,14 @@ export class SessionAgent {
     return { ...(await this.accept(invite, wishes)), invite };
   }
 
-  async accept(invite: IncomingInvite, wishes: SessionWishes = {}): Promise<StandingSession> {
+  async accept(invite: IncomingInvite, wishes: SessionWishes = {}, onOctets?: OctetTaker): Promise<StandingSession> {
     const remote = readSessionSdp(invite.request.text);
     if (!remote) throw new Error('an INVITE without a stream for messages cannot be accepted');
     const setup = wishes.setup ?? 'active';
     const local = this.#localUri(setup);
     const msrp = new MsrpSession({ local, remote: remote.path ?? '' });
-    this.#listener.await(readMsrpUri(local)?.session ?? '', msrp);
+    msrp.onOctets = onOctets;
+    this.#listener?.await(readMsrpUri(local)?.session ?? '', msrp);
     const dialog = new InviteDialog(this.phone, dialogOfInvite(invite.request, invite.tag));
     const direction = wishes.direction ?? oppositeOf(remote.direction);
     const recordRoute = invite.request.headerValues('Record-Route');
@@ -196,7 +203,7 @@ export class SessionAgent {
 
   /** Switches everything off without a word to anybody. */
   async stop(): Promise<void> {
-    await this.#listener.close();
+    await this.#listener?.close();
     await this.phone.stop();
   }
 
@@ -236,7 +243,7 @@ export class SessionAgent {
     const { msrp = 'tcp' } = this.#options;
     const session = randomBytes(12).toString('hex');
     if (msrp === 'ws') return `msrp://${randomBytes(6).toString('hex')}.invalid:2855/${session};ws`;
-    const port = setup === 'active' ? 9 : this.#listener.port;
+    const port = setup === 'active' ? 9 : (this.#listener?.port ?? 9);
     return `${msrp === 'tls' ? 'msrps' : 'msrp'}://127.0.0.1:${port}/${session};tcp`;
   }
 
