@@ -28,6 +28,7 @@ import { answerIdentified, type Answering, refuseFault, respond } from './answer
 import { capabilitiesOf, supportedTags } from './capabilities.ts';
 import type { ServesAccount } from './registration-side.ts';
 import { inflationOf } from './transport-side.ts';
+import { RegisterTurns } from './register-turns.ts';
 import type { WatchingSide } from './watching-side.ts';
 
 /** What the handlers ask and tell. */
@@ -52,6 +53,8 @@ export interface MethodNeeds {
   readonly servesHost: (uri: SipUri) => boolean;
   readonly findAbsence: AbsenceFinder;
   readonly serves: ServesAccount;
+  /** Whether the connection that a flow names is open still. */
+  readonly isOpen: (flow: Flow) => boolean;
 }
 
 export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
@@ -89,13 +92,15 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     answered(({ request, flow }, identity) => messages.answer(request, flow, identity)),
     repeatable,
   );
-  core.register(
-    'REGISTER',
+  const registers = new RegisterTurns(
+    { clock: parts.clock, timers: parts.timers, isOpen: methods.isOpen },
     answered((context, identity) => {
       const { request, flow } = context;
       return thenHeard(register.answer(request, flow, identity), () => heard(context, identity));
     }),
   );
+  parts.counters.gauge('sip_registers_in_line', () => registers.inLine);
+  core.register('REGISTER', (context) => registers.take(context));
   registerEvents(core, methods, { answered, unasked });
   core.register(
     'INVITE',

@@ -86,6 +86,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     watching,
     serves,
     servesHost,
+    isOpen: (flow) => transport.isOpen(flow),
     findAbsence: createAbsenceFinder({
       servesHost,
       lookUp: (address) => (needs.assistant.isMeant(address) ? 'known' : needs.directory.lookUp(address)),
