@@ -161,6 +161,7 @@ export class AssembledServer {
     this.#wordReporter.stop();
     this.#sip.watching.stop();
     // Before the connections go: whoever cannot be reached from then on is not gone for that.
+    this.#sip.sessions.invites.stop();
     await this.#sip.notifier.stop();
     this.#sip.transport.close();
     this.#housekeeping.stop();

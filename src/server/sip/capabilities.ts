@@ -17,6 +17,9 @@ export function supportedTags({ config }: ServerParts): string[] {
   return config.isConditional ? ['path', 'outbound', deliverWhenTag] : ['path', 'outbound'];
 }
 
+/** What is known besides in sessions, so that a registrar need not say it. */
+export const sessionTags: readonly string[] = ['timer', '100rel'];
+
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */
 export function capabilitiesOf(parts: ServerParts): HeaderRow[] {
   const rows: HeaderRow[] = [['Supported', supportedTags(parts).join(', ')]];

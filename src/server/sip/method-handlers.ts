@@ -21,12 +21,12 @@ import type { Flow } from '../../sip/registrar/ports.ts';
 import { answerOptions } from '../../sip/user-agent/options-answer.ts';
 import type { RequestContext } from '../../sip/user-agent/request-context.ts';
 import type { RequestHandler, ServerCore } from '../../sip/user-agent/server-core.ts';
-import { refuseBye, refuseInvite } from '../../sip/user-agent/session-refusal.ts';
 import type { AccountsSide } from '../accounts-side.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { answerIdentified, type Answering, refuseFault, respond } from './answering.ts';
-import { capabilitiesOf, supportedTags } from './capabilities.ts';
+import { capabilitiesOf, sessionTags, supportedTags } from './capabilities.ts';
 import type { ServesAccount } from './registration-side.ts';
+import type { SessionSide } from './session-side.ts';
 import { inflationOf } from './transport-side.ts';
 import { RegisterTurns } from './register-turns.ts';
 import type { WatchingSide } from './watching-side.ts';
@@ -49,6 +49,7 @@ export interface MethodNeeds {
   readonly openCalls: OpenCalls;
   readonly notifier: Notifier;
   readonly watching: WatchingSide;
+  readonly sessions: SessionSide;
   /** Whether a Request-URI without a user of its own is for this server. */
   readonly servesHost: (uri: SipUri) => boolean;
   readonly findAbsence: AbsenceFinder;
@@ -58,7 +59,7 @@ export interface MethodNeeds {
 }
 
 export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
-  const { parts, needs, identifier, location, targets, servesHost, findAbsence } = methods;
+  const { parts, needs, identifier, location, targets, servesHost } = methods;
   const { directory } = needs;
   const capabilities = capabilitiesOf(parts);
   const messages = createMessageEndpoint(methods);
@@ -102,21 +103,32 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
   parts.counters.gauge('sip_registers_in_line', () => registers.inLine);
   core.register('REGISTER', (context) => registers.take(context));
   registerEvents(core, methods, { answered, unasked });
-  core.register(
-    'INVITE',
-    answered((context) => {
-      const absence = findAbsence(context.request.uri);
-      if (absence instanceof Promise) return absence.then((found) => found ?? refuseSession(context));
-      return absence ?? refuseSession(context);
-    }),
-  );
-  core.register('BYE', unasked(refuseBye));
+  registerSessions(core, methods, { answered, unasked });
   core.register('OPTIONS', unasked(optionsHandler(core, methods)));
 }
 
 interface Wrappers {
   readonly answered: (handle: Answering) => RequestHandler;
   readonly unasked: (handle: RequestHandler) => RequestHandler;
+}
+
+/** Whoever knows the tags of a dialog is not asked again who they are: one of them is a secret of ours and theirs. */
+function registerSessions(core: ServerCore, methods: MethodNeeds, { answered, unasked }: Wrappers): void {
+  const { findAbsence, sessions } = methods;
+  const { invites } = sessions;
+  const begin = async (context: RequestContext, identity: Identity): Promise<undefined> => {
+    await sessions.begin(context, identity);
+    return undefined;
+  };
+  const first = answered((context, identity) => {
+    const absence = findAbsence(context.request.uri);
+    if (absence instanceof Promise) return absence.then((found) => found ?? begin(context, identity));
+    return absence ?? begin(context, identity);
+  });
+  const within = unasked((context) => invites.receive(context));
+  core.register('INVITE', (context) => (invites.has(context.request) ? within(context) : first(context)));
+  for (const method of ['BYE', 'PRACK', 'UPDATE']) core.register(method, within);
+  core.registerAck((ack) => invites.acknowledge(ack));
 }
 
 /** PUBLISH, SUBSCRIBE, and NOTIFY where this server subscribes to others. */
@@ -172,20 +184,15 @@ function createMessageEndpoint({ parts, needs, openCalls, location, targets }: M
   });
 }
 
-function refuseSession(context: RequestContext): undefined {
-  void refuseInvite(context);
-  return undefined;
-}
-
-function optionsHandler(core: ServerCore, { parts, notifier, findAbsence }: MethodNeeds): RequestHandler {
+function optionsHandler(core: ServerCore, { parts, notifier, findAbsence, sessions }: MethodNeeds): RequestHandler {
   return answerOptions({
     allow: () => core.allow,
     accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
     acceptLanguage: ['en'],
-    supported: supportedTags(parts),
+    supported: [...supportedTags(parts), ...sessionTags],
     allowEvents: notifier.packageNames,
     more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
     findAbsence,
-    hasDialog: (request) => notifier.hasDialog(request),
+    hasDialog: (request) => notifier.hasDialog(request) || sessions.invites.has(request),
   });
 }

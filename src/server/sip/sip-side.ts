@@ -18,6 +18,7 @@ import { createNotices, createNotifier, type EventNeeds } from './event-side.ts'
 import { type MethodRooms, registerMethods } from './method-handlers.ts';
 import { createIdentifier, createLocation, servesAccount } from './registration-side.ts';
 import { createRegistrationWatch } from './registration-watch.ts';
+import { SessionSide } from './session-side.ts';
 import { createCore, createTransport, inflationOf } from './transport-side.ts';
 import { WatchingSide } from './watching-side.ts';
 
@@ -28,6 +29,7 @@ export interface SipSide {
   readonly targets: BindingTargets;
   readonly reporter: ReportTeller;
   readonly watching: WatchingSide;
+  readonly sessions: SessionSide;
 }
 
 export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'>;
@@ -42,7 +44,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     ids,
     counters,
     timing,
-    onConnectionClosed: (connection) => location.closeFlow(connection),
+    onConnectionClosed: (connection) => {
+      location.closeFlow(connection);
+      sessions.invites.connectionClosed(connection);
+    },
   });
   const trusted = TrustedPeers.parse(config.trust);
   assert(trusted.ok, 'the configuration has checked --trust');
@@ -72,6 +77,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const notifier = createNotifier(parts, { ...needs, serves, registrations }, transactions);
   const watching = new WatchingSide(parts, { ...needs, location, transactions, trusted: trusted.value });
   const core = createCore(parts, transport);
+  const { contactFor } = needs;
+  const sessions = new SessionSide(parts, { transactions, contactFor, allow: () => core.allow });
   const identifier = createIdentifier(parts, needs, trusted.value);
   const servesHost = ({ host: name, port }: SipUri): boolean =>
     config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port);
@@ -84,6 +91,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     openCalls,
     notifier,
     watching,
+    sessions,
     serves,
     servesHost,
     isOpen: (flow) => transport.isOpen(flow),
@@ -93,7 +101,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     }),
   });
   transactions.use(core);
-  return { transport, location, notifier, targets, reporter, watching };
+  return { transport, location, notifier, targets, reporter, watching, sessions };
 }
 
 function targetTools(

@@ -21,15 +21,20 @@ export interface DialogRequestContent {
 const TARGET_METHODS: readonly string[] = ['INVITE', 'UPDATE', 'SUBSCRIBE', 'NOTIFY'];
 const EMPTY = new Uint8Array(0);
 
-/** Takes the next CSeq of the dialog. */
-export function createDialogRequest(dialog: Dialog, method: string, content?: DialogRequestContent): DialogRequest {
+/** Takes the next CSeq of the dialog, but for an ACK, which has that of its INVITE. */
+export function createDialogRequest(
+  dialog: Dialog,
+  method: string,
+  content?: DialogRequestContent,
+  cseq: number = dialog.nextCSeq(),
+): DialogRequest {
   const { routes, remoteTarget } = dialog;
   const headers = new SipHeaders();
   headers.add('Max-Forwards', '70');
   headers.add('From', `${dialog.localAddress};tag=${dialog.localTag}`);
   headers.add('To', dialog.remoteTag === '' ? dialog.remoteAddress : `${dialog.remoteAddress};tag=${dialog.remoteTag}`);
   headers.add('Call-ID', dialog.callId);
-  headers.add('CSeq', `${dialog.nextCSeq()} ${method}`);
+  headers.add('CSeq', `${cseq} ${method}`);
   if (TARGET_METHODS.includes(method)) headers.add('Contact', dialog.contact);
   const { firstUri } = routes;
   const isStrict = firstUri !== undefined && !routes.isLoose;

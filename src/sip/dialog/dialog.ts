@@ -1,6 +1,6 @@
 /**
- * One dialog as the side that answered the request which made it sees it (RFC 3261 12.1.1, 12.2). It changes only by the
- * requests that are shown to it; it knows neither the usage that keeps it alive nor how anything is sent.
+ * One dialog as either side sees it (RFC 3261 12.1, 12.2). It changes only by the requests and responses that are shown to it; it
+ * knows neither the usage that keeps it alive nor how anything is sent.
  */
 import { assert } from '../../base/assert.ts';
 import { keepText } from '../../base/keep-text.ts';
@@ -9,7 +9,7 @@ import type { Result } from '../../base/result.ts';
 import { createNameAddr, formatNameAddr, parseNameAddrList } from '../message/name-addr.ts';
 import type { NameAddr } from '../message/name-addr.ts';
 import { contactsOf } from '../message/sip-message.ts';
-import type { SipRequest } from '../message/sip-message.ts';
+import type { SipMessage, SipRequest, SipResponse } from '../message/sip-message.ts';
 import { requestUriOf } from './request-uri.ts';
 
 /** Record-Route values of the request that makes a dialog; more are refused. */
@@ -53,6 +53,15 @@ export interface DialogPlan {
   readonly contact: string;
   /** The CSeq of the last request that we sent to the peer before there was a dialog; 0 without one. */
   readonly localCSeq?: number;
+}
+
+export interface EstablishedDialogPlan {
+  /** The 2xx to a request of ours. */
+  readonly response: SipResponse;
+  /** Our Contact value, with angle brackets. */
+  readonly contact: string;
+  /** Of the request: the target of a peer that names none, or none that can be read. */
+  readonly requestUri: string;
 }
 
 export class Dialog {
@@ -103,6 +112,27 @@ export class Dialog {
     return ok(new Dialog(kept, routes.value, contact, numbers));
   }
 
+  /**
+   * As the side that asked (RFC 3261 12.1.2). A peer without a Contact that can be used is reached where the request was; routes
+   * that cannot be read are none, since the 2xx is to be acknowledged in any case.
+   */
+  static establish({ response, contact, requestUri }: EstablishedDialogPlan): Dialog {
+    const routes = readRoutes(response.headers.values('Record-Route').toReversed());
+    const target = readTarget(response);
+    const kept: KeptDialog = {
+      callId: keepText(response.callId),
+      localTag: keepText(response.from.tag ?? ''),
+      remoteTag: keepText(response.to.tag ?? ''),
+      localAddress: keepText(withoutTag(response.from)),
+      remoteAddress: keepText(withoutTag(response.to)),
+      routes: routes.ok ? routes.value.values : [],
+      remoteTarget: target.ok ? target.value : requestUri,
+    };
+    // The other side has not counted yet.
+    const numbers = { remoteCSeq: -1, localCSeq: response.cseq };
+    return new Dialog(kept, routes.ok ? routes.value : noRoutes, contact, numbers);
+  }
+
   /** The dialog as it was kept; `localCSeq` must not be below any that was used. */
   static restore(kept: KeptDialog, numbers: DialogNumbers, contact: string): Dialog {
     const routes = readRoutes(kept.routes);
@@ -141,10 +171,10 @@ export class Dialog {
     return 'in-order';
   }
 
-  /** For requests that refresh the target; without a Contact it stays (RFC 3261 12.2.2). The error is for a 400. */
-  refreshTarget(request: SipRequest): Result<void, string> {
-    if (!request.headers.has('Contact')) return ok(undefined);
-    const target = readTarget(request);
+  /** For messages that refresh the target; without a Contact it stays (RFC 3261 12.2). The error is for a 400. */
+  refreshTarget(message: SipMessage): Result<void, string> {
+    if (!message.headers.has('Contact')) return ok(undefined);
+    const target = readTarget(message);
     if (!target.ok) return target;
     if (target.value !== this.#remoteTarget) this.#remoteTarget = target.value;
     return ok(undefined);
@@ -155,6 +185,13 @@ export class Dialog {
     this.#localCSeq += 1;
     return this.#localCSeq;
   }
+}
+
+/** Why a message cannot refresh the target, before anything changes; undefined when it can. */
+export function targetFault(message: SipMessage): string | undefined {
+  if (!message.headers.has('Contact')) return undefined;
+  const target = readTarget(message);
+  return target.ok ? undefined : target.error;
 }
 
 /** Copied into the 2xx that makes the dialog (RFC 3261 12.1.1). */
@@ -178,8 +215,8 @@ function readRoutes(rows: readonly string[]): Result<RouteSet, string> {
 /** Shared by all dialogs that need none. */
 const noRoutes: RouteSet = { values: [], firstUri: undefined, isLoose: true };
 
-function readTarget(request: SipRequest): Result<string, string> {
-  const contacts = contactsOf(request);
+function readTarget(message: SipMessage): Result<string, string> {
+  const contacts = contactsOf(message);
   if (!contacts.ok) return err(`Malformed Contact: ${contacts.error}`);
   if (contacts.value === '*' || contacts.value.length !== 1) return err('Exactly One Contact Is Needed');
   const uri = contacts.value[0]?.uri;

@@ -17,11 +17,16 @@ export const refuseInvite: RequestHandler = (context) => {
     context.respond(481, noDialog);
     return;
   }
-  const refusal = refuseBody(request) ?? refuseAccept(request, [SDP]);
+  const refusal = findOfferRefusal(request);
   if (refusal === undefined) {
     context.respond(488, { warning: 'no media of any type is available', warningCode: MEDIA_TYPE_NOT_AVAILABLE });
   } else context.respond(refusal.status, refusal);
 };
+
+/** What is wrong with the offer of an INVITE whatever it offers, or with the answer that it could get. */
+export function findOfferRefusal(request: SipRequest): Refusal | undefined {
+  return refuseBody(request) ?? refuseAccept(request, [SDP]);
+}
 
 const noDialog: RespondOptions = { warning: 'no such dialog' };
 
