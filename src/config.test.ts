@@ -22,6 +22,7 @@ describe('readConfig', () => {
       dataFolder: './data',
       sip: { host: '127.0.0.1', port: 5060 },
       http: { host: '127.0.0.1', port: 8080 },
+      msrp: { host: '127.0.0.1', port: 2855 },
       tlsRoots: 'system',
       trust: [],
       registrationWatchers: [],
@@ -163,11 +164,7 @@ describe('readConfig', () => {
     ['sips', '127.0.0.1:5061', 'needs --tls-cert and --tls-key'],
     ['https', '127.0.0.1:8443', 'needs --tls-cert and --tls-key'],
     ['https', '127.0.0.1', '"127.0.0.1" is not HOST:PORT, such as 127.0.0.1:5060 or [::1]:5060'],
-    [
-      'msrps',
-      '127.0.0.1:2856',
-      '"127.0.0.1:2856" asks for MSRP over TLS, which this version does not offer yet; leave it out',
-    ],
+    ['msrps', '127.0.0.1:2856', 'needs --tls-cert and --tls-key'],
     ['tls-cert', 'cert.pem', 'needs --tls-key'],
     ['tls-key', 'key.pem', 'needs --tls-cert'],
     [
@@ -181,11 +178,12 @@ describe('readConfig', () => {
   });
 
   it('takes TLS whole, and off as nothing', () => {
-    const flags = { sips: '127.0.0.1:5061', https: 'off', 'tls-cert': 'c.pem', 'tls-key': 'k.pem' };
+    const flags = { sips: '127.0.0.1:5061', https: 'off', msrps: '[::1]:0', 'tls-cert': 'c.pem', 'tls-key': 'k.pem' };
     expect(readConfig({ flags })).toMatchObject({
       ok: true,
       value: {
         sips: { host: '127.0.0.1', port: 5061 },
+        msrps: { host: '::1', port: 0 },
         tls: { certFile: 'c.pem', keyFile: 'k.pem' },
         tlsRoots: 'system',
       },

@@ -16,12 +16,12 @@ export interface Config {
   readonly http: Endpoint;
   readonly sips?: Endpoint;
   readonly https?: Endpoint;
-  /** Always there with `sips` or `https`. */
+  readonly msrp: Endpoint;
+  readonly msrps?: Endpoint;
+  /** Always there with `sips`, `https` or `msrps`. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** `system`, `off`, or the name of a file. */
   readonly tlsRoots: string;
-  /** Only where it was asked for: nothing listens there in this version, and the log says so. */
-  readonly msrp?: Endpoint;
   /** Networks in CIDR notation, each one that `TrustedPeers` reads. */
   readonly trust: readonly string[];
   /** Who may watch everybody's registrations. */
@@ -115,7 +115,9 @@ function findTlsContradiction(values: SettingValues, given: ReadonlyMap<string, 
   const hasCert = values['tls-cert'] !== undefined;
   const hasKey = values['tls-key'] !== undefined;
   if (hasCert && hasKey) return undefined;
-  const needing = (['sips', 'https', 'tls-cert', 'tls-key'] as const).find((name) => values[name] !== undefined);
+  const needing = (['sips', 'https', 'msrps', 'tls-cert', 'tls-key'] as const).find(
+    (name) => values[name] !== undefined,
+  );
   if (needing === undefined) return undefined;
   const missing = hasCert ? '--tls-key' : hasKey ? '--tls-cert' : '--tls-cert and --tls-key';
   return `${given.get(needing)?.origin ?? needing}: needs ${missing}`;
@@ -164,9 +166,10 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     http: values.http,
     ...(values.sips === undefined ? {} : { sips: values.sips }),
     ...(values.https === undefined ? {} : { https: values.https }),
+    msrp: values.msrp,
+    ...(values.msrps === undefined ? {} : { msrps: values.msrps }),
     ...tlsOf(values),
     tlsRoots: values['tls-ca'],
-    ...(given.has('msrp') ? { msrp: values.msrp } : {}),
     trust: values.trust,
     registrationWatchers: values['reg-watchers'],
     digest: values.digest,

@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { addDemoAccounts } from './server/accounts-side.ts';
 import { formatOwnContact, type OwnListeners } from './server/own-contact.ts';
+import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
 import { sipDoor } from './server/sip/web-socket-door.ts';
 import { CertificateFiles } from './server/tls/certificate-files.ts';
 import { AssembledServer } from './server/assemble-server.ts';
@@ -42,8 +43,10 @@ const fewConnections = 10_000;
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly http: { readonly host: string; readonly port: number };
+  readonly msrp: SocketAddress;
   readonly sips?: SocketAddress;
   readonly https?: SocketAddress;
+  readonly msrps?: SocketAddress;
   /** Resolves when it cannot go on, with the reason in one line; nothing that was answered for is lost with it. */
   readonly lost: Promise<string>;
   /** Answers what is owed to senders, then closes everything. */
@@ -111,7 +114,7 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
   const server = new AssembledServer(parts, (flow, isSecure) => contactOf(listening, flow, isSecure));
   const { api } = server;
   const pages = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
-  const webSockets = { doors: [sipDoor(parts, server.transport)], origins: config.corsOrigins };
+  const webSockets = { doors: [sipDoor(parts, server.transport), msrpDoor(server.msrp)], origins: config.corsOrigins };
   const http = await listenForHttp(config, { ...pages, webSockets: { ...webSockets, ...parts } });
   undo.push(() => http.stop());
   const https = await listenForHttps(config, http, certificate);
@@ -125,6 +128,8 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
   ports.push(datagrams, streams);
   const secureStreams = await listenForSips(config, server, certificate);
   if (secureStreams !== undefined) ports.push(secureStreams);
+  const msrp = await openMsrp(config, server.msrp, { certificate, http, https });
+  ports.push(...msrp.ports);
   listening.at = listenersOf(config, { sip: datagrams.local, sips: secureStreams?.local, http, https });
   const { addresses } = listening.at;
   const demo = config.isDemo ? await addDemoAccounts(parts) : [];
@@ -134,15 +139,15 @@ async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Pr
     addresses,
   });
   isReady = true;
-  tellStart(log, listening.at, demo);
+  tellStart(log, { ...listening.at, ...msrp }, demo);
   tellFewFiles(parts);
-  if (config.msrp !== undefined)
-    log.warn({ msrp: `${config.msrp.host}:${config.msrp.port}` }, 'MSRP is not offered yet');
   return {
     sip: { host: datagrams.local.address, port: datagrams.local.port },
     http: { host: http.host, port: http.port },
     ...(secureStreams === undefined ? {} : { sips: secureStreams.local }),
     ...(https === undefined ? {} : { https }),
+    msrp: msrp.msrp,
+    ...(msrp.msrps === undefined ? {} : { msrps: msrp.msrps }),
     async stop() {
       isReady = false;
       for (const step of undo.toReversed()) await step();
@@ -172,10 +177,15 @@ function openCertificate({ config, clock, timers, log, counters }: ServerParts):
   return opened.value;
 }
 
-function tellStart(log: Log, { sip, sips, http, https }: BoundListeners, demo: readonly string[]): void {
+type ToldListeners = BoundListeners & Pick<OpenMsrp, 'msrp' | 'msrps'>;
+
+function tellStart(log: Log, listeners: ToldListeners, demo: readonly string[]): void {
+  const { sip, sips, http, https, msrp, msrps } = listeners;
   const textOf = (at: SocketAddress | undefined): string | undefined =>
     at === undefined ? undefined : formatSocketAddress(at.address, at.port);
-  log.info({ sip: textOf(sip), sips: textOf(sips), http: textOf(http), https: textOf(https) }, 'ready');
+  const web = { http: textOf(http), https: textOf(https) };
+  const sessions = { msrp: textOf(msrp), msrps: textOf(msrps) };
+  log.info({ sip: textOf(sip), sips: textOf(sips), ...web, ...sessions }, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
 }
 

@@ -42,7 +42,7 @@ describe('help', () => {
 
   it('of serve names the settings that this version does not have', async () => {
     const { out } = await run('serve', '--help');
-    expect(out).toMatch(/^Not in this version, and refused when set: --msrps, --store\.$/m);
+    expect(out).toMatch(/^Not in this version, and refused when set: --store\.$/m);
   });
 
   it('is the same for `help COMMAND` as for `COMMAND --help`, of two words too', async () => {
@@ -82,10 +82,7 @@ describe('mistakes are one line on standard error and exit code 2', () => {
     [['serve', '--sip'], "option '--sip <HOST:PORT>' argument missing"],
     [['serve', 'now'], "too many arguments for 'serve'. Expected 0 arguments but got 1: now."],
     [['serve', '--sip', '5060'], '--sip: "5060" is not HOST:PORT, such as 127.0.0.1:5060 or [::1]:5060'],
-    [
-      ['serve', '--msrps', '127.0.0.1:2855'],
-      '--msrps: "127.0.0.1:2855" asks for MSRP over TLS, which this version does not offer yet; leave it out',
-    ],
+    [['serve', '--msrps', '127.0.0.1:2855'], '--msrps: needs --tls-cert and --tls-key'],
     [['serve', '--config', '/nowhere/x.toml'], '--config: /nowhere/x.toml cannot be read (there is no such file)'],
     [['serve', '--config', '/'], '--config: / cannot be read (it is a folder)'],
     [['user', 'add'], "missing required argument 'ADDRESS'"],

@@ -3,7 +3,6 @@
  * help says of it. Knows no particular setting.
  */
 import { z } from 'zod';
-import { err, ok, type Result } from '../base/result.ts';
 import type { Parse } from './values.ts';
 
 export type SettingGroup =
@@ -63,12 +62,6 @@ export function list<T>(parse: Parse<T>, countMax: number, about: SettingDetails
     return found;
   });
   return register(schema.prefault(about.fallback ?? []), about);
-}
-
-export function unavailable(group: SettingGroup, feature: string): z.ZodType<'off'> {
-  const parse = (text: string): Result<'off', string> =>
-    text === 'off' ? ok('off') : err(`asks for ${feature}, which this version does not offer yet; leave it out`);
-  return one(parse, { group, placeholder: 'VALUE', fallback: 'off', isUnavailable: true, help: feature });
 }
 
 function register<T>(schema: z.ZodType<T>, about: SettingDetails): z.ZodType<T> {

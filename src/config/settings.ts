@@ -8,7 +8,7 @@ import { err, ok, type Result } from '../base/result.ts';
 import { isConditionAttribute, suggestAttribute } from '../conditions/attribute-words.ts';
 import { type Address, parseAddress } from '../model/address.ts';
 import { canonicalWord } from '../model/presence-state.ts';
-import { list, one, settingDetails, unavailable, type SettingDetails } from './setting-schema.ts';
+import { list, one, settingDetails, type SettingDetails } from './setting-schema.ts';
 import * as values from './values.ts';
 
 export const domainsMax = 1000;
@@ -75,9 +75,14 @@ export const settingsSchema = z.strictObject({
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: '127.0.0.1:2855',
-    help: 'where MSRP will listen; taken, but nothing does in this version',
+    help: 'where MSRP listens: the content of sessions and large messages',
   }),
-  msrps: unavailable('Addresses', 'MSRP over TLS'),
+  msrps: one(orOff(values.parseEndpoint), {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: 'off',
+    help: 'where MSRP over TLS listens; needs --tls-cert and --tls-key',
+  }),
   'tls-cert': one(orOff(parseFile), {
     group: 'Addresses',
     placeholder: 'FILE',

@@ -74,8 +74,9 @@ export class MsrpEndpoint {
     if (port !== undefined) this.#ports.set(transport, port);
   }
 
-  offers(transport: MsrpTransport): boolean {
-    return this.#reachedAt.has(transport);
+  /** Those that sessions can be had over. */
+  get transports(): ReadonlySet<MsrpTransport> {
+    return new Set(this.#reachedAt.keys());
   }
 
   /** Undefined at `sessionsMax`, and for a transport that is not offered. */
@@ -83,7 +84,7 @@ export class MsrpEndpoint {
     const at = this.#reachedAt.get(plan.transport);
     if (at === undefined || this.#isClosed) return undefined;
     const uri: MsrpUri = {
-      scheme: at.isSecure ? 'msrps' : 'msrp',
+      scheme: (plan.isSecure ?? at.isSecure) ? 'msrps' : 'msrp',
       host: (plan.host ?? at.host).toLowerCase(),
       port: at.port,
       sessionId: this.#plan.ids.randomToken(sessionIdBits),

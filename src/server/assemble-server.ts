@@ -16,6 +16,7 @@ import type { Address } from '../model/address.ts';
 import { WatcherBook } from '../presence/watchers/watcher-book.ts';
 import { watcherInfoPackageName } from '../endpoints/sip/presence/watcher-info-package.ts';
 import { PresenceService } from '../presence/presence-service.ts';
+import type { MsrpEndpoint } from '../msrp/msrp-endpoint.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
 import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer.ts';
 import type { ApiSurroundings } from '../endpoints/http/api/api-surroundings.ts';
@@ -23,6 +24,7 @@ import { type AccountsSide, createAccountsSide, watchAdministration } from './ac
 import { Housekeeping } from './housekeeping.ts';
 import { createAssistant, joinWordReporter } from './assistant-side.ts';
 import { createHttpSide, type HttpSide } from './http-side.ts';
+import { createMsrpEndpoint } from './msrp-side.ts';
 import type { ServerParts } from './server-parts.ts';
 import { createSipSide, type SipSide } from './sip/sip-side.ts';
 
@@ -40,6 +42,7 @@ export class AssembledServer {
   readonly #sip: SipSide;
   readonly #http: HttpSide;
   readonly #watchers: WatcherBook;
+  readonly #msrp: MsrpEndpoint;
   readonly #housekeeping: Housekeeping;
   readonly #administration: AdministrationWatch;
   readonly #contactFor: (flow: Flow, isSecure: boolean) => string;
@@ -89,6 +92,7 @@ export class AssembledServer {
       assistant: this.#assistant,
       watchers: this.#watchers,
     });
+    this.#msrp = createMsrpEndpoint(parts);
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
       accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),
@@ -120,6 +124,11 @@ export class AssembledServer {
 
   get transport(): TransportLayer {
     return this.#sip.transport;
+  }
+
+  /** Without a transport until it is offered one. */
+  get msrp(): MsrpEndpoint {
+    return this.#msrp;
   }
 
   /** Reads what is durable; nothing leaves yet. Rejects with `StoreFault`. */
@@ -163,6 +172,7 @@ export class AssembledServer {
     // Before the connections go: whoever cannot be reached from then on is not gone for that.
     this.#sip.sessions.invites.stop();
     await this.#sip.notifier.stop();
+    this.#msrp.close();
     this.#sip.transport.close();
     this.#housekeeping.stop();
     await this.#administration.stop();

@@ -43,6 +43,7 @@ describe('npm start', { timeout: 60_000 }, () => {
   it('ends the server with itself', async () => {
     const [sip, http] = [await freePort(), await freePort()];
     const flags = ['--data', join(folder, 'npm'), '--sip', `127.0.0.1:${sip}`, '--http', `127.0.0.1:${http}`];
+    flags.push('--msrp', '127.0.0.1:0');
     // Without the build before it, which other tests stand on.
     const npm = new ChildProgram('npm', ['--ignore-scripts', 'start', '--', ...flags], { cwd: root });
     await npm.waitForOutput(/"text":"ready"/, 30_000);

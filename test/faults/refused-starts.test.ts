@@ -12,12 +12,12 @@ import { sourceProgram } from '../processes/server-process.ts';
 import { openScene, sceneMaxMs } from './fault-scene.ts';
 
 let folder: string;
-let ports: { readonly sip: number; readonly http: number };
+let ports: { readonly sip: number; readonly http: number; readonly msrp: number };
 const closers: (() => void)[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'restante-start-'));
-  ports = { sip: await freePort(), http: await freePort() };
+  ports = { sip: await freePort(), http: await freePort(), msrp: await freePort() };
 });
 
 afterEach(() => {
@@ -33,6 +33,7 @@ function run(...words: string[]): { readonly code: number | null; readonly out: 
 
 function serve(data: string, ...more: string[]): ReturnType<typeof run> {
   const addresses = ['--sip', `127.0.0.1:${ports.sip}`, '--http', `127.0.0.1:${ports.http}`];
+  addresses.push('--msrp', `127.0.0.1:${ports.msrp}`);
   return run('serve', '--demo', '--data', data, ...addresses, ...more);
 }
 
@@ -50,13 +51,13 @@ describe('a server does not start', { timeout: sceneMaxMs }, () => {
     expect(run('user', 'list', '--data', data)).toEqual({ code: 0, out: '', err: '' });
   });
 
-  it('on a port for HTTP that is taken', async () => {
+  it.each(['http', 'msrp'] as const)('on a port for %s that is taken', async (name) => {
     const tcp = createServer();
     closers.push(() => tcp.close());
     await new Promise<void>((resolve) => {
-      tcp.listen(ports.http, '127.0.0.1', resolve);
+      tcp.listen(ports[name], '127.0.0.1', resolve);
     });
-    const line = `restante: cannot listen on http 127.0.0.1:${ports.http}: the address is already in use\n`;
+    const line = `restante: cannot listen on ${name} 127.0.0.1:${ports[name]}: the address is already in use\n`;
     expect(serve(join(folder, 'taken'))).toEqual({ code: 2, out: '', err: line });
   });
 

@@ -33,7 +33,7 @@ export async function openServer(flags: Readonly<Record<string, string>> = {}): 
   };
   install('localhost');
   const anyPort = '127.0.0.1:0';
-  const listeners = { sip: anyPort, sips: anyPort, http: anyPort, https: anyPort };
+  const listeners = { sip: anyPort, sips: anyPort, http: anyPort, https: anyPort, msrp: anyPort, msrps: anyPort };
   const files = { data: join(folder, 'data'), 'tls-cert': cert, 'tls-key': key };
   const config = readConfig({ flags: { ...listeners, ...files, demo: 'on', 'log-level': 'silent', ...flags } });
   if (!config.ok) throw new Error(config.error);

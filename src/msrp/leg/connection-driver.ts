@@ -252,14 +252,14 @@ export class ConnectionDriver implements MsrpStreamListener {
 
   #close(why: CloseReason): void {
     if (this.#isOver) return;
-    this.#around.counters.add(`msrp_connections_closed{why="${why}"}`);
+    this.#around.counters.add(`msrp_connections_closed{reason="${why}"}`);
     this.#stream.close();
     this.#end();
   }
 
   #abort(why: CloseReason): void {
     if (this.#isOver) return;
-    this.#around.counters.add(`msrp_connections_closed{why="${why}"}`);
+    this.#around.counters.add(`msrp_connections_closed{reason="${why}"}`);
     this.#stream.abort();
     this.#end();
   }

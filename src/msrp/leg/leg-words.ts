@@ -8,6 +8,8 @@ export interface LegPlan {
   readonly transport: MsrpTransport;
   /** What stands in the URI where it is not the endpoint's own: the address at which that peer reaches us. IPv6 in brackets. */
   readonly host?: string;
+  /** Over WebSockets: whether the scheme is `msrps`. The endpoint's own way where it is left out. */
+  readonly isSecure?: boolean;
   /** Octets of one message. */
   readonly sizeMax: number;
   /** Asked again for every message, as is `mayReceive`: a new offer may change both. */

@@ -122,7 +122,7 @@ describe.skipIf(!hasCompiler)(`a faulty disk${title}`, { timeout: 90_000 }, () =
     const data = mkdtempSync(join(tmpdir(), 'restante-fault-'));
     disk.become(mode);
     const addresses = ['--sip', `127.0.0.1:${await freePort()}`, '--http', `127.0.0.1:${await freePort()}`];
-    const words = [fileURLToPath(sourceProgram), 'serve', '--data', data, ...addresses];
+    const words = [fileURLToPath(sourceProgram), 'serve', '--data', data, ...addresses, '--msrp', '127.0.0.1:0'];
     const child = new ChildProgram(process.execPath, words, { env: disk.env });
     expect(await child.ended).toBe(2);
     expect(child.output).toMatch(/^restante: [^\n]+\n$/);

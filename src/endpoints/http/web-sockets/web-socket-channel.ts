@@ -59,7 +59,17 @@ export class WebSocketChannel implements WebSocketConnection {
       this.#socket.cork();
       setImmediate(() => this.#uncork());
     }
-    this.#webSocket.send(bytes, { binary: !isUtf8(bytes) });
+    const options = { binary: !isUtf8(bytes) };
+    if (this.#listener?.onDrained === undefined) this.#webSocket.send(bytes, options);
+    else this.#webSocket.send(bytes, options, () => this.#tellDrained());
+  }
+
+  pause(): void {
+    this.#webSocket.pause();
+  }
+
+  resume(): void {
+    this.#webSocket.resume();
   }
 
   ping(): void {
@@ -84,6 +94,10 @@ export class WebSocketChannel implements WebSocketConnection {
   #hear(bytes: Uint8Array): void {
     this.heardAt = this.#now();
     this.#listener?.onBytes(bytes);
+  }
+
+  #tellDrained(): void {
+    if (this.queuedBytes === 0) this.#listener?.onDrained?.();
   }
 
   #uncork(): void {

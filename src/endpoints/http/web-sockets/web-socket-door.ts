@@ -9,6 +9,9 @@ export interface WebSocketConnection {
   readonly queuedBytes: number;
   /** One message: as text where it is UTF-8, since not every client reads the other kind. */
   write(bytes: Uint8Array): void;
+  /** Nothing is read from the peer until `resume`, but for what was read already. */
+  pause(): void;
+  resume(): void;
   /** Sends what is queued, then closes; `abort` forgets what is queued. Neither calls the listener again. */
   close(): void;
   abort(): void;
@@ -23,6 +26,8 @@ export interface WebSocketAddress {
 export interface WebSocketListener {
   /** A whole message, text or binary; no octets at all for a ping or a pong, which is a sign of life. */
   onBytes(bytes: Uint8Array): void;
+  /** What was written has been taken by the machine. */
+  onDrained?(): void;
   /** The peer or the network has ended it. */
   onClose(): void;
 }

@@ -48,7 +48,7 @@ export async function openSipsSocket(host: string, port: number, plan: TlsSocket
 }
 
 /** The host may be a name or an IPv6 address in brackets. */
-async function numericAddress(host: string, port: number): Promise<string> {
+export async function numericAddress(host: string, port: number): Promise<string> {
   const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
   if (isIP(bare) !== 0) return bare;
   try {
