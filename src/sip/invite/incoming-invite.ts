@@ -46,6 +46,11 @@ export class IncomingInvite {
     return this.#answer.isOpen;
   }
 
+  /** Adds feature tags to our Contact from now on, as `;+g.oma.sip-im`. */
+  addToContact(parameters: string): void {
+    this.#session.dialog.contact += parameters;
+  }
+
   /** 101 to 199, repeated each minute; reliably for a client that requires that. Never with an answer in it. */
   ring(status = 180, options: Omit<RespondOptions, 'body' | 'contentType'> = {}): void {
     this.#answer.ring(status, options);

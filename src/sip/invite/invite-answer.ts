@@ -49,6 +49,8 @@ export class InviteAnswer {
   readonly #isReliable: boolean;
   #reliable: TransactionMachine<ReliableState, ReliableInput, ReliableAction> | undefined;
   #rseq = 0;
+  /** Also when the final response has left meanwhile, and nothing is repeated any more (RFC 3262 3). */
+  #isPrackDue = false;
   #provisional: Provisional = { status: 180, options: {} };
   /** Waits until the one before it is acknowledged. */
   #nextProvisional: Provisional | undefined;
@@ -112,8 +114,8 @@ export class InviteAnswer {
   /** False where it is not what waits for a PRACK. */
   prack(rack: RAck): boolean {
     const { cseq } = this.context.request;
-    if (this.#reliable === undefined || rack.rseq !== this.#rseq || rack.cseq !== cseq) return false;
-    if (rack.method !== 'INVITE') return false;
+    if (!this.#isPrackDue || rack.rseq !== this.#rseq || rack.cseq !== cseq || rack.method !== 'INVITE') return false;
+    this.#isPrackDue = false;
     this.#handleReliable('prack');
     return true;
   }
@@ -134,7 +136,7 @@ export class InviteAnswer {
   #handle(input: AnswerInput | 'tick', answer?: SessionContent): void {
     if (this.#machine.isTerminated) return;
     const actions = this.#machine.handle(input, this.#owner.now());
-    // RFC 3262 3: whoever has the final response needs no other any more.
+    // Whoever has the final response needs no other any more.
     if (!this.isOpen) this.#reliable = undefined;
     this.#owner.rescheduled();
     for (const action of actions) this.#perform(action, answer);
@@ -177,6 +179,7 @@ export class InviteAnswer {
     }
     // One that is acknowledged may be said again, as another one.
     this.#rseq = this.#rseq === 0 ? this.#owner.firstRSeq() : this.#rseq + 1;
+    this.#isPrackDue = true;
     this.#reliable = new TransactionMachine(this.#owner.reliablePlan, this.#owner.now());
     this.#owner.rescheduled();
     this.#repeatReliable();

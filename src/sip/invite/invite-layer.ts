@@ -60,6 +60,8 @@ export class InviteLayer implements CallKeeper {
   /** A first INVITE, whose sender is known and whose target is here. */
   begin(context: RequestContext, take: InviteTaker): void | Promise<void> {
     const { request, flow, transaction } = context;
+    // It was cancelled while its sender was looked up.
+    if (transaction.isAnswered) return undefined;
     if (this.#isFull()) {
       this.surroundings.counters.add('sip_sessions_refused');
       const headers = [['Retry-After', String(this.#limits.retryAfterSeconds)] as const];

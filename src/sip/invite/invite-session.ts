@@ -222,6 +222,8 @@ export class InviteSession implements ActiveTransaction, ChangingSession {
 
   acknowledged(answer: SessionContent | undefined): void {
     this.#isFirstAcknowledged = true;
+    // A session may be long, and the request is not needed any more.
+    this.answer = undefined;
     if (this.exchange === 'unacknowledged' || this.exchange === 'answer-awaited') this.exchange = 'stable';
     if (this.#byeRows !== undefined) {
       this.#sendBye(this.#byeRows);
@@ -259,7 +261,9 @@ export class InviteSession implements ActiveTransaction, ChangingSession {
 
   destinationOf(nextHop: string): Destination {
     const first = this.#firstWay;
-    return first?.uri === nextHop ? first.destination : this.surroundings.wayTo(nextHop, this.#flow);
+    // Whoever has come by another way since is reached by that.
+    const isFirst = first?.uri === nextHop && first.destination.flow === this.#flow;
+    return isFirst ? first.destination : this.surroundings.wayTo(nextHop, this.#flow);
   }
 
   #takeBye(context: RequestContext): void {

@@ -36,8 +36,10 @@ export interface CallPlan {
   readonly to: string;
   /** Our offer. */
   readonly content: SessionContent;
-  /** Route, Accept-Contact, User-Agent and whatever else. */
+  /** Route, Accept-Contact and whatever else. A Max-Forwards or Allow stands in place of ours. */
   readonly rows?: readonly HeaderRow[];
+  /** Feature tags of our Contact, as `;+g.oma.sip-im`. */
+  readonly contactParameters?: string;
   /** Made up where it is not given. */
   readonly callId?: string;
   readonly localTag?: string;
@@ -84,7 +86,8 @@ export class OutgoingInvite implements ActiveTransaction {
     this.#machine = new TransactionMachine(keeper.callPlan, surroundings.clock.monotonic());
     this.#callId = plan.callId ?? surroundings.ids.randomToken(callIdBits);
     this.#localTag = plan.localTag ?? surroundings.ids.randomToken(tagBits);
-    this.#contact = surroundings.contactFor(flowOf(plan.destination), plan.requestUri.startsWith('sips:'));
+    const contact = surroundings.contactFor(flowOf(plan.destination), plan.requestUri.startsWith('sips:'));
+    this.#contact = contact + (plan.contactParameters ?? '');
   }
 
   /** For its keeper: the INVITE leaves. */
@@ -127,17 +130,17 @@ export class OutgoingInvite implements ActiveTransaction {
   #writeRows(): SipHeaders {
     const { from, to, content, rows = [] } = this.#plan;
     const headers = new SipHeaders([
-      ['Max-Forwards', '70'],
       ['From', `${from};tag=${this.#localTag}`],
       ['To', to],
       ['Call-ID', this.#callId],
       ['CSeq', `${this.#cseq} INVITE`],
       ['Contact', this.#contact],
-      ['Allow', this.#keeper.surroundings.allow()],
       ['Supported', 'timer'],
       ...askForInterval(this.#seconds),
+      ...rows,
     ]);
-    for (const [name, value] of rows) headers.set(name, value);
+    if (!headers.has('Max-Forwards')) headers.add('Max-Forwards', '70');
+    if (!headers.has('Allow')) headers.add('Allow', this.#keeper.surroundings.allow());
     return headers.add('Content-Type', content.contentType);
   }
 

@@ -1,4 +1,4 @@
-/** OPTIONS, and INVITE and BYE where there are no sessions, through the whole server half. */
+/** OPTIONS, and INVITE where nobody takes sessions, through the whole server half. */
 import { describe, expect, it } from 'vitest';
 import { Counters } from '../../base/counters.ts';
 import { silentLog } from '../../base/log.ts';
@@ -11,7 +11,7 @@ import type { RequestWords } from '../transaction/recording-transport.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { answerOptions } from './options-answer.ts';
 import { ServerCore } from './server-core.ts';
-import { refuseBye, refuseInvite } from './session-refusal.ts';
+import { refuseInvite } from './session-refusal.ts';
 
 function ask(words: RequestWords): SipResponse | undefined {
   const time = new VirtualTime();
@@ -31,7 +31,6 @@ function ask(words: RequestWords): SipResponse | undefined {
   });
   layer.use(core);
   core.register('INVITE', refuseInvite);
-  core.register('BYE', refuseBye);
   core.register(
     'OPTIONS',
     answerOptions({
@@ -85,17 +84,13 @@ describe('INVITE without sessions', () => {
   });
 });
 
-it('BYE finds no dialog', () => {
-  expect(ask({ method: 'BYE', toTag: 'x' })?.status).toBe(481);
-});
-
 describe('OPTIONS', () => {
   it('says what the server can do', () => {
     const response = ask({ method: 'OPTIONS' });
     expect(response?.status).toBe(200);
     const rows = Object.fromEntries(response?.headers ?? []);
     expect(rows).toMatchObject({
-      Allow: 'ACK, BYE, CANCEL, INVITE, OPTIONS',
+      Allow: 'ACK, CANCEL, INVITE, OPTIONS',
       Accept: 'text/plain, message/cpim',
       'Accept-Encoding': 'identity',
       'Accept-Language': 'en',

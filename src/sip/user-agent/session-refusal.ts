@@ -1,6 +1,6 @@
 /**
- * INVITE and BYE where there are no sessions: every offer is refused, but each for its right reason (RFC 3261 13.3.1
- * and 15.1.2), so that a client learns what is wrong.
+ * INVITE where nobody takes sessions: every offer is refused, but each for its right reason (RFC 3261 13.3.1), so that a client
+ * learns what is wrong.
  */
 import type { SipRequest } from '../message/sip-message.ts';
 import { refuseAccept, refuseContent } from './content-checks.ts';
@@ -36,8 +36,3 @@ function refuseBody(request: SipRequest): Refusal | undefined {
   const type = (request.headers.get('Content-Type') ?? '').toLowerCase();
   return refusal?.status === 415 && type.startsWith('multipart/') ? undefined : refusal;
 }
-
-/** There is no dialog that it could end. */
-export const refuseBye: RequestHandler = (context) => {
-  context.respond(481, noDialog);
-};

@@ -9,13 +9,15 @@ import { silentLog } from '../../base/log.ts';
 import { systemIds } from '../../base/system-ids.ts';
 import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { defaultTiming } from '../transaction/machines/transaction-timing.ts';
+import { InviteLayer } from '../invite/invite-layer.ts';
+import type { InviteSurroundings } from '../invite/session-words.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { MemoryNetwork } from '../transport/memory/memory-network.ts';
 import { OwnAddresses } from '../transport/own-addresses.ts';
 import { TransportLayer } from '../transport/transport-layer.ts';
 import { answerOptions } from './options-answer.ts';
 import { ServerCore } from './server-core.ts';
-import { refuseBye, refuseInvite } from './session-refusal.ts';
+import { refuseInvite } from './session-refusal.ts';
 
 const here = { address: '192.0.2.200', port: 5060 };
 const there = { address: '198.51.100.1', port: 5060 };
@@ -44,6 +46,7 @@ async function send(octets: Uint8Array): Promise<Outcome> {
   const layer = new TransactionLayer({ transport, clock: time, timers: time, ids: systemIds, counters });
   const core = createCore(transport, time, counters);
   layer.use(core);
+  registerBye(core, new InviteLayer({ ...surroundings(time, counters), transactions: layer }));
   network.openDatagrams(there, { onDatagram: () => undefined }).send(octets, here);
   await time.advance(10);
   const finals = answers.filter((each) => !each.startsWith('SIP/2.0 1'));
@@ -66,13 +69,27 @@ function createCore(transport: TransportLayer, time: VirtualTime, counters: Coun
     timing: defaultTiming,
   });
   core.register('INVITE', refuseInvite);
-  core.register('BYE', refuseBye);
   core.register('REGISTER', (context) => context.respond(200));
   core.register('MESSAGE', (context) => context.respond(202), { handlesRepetition: true });
   const capabilities = { accept: ['text/plain'], acceptLanguage: ['en'], supported: [], allowEvents: [], more: [] };
   const knowsAll = { findAbsence: () => undefined, hasDialog: () => false };
   core.register('OPTIONS', answerOptions({ allow: () => core.allow, ...capabilities, ...knowsAll }));
   return core;
+}
+
+function surroundings(time: VirtualTime, counters: Counters): Omit<InviteSurroundings, 'transactions'> {
+  const parts = { clock: time, timers: time, ids: systemIds, counters, log: silentLog, timing: defaultTiming };
+  return {
+    ...parts,
+    contactFor: () => '<sip:example.com>',
+    wayTo: () => ({ transport: 'udp' }),
+    allow: () => 'INVITE',
+  };
+}
+
+/** As the server does it, with sessions that nobody has. */
+function registerBye(core: ServerCore, invites: InviteLayer): void {
+  core.register('BYE', (context) => invites.receive(context));
 }
 
 interface Expectation {
