@@ -47,6 +47,8 @@ export interface Config {
   readonly bodyBytesMax: number;
   readonly largeBytesMax: number;
   readonly quotaRecipient: { readonly messages: number; readonly bytes: number };
+  /** How people reach HTTP, without a slash at the end. */
+  readonly httpUrl?: string;
   readonly quotaLargeBytes: number;
   readonly quotaPair: number;
   readonly quotaSender: number;
@@ -189,6 +191,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     bodyBytesMax: values['max-body'],
     largeBytesMax: values['max-large'],
     quotaRecipient: values['quota-recipient'],
+    ...(values['http-url'] === undefined ? {} : { httpUrl: values['http-url'] }),
     quotaLargeBytes: values['quota-large'] ?? quotaLargeTimes * values['quota-recipient'].bytes,
     quotaPair: values['quota-pair'],
     quotaSender: values['quota-sender'],

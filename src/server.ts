@@ -14,8 +14,8 @@ import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { addDemoAccounts } from './server/accounts-side.ts';
-import { formatOwnContact, type OwnListeners } from './server/own-contact.ts';
 import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
+import { formatHttpUrl, formatOwnContact, type OwnListeners } from './server/own-contact.ts';
 import { sipDoor } from './server/sip/web-socket-door.ts';
 import { CertificateFiles } from './server/tls/certificate-files.ts';
 import { AssembledServer } from './server/assemble-server.ts';
@@ -83,8 +83,10 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
   const stores = await openWhole(config, { ...seams, use: 'server', log, counters, onLost });
   const timers = new SystemTimers(systemClock);
   const openFilesMax = readOpenFilesMax();
+  const listening: Listening = {};
   const parts: ServerParts = {
     config,
+    ownHttpUrl: () => (listening.at === undefined ? undefined : formatHttpUrl(listening.at, config.domains[0] ?? '')),
     stores,
     timers,
     log,
@@ -98,19 +100,22 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
   };
   const undo: (() => Promise<void> | void)[] = [() => timers.stop(), () => stores.close()];
   try {
-    return { ...(await run(parts, undo)), lost };
+    return { ...(await run(parts, listening, undo)), lost };
   } catch (fault) {
     for (const step of undo.toReversed()) await step();
     throw startFaultOf(fault);
   }
 }
 
-async function run(parts: ServerParts, undo: (() => Promise<void> | void)[]): Promise<Omit<RunningServer, 'lost'>> {
+async function run(
+  parts: ServerParts,
+  listening: Listening,
+  undo: (() => Promise<void> | void)[],
+): Promise<Omit<RunningServer, 'lost'>> {
   const { config, log, counters, version } = parts;
   let isReady = false;
   const certificate = openCertificate(parts);
   undo.push(() => certificate?.stop());
-  const listening: Listening = {};
   const server = new AssembledServer(parts, (flow, isSecure) => contactOf(listening, flow, isSecure));
   const { api } = server;
   const pages = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };

@@ -53,6 +53,12 @@ export const settingsSchema = z.strictObject({
     fallback: '127.0.0.1:8080',
     help: 'where HTTP listens: the API, its events, SIP over WebSockets, health and metrics',
   }),
+  'http-url': one(orAuto(parseHttpUrl), {
+    group: 'Addresses',
+    placeholder: 'URL',
+    fallback: 'auto',
+    help: 'how people reach HTTP, where something stands in front of it; told to those who have to fetch a message there',
+  }),
   cors: list(parseOrigin, corsOriginsMax, {
     group: 'Addresses',
     placeholder: 'ORIGIN',
@@ -330,6 +336,12 @@ function parseOrigin(text: string): Result<string, string> {
   if (text === '*') return ok(text);
   const isOrigin = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
   return isOrigin ? ok(text) : err('is not an origin such as https://chat.example.com');
+}
+
+/** With a path where the front has it below one; without a slash at its end. */
+function parseHttpUrl(text: string): Result<string, string> {
+  const isUrl = URL.canParse(text) && /^https?:\/\/[^?#@]+$/i.test(text);
+  return isUrl ? ok(text.replace(/\/+$/, '')) : err('is not a URL such as https://chat.example.com');
 }
 
 function parseStore(text: string): Result<'sqlite', string> {

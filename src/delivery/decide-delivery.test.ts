@@ -11,6 +11,7 @@ const submitted: SubmissionFacts = {
   isReachable: true,
   isQueueBusy: false,
   isTransient: false,
+  isLarge: false,
   isKeptFirst: false,
   validityMs: 1000,
 };
@@ -40,6 +41,12 @@ describe('a message that was handed in', () => {
     expect(onSubmitted({ validityMs: 0, holds: false })).toEqual(notStored);
     expect(onSubmitted({ validityMs: 0 })).toEqual({ kind: 'relay' });
     expect(onSubmitted({ policy: nothingKept })).toEqual({ kind: 'relay' });
+  });
+  it('has its row first where its body is kept apart, and is refused where it can have none', () => {
+    expect(onSubmitted({ isLarge: true })).toEqual({ kind: 'keep', state: 'waiting', mayAttempt: true });
+    expect(onSubmitted({ isLarge: true, validityMs: 0 })).toMatchObject({ refusal: { reason: 'not-stored' } });
+    const nothingKept = { ...keeping, isStoreOffline: false };
+    expect(onSubmitted({ isLarge: true, policy: nothingKept })).toMatchObject({ refusal: { reason: 'not-stored' } });
   });
   it('is refused from a blocked sender, or treated as for an absent recipient', () => {
     expect(onSubmitted({ isBlocked: true })).toEqual({ kind: 'refuse', refusal: { reason: 'blocked' } });

@@ -26,6 +26,8 @@ export interface SubmissionFacts {
   /** Earlier messages for the recipient are ready and not delivered yet; this one must not overtake them. */
   readonly isQueueBusy: boolean;
   readonly isTransient: boolean;
+  /** Its body is kept apart, and it is nothing without its row. */
+  readonly isLarge: boolean;
   /** It gets its row before a client is tried. */
   readonly isKeptFirst: boolean;
   readonly validityMs: Millis;
@@ -99,10 +101,10 @@ function decideSubmission(facts: SubmissionFacts): Decision {
   const canSend = facts.holds && facts.isReachable && !facts.isBlocked;
   if (facts.isTransient) return canSend ? { kind: 'relay' } : { kind: 'drop' };
   const mayKeep = facts.policy.isStoreOffline && facts.validityMs > 0;
-  if (!mayKeep) return canSend ? { kind: 'relay' } : refuse({ reason: 'not-stored' });
+  if (!mayKeep) return canSend && !facts.isLarge ? { kind: 'relay' } : refuse({ reason: 'not-stored' });
   if (!facts.holds) return { kind: 'keep', state: 'held', mayAttempt: false };
   if (!canSend) return { kind: 'keep', state: 'waiting', mayAttempt: false };
-  const isRowFirst = facts.isQueueBusy || facts.isKeptFirst;
+  const isRowFirst = facts.isQueueBusy || facts.isKeptFirst || facts.isLarge;
   return isRowFirst ? { kind: 'keep', state: 'waiting', mayAttempt: true } : { kind: 'relay' };
 }
 

@@ -311,12 +311,10 @@ export interface AnnouncedMessage {
   readonly attemptNumber: number;
 }
 
-/** One on its way to one client. */
+/** One on its way to one client. One with a body that is kept apart (`large`) has a row, and may be fetched by other means. */
 export interface OutgoingMessage extends AnnouncedMessage {
   /** Asked again where it cannot leave at once, or leaves in another form: whether it may go at that moment. */
   mayStillGo(): boolean;
-  /** It has a row: its recipient may fetch it by other means, too. */
-  readonly isKept: boolean;
 }
 
 export interface OpenAttempt {
@@ -333,7 +331,7 @@ export type AttemptOutcome =
   | { readonly kind: 'refused'; readonly status: string }
   /**
    * It is too large for this client, which was told instead that it waits and how to fetch it, and took that. The client is
-   * done with it; the message waits on. Only of one that is kept (`OutgoingMessage.isKept`).
+   * done with it; the message waits on.
    */
   | { readonly kind: 'announced' }
   /** It did not leave, since it was stopped before or may not go any more; its client is well. */

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { Flow } from '../sip/registrar/ports.ts';
 import { OwnAddresses } from '../sip/transport/own-addresses.ts';
-import { formatOwnContact } from './own-contact.ts';
+import { formatHttpUrl, formatOwnContact } from './own-contact.ts';
 
 const [sip, sips] = [
   { address: '192.0.2.9', port: 5060 },
@@ -25,4 +25,13 @@ it.each([
 ] as const)('over %s towards %s, sips %s: %s', (transport, remoteAddress, isSecure, contact) => {
   const flow: Flow = { transport, remoteAddress, remotePort: 40_000 };
   expect(formatOwnContact({ addresses, sip, sips, http, https }, flow, isSecure)).toBe(contact);
+});
+
+it.each([
+  [{ http: { address: '127.0.0.1', port: 8080 } }, 'http://127.0.0.1:8080'],
+  [{ http: { address: '2001:db8::9', port: 8080 } }, 'http://[2001:db8::9]:8080'],
+  [{ http }, 'http://chat.example:8080'],
+  [{ http, https }, 'https://chat.example:8443'],
+] as const)('people reach HTTP at %j as %s', (listeners, url) => {
+  expect(formatHttpUrl(listeners, 'chat.example')).toBe(url);
 });

@@ -35,3 +35,12 @@ function listenerOf({ sip, sips, http, https }: OwnListeners, transport: Flow['t
       return sip;
   }
 }
+
+/** Where people fetch what is too large for their clients: as the operator says, else where HTTP listens, over TLS if it does. */
+export function formatHttpUrl({ http, https }: Pick<OwnListeners, 'http' | 'https'>, domain: string): string {
+  const { address, port } = https ?? http;
+  // A certificate has the name, and so has whoever listens on all addresses.
+  const isNamed = https !== undefined || address === '0.0.0.0' || address === '::';
+  const host = isNamed ? domain : address.includes(':') ? `[${address}]` : address;
+  return `${https === undefined ? 'http' : 'https'}://${host}:${port}`;
+}

@@ -23,6 +23,8 @@ export interface ServerParts {
   readonly resolver?: Resolver;
   /** How many files this process may have open, where that is known: it bounds the connections. */
   readonly openFilesMax?: number;
+  /** Where HTTP listens, as others reach it, once that is known: what is told to people without `--http-url`. */
+  readonly ownHttpUrl?: () => string | undefined;
   /** RFC 3261 T1, T2, T4 where they are not the usual ones. */
   readonly timing?: TransactionTiming;
   /** Accounts and lists of blocks kept in memory, where the usual number is more than there are. */

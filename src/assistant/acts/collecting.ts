@@ -3,6 +3,7 @@ import { unreachable } from '../../base/assert.ts';
 import type { HandOutcome } from '../../delivery/desks/hand-outs.ts';
 import type { MailboxEntry } from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
+import { bodyBytesOf } from '../../model/instant-message.ts';
 import { shorten } from '../answer-text.ts';
 import type { ListPosition } from '../conversation.ts';
 import type { Name, Wanted } from '../reading/command.ts';
@@ -59,9 +60,9 @@ function isForReading({ message }: MailboxEntry, { assistant }: Asking): boolean
 }
 
 function lineOf(number: number, { message }: MailboxEntry, asking: Asking): string {
-  const { sender, sentAt, subject, contentType, body } = message;
+  const { sender, sentAt, subject, contentType } = message;
   const what = subject === undefined ? (contentType.split(';', 1)[0] ?? contentType) : `"${subject}"`;
-  const size = sayCount(body.length, 'byte');
+  const size = sayCount(bodyBytesOf(message), 'byte');
   return `${number}. ${shortName(sender, asking)}, ${sayTime(sentAt)}, ${shorten(what, subjectMax)}, ${size}`;
 }
 
@@ -111,7 +112,7 @@ async function getAll(sender: Address | undefined, asking: Asking, { delivery }:
     const outcome = await delivery.handOuts.hand(owner, id, clients);
     if (outcome.kind === 'nobody') return taken === 0 ? [noClient] : [sentYou(taken), noClient];
     if (outcome.kind === 'taken') taken += 1;
-    else if (outcome.kind === 'not-taken')
+    else if (outcome.kind === 'not-taken' || outcome.kind === 'announced')
       problems.push(sayOutcome(`One from ${shortName(message.sender, asking)}`, outcome));
   }
   return [sentYou(taken), ...problems, ...(hasMore ? ['There is more: say it again.'] : [])];
@@ -141,6 +142,7 @@ function unknownNumber(number: number, { conversation }: Asking): string {
 
 function sayOutcome(which: string, outcome: HandOutcome): string {
   if (outcome.kind === 'not-taken') return `${which} was not taken by your client (${shorten(outcome.status, 80)}).`;
+  if (outcome.kind === 'announced') return `${which} is too large for your client: I told it how to fetch that.`;
   return `${which} does not wait any more: it was taken, rejected or recalled meanwhile, or its time is over.`;
 }
 

@@ -9,7 +9,7 @@ import { StoreFault } from '../../base/store-fault.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import { inlineBytesMax, type InstantMessage } from '../../model/instant-message.ts';
 import { type DeliveryPolicy, storeRetryMs } from '../delivery-policy.ts';
-import type { BlobStore, MailboxStore } from '../ports.ts';
+import type { BlobReader, BlobStore, MailboxStore } from '../ports.ts';
 
 /** Octets that are read or written at once. */
 const pieceBytes = 64 * 1024;
@@ -68,16 +68,25 @@ export class LargeBodies {
 
   /** As its clients see it. Undefined where what the row names is not there. Rejects with `StoreFault`. */
   async whole(message: InstantMessage): Promise<InstantMessage | undefined> {
-    const { large, ...rest } = message;
-    if (large === undefined || !this.isReadFirst(message)) return message;
-    const reader = await this.#plan.blobs.open(large.blob);
+    if (!this.isReadFirst(message)) return message;
+    const reader = await this.open(message);
     if (reader === undefined) return undefined;
+    const { large: _, ...rest } = message;
     try {
-      const body = await reader.read(0, large.bytes);
-      return body.length === large.bytes ? { ...rest, body } : undefined;
+      const body = await reader.read(0, reader.bytes);
+      return body.length === reader.bytes ? { ...rest, body } : undefined;
     } finally {
       await reader.close();
     }
+  }
+
+  /** Wherever it is; to be closed. Undefined where what the row names is not there. Rejects with `StoreFault`. */
+  async open({ body, large }: InstantMessage): Promise<BlobReader | undefined> {
+    if (large === undefined) return inlineReader(body);
+    const reader = await this.#plan.blobs.open(large.blob);
+    if (reader === undefined || reader.bytes === large.bytes) return reader;
+    await reader.close();
+    return undefined;
   }
 
   /** A row names it, or may do so. */
@@ -156,4 +165,12 @@ export class LargeBodies {
       timers.at(clock.monotonic() + storeRetryMs, () => resolve());
     });
   }
+}
+
+function inlineReader(body: Uint8Array): BlobReader {
+  return {
+    bytes: body.length,
+    read: (offset, length) => Promise.resolve(body.subarray(offset, offset + length)),
+    close: () => Promise.resolve(),
+  };
 }

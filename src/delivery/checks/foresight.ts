@@ -3,6 +3,7 @@
  * Asked before a body is taken, so that nobody sends a hundred megabytes for a refusal.
  */
 import type { Address } from '../../model/address.ts';
+import { inlineBytesMax } from '../../model/instant-message.ts';
 import { decideDelivery } from '../decide-delivery.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -42,6 +43,8 @@ export async function foresee(
       isReachable: mailbox.isReachable,
       isQueueBusy: row.hasLatch || (await isInLine(sender, mailbox, surroundings)),
       isTransient: false,
+      // By a session it may go through at once; what is kept first comes in no session.
+      isLarge: submission.keepFirst !== undefined && bytes > inlineBytesMax,
       isKeptFirst: submission.keepFirst !== undefined,
       validityMs,
     },

@@ -4,6 +4,7 @@
  */
 import type { Address } from '../../model/address.ts';
 import type { InstantMessage } from '../../model/instant-message.ts';
+import { bodyIsMissing } from '../bodies/large-bodies.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Lane } from '../mailbox/lane.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
@@ -13,9 +14,12 @@ import { undecidedMsMax } from '../delivery-policy.ts';
 /** Ids of targets; `all`: every client that is there, whatever its style; `push`: those that take messages unasked. */
 export type Towards = readonly string[] | 'all' | 'push';
 
-/** `taken`: a client has it, and it is delivered. `gone`: there is no such message any more. `nobody`: no client is there. */
+/**
+ * `taken`: a client has it, and it is delivered. `announced`: it is too large for the client, which was told how to fetch it.
+ * `gone`: there is no such message any more. `nobody`: no client is there.
+ */
 export type HandOutcome =
-  | { readonly kind: 'taken' | 'gone' | 'nobody' }
+  | { readonly kind: 'taken' | 'announced' | 'gone' | 'nobody' }
   | { readonly kind: 'not-taken'; readonly status: string };
 
 /** `refused`: by every client that is there, for good. `not-taken`: nobody is there, or for the time being. */
@@ -43,13 +47,15 @@ export class HandOuts {
       if (lanes.length === 0) return nobody;
       const open = mailbox.openDelivery(id);
       if (open !== undefined) return await this.#add(open, lanes);
-      const { store, clock, directory } = this.#surroundings;
+      const { store, clock, directory, bodies } = this.#surroundings;
       const entry = await store.find(recipient, id);
       if (entry === undefined || entry.expiresAt <= clock.wall()) return gone;
       if (await directory.hasBlocked(recipient, entry.message.sender)) return gone;
+      const message = await bodies.whole(entry.message);
+      if (message === undefined) return { kind: 'not-taken', status: bodyIsMissing };
       // It may have been taken up while the row was read.
       if (mailbox.isOpen(id)) return await this.hand(recipient, id, to);
-      const delivery = new OpenDelivery(entry, mailbox, !mailbox.ledger.isSenderWaiting(id));
+      const delivery = new OpenDelivery({ ...entry, message }, mailbox, !mailbox.ledger.isSenderWaiting(id));
       delivery.entry = entry;
       delivery.asked = askedOf(lanes);
       mailbox.open(delivery);
@@ -101,6 +107,7 @@ const gone: HandOutcome = { kind: 'gone' };
 function outcomeOf(delivery: OpenDelivery): HandOutcome {
   if (delivery.isDelivered) return { kind: 'taken' };
   if (delivery.isRecalled || delivery.isTurnedAway) return gone;
+  if (delivery.isAnnounced) return { kind: 'announced' };
   return { kind: 'not-taken', status: delivery.lastStatus };
 }
 

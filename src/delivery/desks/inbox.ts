@@ -2,12 +2,14 @@
  * What a recipient does with what is kept for them (contract sections 4 and 7): look at what is ready, or at everything of
  * one sender, read it, say that they have it, or turn it away. A reading alone delivers nothing. Never tells why it waited.
  */
+import { StoreFault } from '../../base/store-fault.ts';
 import type { Address } from '../../model/address.ts';
+import { bodyIsMissing } from '../bodies/large-bodies.ts';
 import { reportsOfConfirmation } from '../report-policy.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { EntryConfirmation, EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
-import type { WaitingCount } from '../ports.ts';
+import type { BlobReader, WaitingCount } from '../ports.ts';
 
 /** Messages that one look answers at most. */
 export const inboxPageMax = 100;
@@ -24,6 +26,11 @@ export interface InboxLook {
 export interface InboxPage {
   readonly entries: readonly MailboxEntry[];
   readonly hasMore: boolean;
+}
+
+export interface OpenedMessage {
+  readonly entry: MailboxEntry;
+  readonly content: BlobReader;
 }
 
 /** `done`: now, or before. `ended`: it came to another end. `unknown`: there is no such message of this recipient. */
@@ -105,10 +112,21 @@ export class Inbox {
 
   /** Undefined when there is none to be read. Rejects with `StoreFault`. */
   async read(recipient: Address, id: string): Promise<MailboxEntry | undefined> {
-    const { store, clock } = this.#surroundings;
+    const { store, clock, bodies } = this.#surroundings;
     const entry = await store.find(recipient, id);
-    if (entry === undefined || entry.expiresAt <= clock.wall()) return undefined;
-    return (await this.#mayShow(entry)) ? entry : undefined;
+    if (entry === undefined || entry.expiresAt <= clock.wall() || !(await this.#mayShow(entry))) return undefined;
+    const message = await bodies.whole(entry.message);
+    if (message === undefined) throw new StoreFault(`message ${id}: ${bodyIsMissing}`, false);
+    return { ...entry, message };
+  }
+
+  /** The same with its body, piece by piece; to be closed. Undefined when there is none to be read. Rejects with `StoreFault`. */
+  async open(recipient: Address, id: string): Promise<OpenedMessage | undefined> {
+    const entry = await this.read(recipient, id);
+    if (entry === undefined) return undefined;
+    const content = await this.#surroundings.bodies.open(entry.message);
+    if (content === undefined) throw new StoreFault(`message ${id}: ${bodyIsMissing}`, false);
+    return { entry, content };
   }
 
   /** They have it: delivered. Durable when it resolves. Rejects with `StoreFault`. */

@@ -66,6 +66,7 @@ export class Acceptance {
         isReachable: this.#mailbox.isReachable,
         isQueueBusy: this.#isQueueBusy,
         isTransient: submission.isTransient,
+        isLarge: this.#isLarge,
         isKeptFirst: submission.keepFirst !== undefined,
         validityMs,
       },
@@ -81,6 +82,10 @@ export class Acceptance {
       default:
         return { kind: 'dropped' };
     }
+  }
+
+  get #isLarge(): boolean {
+    return this.#accepting.submission.message.large !== undefined;
   }
 
   get sender(): Address {
@@ -126,9 +131,7 @@ export class Acceptance {
   /** What its sender wrote before is on its way to no client, and not to the store either, but will be. */
   get #hasEarlierOutOfLine(): boolean {
     const { unwritten } = this.#mailbox;
-    return unwritten.some(
-      (each) => each !== this && each.sender === this.sender && each.#relaying?.hasEnded !== false,
-    );
+    return unwritten.some((each) => each !== this && each.sender === this.sender && each.#relaying?.hasEnded !== false);
   }
 
   async #relay(without?: WithoutRow): Promise<SubmissionOutcome> {
@@ -318,6 +321,7 @@ export class Acceptance {
 
   /** What goes to somebody who is there needs no space: it is sent on behind everything that was ready before it. */
   async #sendWithoutRow(without: WithoutRow): Promise<SubmissionOutcome> {
+    if (this.#isLarge) return refused({ reason: without.full });
     const { release } = this.#mailbox;
     await Promise.race([release.passed(), without.timeIsUp]);
     const maySend = release.isIdle && this.#mailbox.isReachable && !this.#row.hasLatch && this.#row.holdsNow();

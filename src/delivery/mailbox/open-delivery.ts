@@ -37,6 +37,8 @@ export class OpenDelivery implements LaneItem {
   isDelivered = false;
   /** The client that took it says so to its sender by itself. */
   isReportedByClient = false;
+  /** A client was told that it waits. */
+  isAnnounced = false;
   isWithdrawn = false;
   isRecalled = false;
   isTurnedAway = false;
@@ -100,8 +102,7 @@ export class OpenDelivery implements LaneItem {
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     const { isDeferred, attempts: attemptNumber } = this;
-    const isKept = this.entry !== undefined;
-    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, isKept, mayStillGo };
+    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, mayStillGo };
   }
 
   left(lane: Lane, hasMoved: boolean): void {
@@ -129,6 +130,7 @@ export class OpenDelivery implements LaneItem {
         this.lastStatus = outcome.status;
         break;
       case 'announced':
+        this.isAnnounced = true;
         this.lastStatus = toldStatus;
         if (this.hasRefused(lane)) break;
         this.refusedBy = [...this.refusedBy, { targetId: lane.target.device, status: toldStatus, isTold: true }];

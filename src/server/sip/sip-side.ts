@@ -104,12 +104,19 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   return { transport, location, notifier, targets, reporter, watching, sessions };
 }
 
+function contentUrl({ config, ownHttpUrl }: ServerParts, id: string): string {
+  const { host, port } = config.http;
+  const base = config.httpUrl ?? ownHttpUrl?.() ?? `http://${host}:${port}`;
+  return `${base}/v1/inbox/${id}/content`;
+}
+
 function targetTools(
   parts: ServerParts,
   trusted: TrustedPeers,
 ): Omit<BindingTargetsPlan['tools'], 'transactions' | 'openCalls'> {
   return {
     isTrusted: (address) => trusted.has(address),
+    contentUrlOf: (id) => contentUrl(parts, id),
     inflation: inflationOf(parts),
     devices: new DeviceBook(),
   };

@@ -37,6 +37,7 @@ function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLay
     inflation,
     devices: new DeviceBook(),
     isTrusted: () => false,
+    contentUrlOf: (id: string) => `http://localhost/${id}`,
   };
   return new SipTarget(binding, 'push', tools);
 }
@@ -90,7 +91,7 @@ describe('what does not leave, or not once more', () => {
       ...content,
       ...further,
     } as InstantMessage;
-    const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1, isKept: false };
+    const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
     const open = targetOf({}, transactions).attempt({ message, ...rest, mayStillGo: () => mayStillGo }, (outcome) =>
       outcomes.push(outcome),
     );

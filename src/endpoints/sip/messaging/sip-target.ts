@@ -17,6 +17,7 @@ import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
 import { type DeviceBook, deviceOf } from './device-memory.ts';
+import { largeNotice } from './large-notice.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { firstContent, type Inflation, type OutgoingContent, secondContent } from './outgoing-content.ts';
@@ -34,6 +35,8 @@ export interface SipTargetTools {
   readonly inflation: Inflation;
   readonly devices: DeviceBook;
   isTrusted(address: string): boolean;
+  /** Where its recipient fetches a message over HTTP. */
+  contentUrlOf(id: string): string;
 }
 
 export class SipTarget implements DeliveryTarget {
@@ -71,6 +74,18 @@ export class SipTarget implements DeliveryTarget {
   }
 
   attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+    return outgoing.message.large === undefined
+      ? this.#attemptPager(outgoing, onOutcome)
+      : this.#attemptLarge(outgoing, onOutcome);
+  }
+
+  /** A client that takes pager messages and nothing else is told what waits. */
+  #attemptLarge(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+    const notice = largeNotice(outgoing, this.#tools.contentUrlOf(outgoing.id));
+    return this.#attemptPager(notice, (outcome) => onOutcome(outcome.kind === 'delivered' ? announced : outcome));
+  }
+
+  #attemptPager(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     const { openCalls } = this.#tools;
     const callId = callIdOf(outgoing);
     openCalls.begin(callId);
@@ -82,6 +97,8 @@ export class SipTarget implements DeliveryTarget {
     return open;
   }
 }
+
+const announced: AttemptOutcome = { kind: 'announced' };
 
 class SipAttempt implements OpenAttempt {
   readonly #binding: Binding;
