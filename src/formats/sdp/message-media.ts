@@ -89,6 +89,8 @@ export function writeMessageMedia(message: MessageMedia): SdpMedia {
   add('max-size', message.maxSize?.toString());
   add('setup', message.setup);
   add('path', message.path);
+  // Also without a selector: it says that files are understood (RFC 5547 8.5).
+  if (message.file?.selector === '') attributes.push({ name: 'file-selector' });
   add('file-selector', message.file?.selector);
   add('file-transfer-id', message.file?.transferId);
   add('file-disposition', message.file?.disposition);
@@ -113,15 +115,15 @@ function listOf(media: SdpMedia, name: string): string[] {
 function readFile(media: SdpMedia): MessageFile | undefined {
   const selector = attributeOf(media, 'file-selector');
   if (selector === undefined) return undefined;
-  const transferId = attributeOf(media, 'file-transfer-id');
-  const disposition = attributeOf(media, 'file-disposition');
+  const transferId = attributeOf(media, 'file-transfer-id') ?? '';
+  const disposition = attributeOf(media, 'file-disposition') ?? '';
   const name = /(?:^|\s)name:"((?:[^"\\]|\\.)*)"/.exec(selector)?.[1];
   const type = /(?:^|\s)type:(\S+)/.exec(selector)?.[1];
   const size = /(?:^|\s)size:(\d{1,15})(?:\s|$)/.exec(selector)?.[1];
   return {
     selector,
-    ...(transferId === undefined ? {} : { transferId }),
-    ...(disposition === undefined ? {} : { disposition }),
+    ...(transferId === '' ? {} : { transferId }),
+    ...(disposition === '' ? {} : { disposition }),
     ...(name === undefined ? {} : { name: unescapePercent(name) }),
     ...(type === undefined ? {} : { type }),
     ...(size === undefined ? {} : { size: Number(size) }),

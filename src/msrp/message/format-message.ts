@@ -13,7 +13,7 @@ export function formatRequestHead(head: MsrpRequestHead): Uint8Array {
   if (head.byteRange !== undefined) lines.push(`Byte-Range: ${formatByteRange(head.byteRange)}`);
   if (head.successReport) lines.push('Success-Report: yes');
   if (head.failureReport !== 'yes') lines.push(`Failure-Report: ${head.failureReport}`);
-  if (head.status !== undefined) lines.push(`Status: 000 ${head.status} ${commentOf(head.status)}`);
+  if (head.status !== undefined) lines.push(`Status: 000 ${digits(head.status)} ${commentOf(head.status)}`);
   for (const { name, value } of head.headers) lines.push(`${name}: ${value}`);
   if (head.contentType !== undefined) lines.push(`Content-Type: ${head.contentType}`, '');
   return encoder.encode(`${lines.join('\r\n')}\r\n`);
@@ -32,11 +32,16 @@ export function formatRequest(head: MsrpRequestHead, body: Uint8Array, flag: Con
 
 export function formatResponse(head: MsrpResponseHead): Uint8Array {
   const { transactionId, status, comment, toPath, fromPath, headers } = head;
-  const lines = [`MSRP ${transactionId} ${status}${comment === '' ? '' : ` ${comment}`}`];
+  const lines = [`MSRP ${transactionId} ${digits(status)}${comment === '' ? '' : ` ${comment}`}`];
   lines.push(`To-Path: ${formatMsrpPath(toPath)}`, `From-Path: ${formatMsrpPath(fromPath)}`);
   for (const { name, value } of headers) lines.push(`${name}: ${value}`);
   lines.push(`-------${transactionId}$`);
   return encoder.encode(`${lines.join('\r\n')}\r\n`);
+}
+
+/** There are always three (RFC 4975 9), also of a status that means nothing and is passed on. */
+function digits(status: number): string {
+  return String(status).padStart(3, '0');
 }
 
 /** RFC 4975 10, RFC 4976 and RFC 7701. */
