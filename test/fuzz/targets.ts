@@ -16,7 +16,9 @@ import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
 import { parseSipMessage } from '../../src/sip/message/parse-message.ts';
 import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
+import { checkMsrp, checkSdp } from './session-targets.ts';
 import type { Texts } from './structures/pieces.ts';
+import { msrpFrames, sessionDescriptions } from './structures/session-structure.ts';
 import { sipMessages } from './structures/sip-structure.ts';
 import { conditions, contentTypes, cpimEnvelopes, digestCredentials } from './structures/text-structure.ts';
 import { ruleDocuments } from './structures/rules-structure.ts';
@@ -43,6 +45,8 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'conditions', seeds: 'conditions', structure: conditions, check: checkCondition },
   { name: 'digest', seeds: 'digest', structure: digestCredentials, check: checkDigest },
   { name: 'content-type', seeds: 'content-type', structure: contentTypes, check: checkContentType },
+  { name: 'msrp', seeds: 'msrp', structure: msrpFrames, check: checkMsrp },
+  { name: 'sdp', seeds: 'sdp', structure: sessionDescriptions, check: checkSdp },
 ];
 
 /** What is taken for a request can be written and is taken for the same again; octets behind its body change nothing. */

@@ -8,6 +8,7 @@ export interface ServerProcess {
   readonly sip: WireAddress;
   /** `http://127.0.0.1:PORT` */
   readonly http: string;
+  readonly msrp: WireAddress;
   /** Of the process that runs now, or ran last. */
   readonly pid: number;
   /** Of the process that runs now, or ran last: its exit code, null when a signal ended it. */
@@ -61,6 +62,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   return {
     sip: { host: sipHost, port: sipPort },
     http,
+    msrp: { host: '127.0.0.1', port: msrpPort },
     get pid() {
       return child.pid;
     },
