@@ -56,7 +56,10 @@ export interface MsrpLeg {
   report(report: ReportOnMessage): void;
   /** Nothing more of that message is wanted, and its sender is told so (413, or another status). */
   refuse(messageId: string, status: number): void;
-  /** The octets come faster than they go: the connection is not read until `resume`. What was read already still comes. */
+  /**
+   * The octets come faster than they go: the connection is not read until `resume`. What was read already still comes. Not for
+   * long: after 30 s senders give up what they have written and was not read.
+   */
   pause(): void;
   resume(): void;
   /** An empty SEND, which keeps what is between alive. */

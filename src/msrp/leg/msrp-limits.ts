@@ -21,8 +21,8 @@ export const defaultMsrpLimits: MsrpLimits = {
   connectionsMax: 50_000,
   connectionsPerAddressMax: 10_000,
   connectMsMax: 4_000,
-  writeAheadBytesMax: 256 * 1024,
-  writeQueueBytesMax: 1024 * 1024,
+  writeAheadBytesMax: 512 * 1024,
+  writeQueueBytesMax: 2048 * 1024,
   unreadMsMax: 60_000,
   sweepMs: 2_000,
 };

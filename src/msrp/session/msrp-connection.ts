@@ -35,6 +35,7 @@ interface Reading {
   /** Answered already, or to be answered with this. */
   status: number;
   isAnswered: boolean;
+  isAdmitted: boolean;
 }
 
 type Answerable = Pick<MsrpRequestHead, 'transactionId' | 'method' | 'toPath' | 'fromPath' | 'failureReport'>;
@@ -131,6 +132,7 @@ export class MsrpConnection {
       known: undefined,
       status: 200,
       isAnswered: false,
+      isAdmitted: false,
     };
     this.#reading = reading;
     if (session === undefined) return this.#refuse(reading, 481);
@@ -138,13 +140,14 @@ export class MsrpConnection {
     if (binding === 'elsewhere') return this.#refuse(reading, 506);
     if (binding === 'too-many') return this.#refuse(reading, 403);
     this.#unboundSince = undefined;
-    const bound: ConnectionOutput[] = binding === 'bound' ? [{ kind: 'bound', session }] : [];
-    return [...bound, ...this.#admit(reading, session)];
+    return binding === 'bound' ? [{ kind: 'bound', session }] : [];
   }
 
-  /** A request in a session of ours, by its method. */
-  #admit(reading: Reading, session: MsrpSession): ConnectionOutput[] {
-    const { head } = reading;
+  /** A request in a session of ours, by its method; at what follows its head, when whoever has the session knows that it is bound. */
+  #admit(reading: Reading): ConnectionOutput[] {
+    const { head, session } = reading;
+    if (reading.isAdmitted || reading.status !== 200 || session === undefined) return [];
+    reading.isAdmitted = true;
     if (head.method === 'REPORT') return [];
     if (head.method !== 'SEND') return this.#refuse(reading, 501);
     // An empty SEND binds a session or keeps a connection, and is no message (RFC 4975 5.4).
@@ -163,8 +166,9 @@ export class MsrpConnection {
   #take(bytes: Uint8Array): ConnectionOutput[] {
     const reading = this.#reading;
     if (reading === undefined || !('session' in reading)) return [];
+    const admitted = this.#admit(reading);
     const { message, session } = reading;
-    if (message === undefined || session === undefined) return [];
+    if (message === undefined || session === undefined) return admitted;
     const { transfer, isTaken } = message;
     const placed = transfer.take(bytes);
     if (placed !== undefined) {
@@ -179,11 +183,13 @@ export class MsrpConnection {
     this.#reading = undefined;
     if (reading === undefined) return [];
     if (!('session' in reading)) return this.#answered(reading);
-    const { head, session, message, known } = reading;
+    const { head, session } = reading;
     if (session === undefined) return [];
-    if (head.method === 'REPORT') return [{ kind: 'reported', session, head }];
+    if (head.method === 'REPORT') return reading.status === 200 ? [{ kind: 'reported', session, head }] : [];
+    const admitted = this.#admit(reading);
+    const { message, known } = reading;
     const outputs = message === undefined ? [] : this.#close(reading, session, flag);
-    const answer = this.#answer(head, reading);
+    const answer = [...admitted, ...this.#answer(head, reading)];
     if (known?.reported !== undefined && flag === '$') {
       const { status, size } = known.reported;
       answer.push(...this.#report(session, { head, status, range: { start: 1, end: size, total: size } }));
@@ -288,7 +294,10 @@ export class MsrpConnection {
       ...(contentType === undefined ? {} : { contentType }),
     };
     const written = this.#write(formatRequest(head, body, flag));
-    if (failureReport === 'yes') this.#sends.add(transactionId, chunk.reference, this.#writtenBytes);
+    if (failureReport !== 'no') {
+      const silence = failureReport === 'yes' ? 408 : 200;
+      this.#sends.add({ transactionId, reference: chunk.reference, endsAt: this.#writtenBytes, silence });
+    }
     return [written];
   }
 
@@ -323,12 +332,14 @@ export class MsrpConnection {
   }
 
   #tick(now: number): ConnectionOutput[] {
-    const outputs = this.#sends.expire(now).map(timedOut);
+    const outputs = this.#sends
+      .expire(now)
+      .map(({ reference, silence }): ConnectionOutput => ({ kind: 'answered', reference, status: silence }));
     if (this.#unboundSince === undefined || now < this.#unboundSince + unboundMsMax) return outputs;
     return [...outputs, ...this.#end(), { kind: 'close', why: 'unbound' }];
   }
 
-  /** What was sent has failed, what has begun will not be whole, and its sessions are over. */
+  /** What has begun will not be whole, and its sessions are over, with what was sent in them. */
   #end(): ConnectionOutput[] {
     this.#isOver = true;
     const abandoned = [...this.#incoming].flatMap(([session, messages]) =>
@@ -337,11 +348,7 @@ export class MsrpConnection {
     this.#incoming.clear();
     this.#reading = undefined;
     const lost = this.#plan.sessions.unbind(this.#plan.connection);
-    return [
-      ...this.#sends.end().map(timedOut),
-      ...abandoned,
-      ...lost.map((session) => ({ kind: 'lost', session }) as const),
-    ];
+    return [...abandoned, ...lost.map((session) => ({ kind: 'lost', session }) as const)];
   }
 
   #messagesOf(session: MsrpSession): IncomingMessages {
@@ -360,10 +367,6 @@ const wholeOfNothing = { status: 200, range: { start: 1, end: 0, total: 0 } } as
 /** A SEND without content: who asks for a report of it asks whether somebody is there. */
 function isEmpty({ method, contentType }: MsrpRequestHead): boolean {
   return method === 'SEND' && contentType === undefined;
-}
-
-function timedOut(reference: number): ConnectionOutput {
-  return { kind: 'answered', reference, status: 408 };
 }
 
 function statusOf(fault: TransferFault): number {

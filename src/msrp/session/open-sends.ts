@@ -11,11 +11,16 @@ export const answerMsMax = 30_000;
  */
 export const openChunksMax = 4_096;
 
-interface OpenSend {
+export interface WaitingSend {
   readonly transactionId: string;
   readonly reference: number;
   /** Octets of the connection that must have left. */
   readonly endsAt: number;
+  /** What silence means: a failure, or with Failure-Report `partial` that all is well. */
+  readonly silence: 200 | 408;
+}
+
+interface OpenSend extends WaitingSend {
   /** In the time in which the connection was read; undefined until its octets have left. */
   deadline: number | undefined;
 }
@@ -31,9 +36,9 @@ export class OpenSends {
     return this.#open.size < openChunksMax;
   }
 
-  add(transactionId: string, reference: number, endsAt: number): void {
-    const send: OpenSend = { transactionId, reference, endsAt, deadline: undefined };
-    this.#open.set(transactionId, send);
+  add(waiting: WaitingSend): void {
+    const send: OpenSend = { ...waiting, deadline: undefined };
+    this.#open.set(send.transactionId, send);
     this.#leaving.push(send);
   }
 
@@ -72,23 +77,15 @@ export class OpenSends {
     return first?.deadline === undefined ? undefined : first.deadline + this.#unreadMs;
   }
 
-  /** References of those whose time is over. */
-  expire(now: number): number[] {
-    const over: number[] = [];
-    for (const { transactionId, reference, deadline } of this.#open.values()) {
-      if (deadline === undefined || deadline > this.#readTime(now)) break;
-      this.#open.delete(transactionId);
-      over.push(reference);
+  /** Those whose time is over. */
+  expire(now: number): WaitingSend[] {
+    const over: WaitingSend[] = [];
+    for (const send of this.#open.values()) {
+      if (send.deadline === undefined || send.deadline > this.#readTime(now)) break;
+      this.#open.delete(send.transactionId);
+      over.push(send);
     }
     return over;
-  }
-
-  /** All of them, when the connection is gone. */
-  end(): number[] {
-    const all = [...this.#open.values()].map(({ reference }) => reference);
-    this.#open.clear();
-    this.#leaving = [];
-    return all;
   }
 
   #readTime(now: number): number {

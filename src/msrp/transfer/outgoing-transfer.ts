@@ -9,7 +9,7 @@ import type { ContinuationFlag } from '../message/msrp-message.ts';
  * Octets of one chunk: few enough that others on the same connection do not wait long, many enough that heads and answers cost
  * little.
  */
-export const chunkBytesMax = 64 * 1024;
+export const chunkBytesMax = 128 * 1024;
 /** More than these may be interrupted, so that their range leaves the end open (RFC 4975 7.1). */
 export const uninterruptibleBytesMax = 2_048;
 
