@@ -274,6 +274,11 @@ export class DeliveryService {
     this.#due.stop();
   }
 
+  /** Where bodies are put that come before their messages. */
+  get bodies(): LargeBodies {
+    return this.#surroundings.bodies;
+  }
+
   #refused(refusal: SubmissionRefusal): Refused {
     this.#surroundings.counters.add(`restante_messages_refused_total{reason="${refusal.reason}"}`);
     return { kind: 'refused', refusal };

@@ -62,11 +62,13 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
 }
 
 function settingsOf({ config, version }: ServerParts): ApiSurroundings['settings'] {
-  const { domains, bodyBytesMax, validityDefaultMs, validityMaxMs, isConditional, isStoreOffline } = config;
+  const { domains, bodyBytesMax, largeBytesMax, validityDefaultMs, validityMaxMs, isConditional, isStoreOffline } =
+    config;
   return {
     version,
     domains,
     bodyBytesMax,
+    largeBytesMax,
     validityDefaultMs,
     validityMaxMs,
     isConditional,
@@ -76,6 +78,7 @@ function settingsOf({ config, version }: ServerParts): ApiSurroundings['settings
     quotas: {
       recipientMessages: config.quotaRecipient.messages,
       recipientBytes: config.quotaRecipient.bytes,
+      recipientLargeBytes: config.quotaLargeBytes,
       pairMessages: config.quotaPair,
       senderMessages: config.quotaSender,
     },

@@ -253,7 +253,7 @@ describe('what all calls share', () => {
   it('what is not JSON gets 415, whatever it calls itself', async () => {
     await open();
     for (const type of ['text/plain', 'application/xml', 'multipart/form-data', 'nonsense']) {
-      const answer = await world.call('tom', 'POST', '/v1/messages', { body: 'x', headers: { 'content-type': type } });
+      const answer = await world.call('tom', 'PUT', '/v1/presence', { body: 'x', headers: { 'content-type': type } });
       expect(nameOf(answer)).toBe('415 unsupported-media-type');
     }
   });

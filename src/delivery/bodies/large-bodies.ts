@@ -9,6 +9,7 @@ import { StoreFault } from '../../base/store-fault.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import { inlineBytesMax, type InstantMessage } from '../../model/instant-message.ts';
 import { type DeliveryPolicy, storeRetryMs } from '../delivery-policy.ts';
+import { BodySpool } from './body-spool.ts';
 import type { BlobReader, BlobStore, MailboxStore } from '../ports.ts';
 
 /** Octets that are read or written at once. */
@@ -39,6 +40,11 @@ export class LargeBodies {
   constructor(plan: LargeBodiesPlan) {
     this.#plan = plan;
     plan.counters.gauge('restante_blobs_to_remove', () => this.#discarded.size);
+  }
+
+  /** For a body that is coming in. */
+  spool(): BodySpool {
+    return new BodySpool(this.#plan.blobs, this.#plan.policy.bodyBytesMax);
   }
 
   isTooLong({ body }: InstantMessage): boolean {

@@ -20,8 +20,8 @@ import {
   httpDrainMsMax,
   httpListenerOptions,
   httpPathPartMax,
-  httpRequestMsMax,
 } from './http-limits.ts';
+import { limitRequestTime } from './request-time.ts';
 import { addMetricsPage } from './metrics-page.ts';
 import { type Problem, ProblemFault, sendProblem } from './problem.ts';
 import { plainAddress } from './plain-address.ts';
@@ -120,7 +120,7 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
   const { ids, api } = surroundings;
   const app = fastify({
     bodyLimit: httpBodyBytesMax,
-    requestTimeout: httpRequestMsMax,
+    requestTimeout: 0,
     forceCloseConnections: 'idle',
     http: httpListenerOptions,
     routerOptions: { maxParamLength: httpPathPartMax },
@@ -138,6 +138,7 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
   });
   app.setErrorHandler((fault: HttpFault, request, reply) => answerFault(fault, request, reply, surroundings.log));
   noteRequests(app, surroundings);
+  limitRequestTime(app);
   addHealthRoutes(app, surroundings);
   addMetricsPage(app, surroundings);
   addFrontPage(app, surroundings);

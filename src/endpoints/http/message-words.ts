@@ -19,10 +19,16 @@ export interface ShownMessage {
   readonly contentEncoding?: string;
   readonly text?: string;
   readonly body?: string;
+  /** In place of both, of one that is too large to go along. */
+  readonly size?: number;
+  readonly contentUrl?: string;
 }
 
-export function shownMessage(outgoing: Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>): ShownMessage {
-  const { contentType, contentEncoding, body } = outgoing.message;
+type ShownOf = Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>;
+
+export function shownMessage(outgoing: ShownOf): ShownMessage {
+  const { contentType, contentEncoding, body, large } = outgoing.message;
+  if (large !== undefined) return shownLarge(outgoing, large.bytes);
   const plain = plainTextOf(decodeContent(outgoing.message, systemInflate, decodedBytesMax));
   const text = plain === undefined ? undefined : decodePlainText(plain);
   const isWhole = text !== undefined && mediaTypeOf(contentType) === 'text/plain' && contentEncoding === undefined;
@@ -35,12 +41,23 @@ export function shownMessage(outgoing: Pick<OutgoingMessage, 'id' | 'message' | 
   };
 }
 
+/** Its reader fetches the content by itself, as a stream. */
+function shownLarge(outgoing: ShownOf, size: number): ShownMessage {
+  const { contentEncoding } = outgoing.message;
+  return {
+    ...shownNotice(outgoing),
+    ...(contentEncoding === undefined ? {} : { contentEncoding }),
+    size,
+    contentUrl: `/v1/inbox/${outgoing.id}/content`,
+  };
+}
+
 /** The same without content. */
 export function shownNotice({
   id,
   message,
   isDeferred,
-}: Pick<OutgoingMessage, 'id' | 'message' | 'isDeferred'>): Omit<ShownMessage, 'text' | 'body' | 'contentEncoding'> {
+}: ShownOf): Omit<ShownMessage, 'text' | 'body' | 'contentEncoding' | 'size' | 'contentUrl'> {
   const { sender, sentAt, subject, contentType } = message;
   return {
     id,

@@ -45,6 +45,7 @@ export interface ApiSettings {
   readonly version: string;
   readonly domains: readonly string[];
   readonly bodyBytesMax: number;
+  readonly largeBytesMax: number;
   readonly validityDefaultMs: number;
   readonly validityMaxMs: number;
   readonly isConditional: boolean;
@@ -54,6 +55,7 @@ export interface ApiSettings {
   readonly quotas: {
     readonly recipientMessages: number;
     readonly recipientBytes: number;
+    readonly recipientLargeBytes: number;
     readonly pairMessages: number;
     readonly senderMessages: number;
   };

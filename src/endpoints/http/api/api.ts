@@ -4,7 +4,7 @@
  */
 import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
-import swagger from '@fastify/swagger';
+import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyPluginOptions, FastifyRequest, RawServerDefault } from 'fastify';
 import {
@@ -23,6 +23,8 @@ import { addEventRoute } from '../events/event-route.ts';
 import { addInboxRoutes } from './inbox-routes.ts';
 import { addMessageRoutes } from './message-routes.ts';
 import { addPresenceRoutes } from './presence-routes.ts';
+import { addContentRoute } from './content/content-route.ts';
+import { addSendRoute } from './sending/send-route.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { SignIn } from './sign-in.ts';
 import { addTokenRoutes } from './token-routes.ts';
@@ -58,7 +60,11 @@ export async function addApi(
     guarded.addHook('onRequest', (request, reply) => signIn.check(request, reply));
     await guarded.register(rateLimit, rateOptions(settings.callRate));
     const calls = guarded.withTypeProvider<ZodTypeProvider>() as unknown as ApiApp;
+    await guarded.register(async (sending: FastifyInstance) => {
+      addSendRoute(sending.withTypeProvider<ZodTypeProvider>(), surroundings);
+    });
     addMessageRoutes(calls, surroundings);
+    addContentRoute(calls, surroundings);
     addInboxRoutes(calls, surroundings);
     addPresenceRoutes(calls, surroundings);
     addRuleRoutes(calls, surroundings);
@@ -88,6 +94,7 @@ async function describeCalls(app: FastifyInstance, version: string): Promise<voi
       security: [{ basic: [] }, { bearer: [] }],
     },
     transform: jsonSchemaTransform,
+    transformObject: describeRawBody,
   });
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   await app.register(swaggerUi, {
@@ -97,11 +104,23 @@ async function describeCalls(app: FastifyInstance, version: string): Promise<voi
   });
 }
 
+/** Besides JSON, `POST /v1/messages` takes any other content as it is. */
+function describeRawBody(document: SwaggerTransformObject extends (document: infer D) => unknown ? D : never) {
+  if (!('openapiObject' in document)) return document.swaggerObject;
+  const { openapiObject } = document;
+  const body = openapiObject.paths?.['/v1/messages']?.post?.requestBody;
+  if (body !== undefined && 'content' in body) body.content['*/*'] = { schema: { type: 'string', format: 'binary' } };
+  return openapiObject;
+}
+
 /** The page brings everything with it and asks no other host. */
 const docsPolicy =
   "default-src 'self'; base-uri 'self'; frame-ancestors 'none'; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self'";
 
 const exposedHeaders = [
+  'accept-ranges',
+  'content-disposition',
+  'content-range',
   'etag',
   'preference-applied',
   'ratelimit-limit',
@@ -115,7 +134,16 @@ function corsOptions(origins: readonly string[]) {
   return {
     origin: origins.includes('*') ? '*' : [...origins],
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    allowedHeaders: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'last-event-id', 'prefer'],
+    allowedHeaders: [
+      'authorization',
+      'content-type',
+      'idempotency-key',
+      'if-match',
+      'if-range',
+      'last-event-id',
+      'prefer',
+      'range',
+    ],
     exposedHeaders,
     maxAge: 600,
   };

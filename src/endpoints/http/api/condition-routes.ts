@@ -58,6 +58,7 @@ export function addConditionRoutes(app: ApiApp, surroundings: ApiSurroundings): 
       visibleByDefault: settings.visibleByDefault === '*' ? ('*' as const) : [...settings.visibleByDefault],
       limits: {
         bodyBytes: settings.bodyBytesMax,
+        largeBytes: settings.largeBytesMax,
         validitySeconds: settings.validityMaxMs / 1000,
         validityDefaultSeconds: settings.validityDefaultMs / 1000,
         conditionCharacters: conditionCharactersMax,

@@ -2,6 +2,7 @@
 import type { Address } from '../../../model/address.ts';
 import type { CollectOutcome } from '../../../delivery/desks/inbox.ts';
 import type { MailboxEntry } from '../../../delivery/ports.ts';
+import { bodyBytesOf } from '../../../model/instant-message.ts';
 import { shownMessage } from '../message-words.ts';
 import { ProblemFault } from '../problem.ts';
 import type { ApiApp } from './api.ts';
@@ -44,7 +45,7 @@ function addReading(app: ApiApp, { delivery }: ApiSurroundings): void {
     '/v1/inbox/:id',
     {
       schema: {
-        summary: 'The content of one message; it is not delivered before that is acknowledged',
+        summary: 'One message with its content, or with where that is; it is not delivered before that is acknowledged',
         params: idParams,
         response: { 200: shapes.inboxMessage, ...commonProblems },
       },
@@ -121,6 +122,7 @@ function addStyle(app: ApiApp, { events, administration, settings }: ApiSurround
 }
 
 function itemOf({ id, message }: MailboxEntry) {
-  const { sender, sentAt, subject, contentType, body } = message;
-  return { id, from: sender, at: timeOf(sentAt), ...optional('subject', subject), contentType, size: body.length };
+  const { sender, sentAt, subject, contentType } = message;
+  const size = bodyBytesOf(message);
+  return { id, from: sender, at: timeOf(sentAt), ...optional('subject', subject), contentType, size };
 }

@@ -12,11 +12,14 @@ import type {
   OutgoingMessage,
 } from '../../../delivery/ports.ts';
 import { isComposingNotice } from '../../../formats/is-composing.ts';
+import type { InstantMessage } from '../../../model/instant-message.ts';
 import { shownMessage, shownNotice } from '../message-words.ts';
 import type { EventStream } from './event-stream.ts';
 
 /** From an event to the acknowledgement of its message. */
 export const leaseMs: Millis = 30_000;
+/** One that is too large to go along must be fetched first: a second more for each so many octets. */
+export const fetchedBytesPerSecond = 64 * 1024;
 /** Messages under way to one stream that are not acknowledged yet. */
 export const streamWindow = 16;
 /** Notices that a stream remembers, so that it is told of each message once. */
@@ -68,7 +71,7 @@ export class StreamTarget implements DeliveryTarget {
     }
     const { clock, timers } = this.#tools;
     const { id } = message;
-    const timer = timers.at(clock.monotonic() + leaseMs, () => this.#settle(id, notAcknowledged));
+    const timer = timers.at(clock.monotonic() + leaseOf(message.message), () => this.#settle(id, notAcknowledged));
     this.#leases.set(id, { timer, onOutcome });
     void this.#stream.send('message', shownMessage(message)).then((isSent) => {
       if (!isSent) this.#settle(id, streamClosed);
@@ -105,6 +108,10 @@ export class StreamTarget implements DeliveryTarget {
     lease.timer.cancel();
     lease.onOutcome(outcome);
   }
+}
+
+function leaseOf({ large }: InstantMessage): Millis {
+  return large === undefined ? leaseMs : leaseMs + Math.ceil(large.bytes / fetchedBytesPerSecond) * 1000;
 }
 
 const noAttempt: OpenAttempt = { stopSending() {} };

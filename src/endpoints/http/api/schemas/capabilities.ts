@@ -13,7 +13,8 @@ export const capabilities = z.object({
   attributes: z.array(z.string()).describe('what conditions can test; every other RPID element and x-NAME too'),
   visibleByDefault: z.union([z.literal('*'), z.array(z.string())]),
   limits: z.object({
-    bodyBytes: count,
+    bodyBytes: count.describe('of a pager message, and of what JSON carries'),
+    largeBytes: count.describe('of any message'),
     validitySeconds: z.number(),
     validityDefaultSeconds: z.number(),
     conditionCharacters: count,
@@ -21,6 +22,7 @@ export const capabilities = z.object({
     conditionDepth: count,
     recipientMessages: count,
     recipientBytes: count,
+    recipientLargeBytes: count,
     pairMessages: count,
     senderMessages: count,
     callsPerPeriod: count,

@@ -44,6 +44,25 @@ export const newMessage = z
     error: 'has expiresIn or expiresAt, not both',
   });
 
+/** Everything but the content, where that is the body of the request. */
+export const rawQuery = z
+  .strictObject({
+    to: addressText.optional().describe('required where the body is not JSON; the others likewise are for that'),
+    deliverWhen: conditionText.optional(),
+    expiresIn: z.coerce.number().pipe(expiresIn).optional(),
+    expiresAt: timeText.optional(),
+    subject: lineText(subjectLengthMax).optional(),
+    reports: z
+      .string()
+      .transform((text) => text.split(','))
+      .pipe(z.array(reportKind).max(4))
+      .optional()
+      .describe('with commas between'),
+  })
+  .refine(({ expiresIn: inSeconds, expiresAt }) => inSeconds === undefined || expiresAt === undefined, {
+    error: 'has expiresIn or expiresAt, not both',
+  });
+
 export const sendHeaders = z.looseObject({
   'idempotency-key': lineText(idempotencyKeyLengthMax).optional().describe('the same key and body is the same message'),
   prefer: z.string().max(1000).optional().describe('`wait=S`: how long to wait for a delivery'),
@@ -108,6 +127,8 @@ export const inboxMessage = z.object({
   contentEncoding: z.string().optional(),
   text: z.string().optional(),
   body: z.string().optional().describe('base64; where it is not plain text'),
+  size: z.number().int().optional().describe('bytes, of one that is too large to go along'),
+  contentUrl: z.string().optional().describe('where such a one has its content'),
 });
 
 export const conditionQuestion = z.strictObject({ condition: conditionText, to: addressText.optional() });
