@@ -30,6 +30,7 @@ describe('readConfig', () => {
       isDemo: false,
       isConditional: true,
       isStoreOffline: true,
+      conversationOffline: 'refuse',
       blockedAnswer: 'refuse',
       visibleByDefault: ['online', 'availability'],
       answerWithinMs: 5000,

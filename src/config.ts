@@ -30,6 +30,7 @@ export interface Config {
   readonly isDemo: boolean;
   readonly isConditional: boolean;
   readonly isStoreOffline: boolean;
+  readonly conversationOffline: 'refuse' | 'leave-message';
   readonly blockedAnswer: 'refuse' | 'accept';
   readonly visibleByDefault: 'none' | '*' | readonly string[];
   readonly answerWithinMs: number;
@@ -178,6 +179,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     isDemo: values.demo,
     isConditional: values.conditional,
     isStoreOffline: values['store-offline'],
+    conversationOffline: values['conversation-offline'],
     blockedAnswer: values['blocked-answer'],
     visibleByDefault: values['visible-by-default'],
     answerWithinMs: values['answer-within'],

@@ -194,6 +194,12 @@ export const settingsSchema = z.strictObject({
     fallback: 'on',
     help: 'keep messages for recipients who are away',
   }),
+  'conversation-offline': one(values.oneOf(['refuse', 'leave-message']), {
+    group: 'Delivery',
+    placeholder: 'refuse|leave-message',
+    fallback: 'refuse',
+    help: 'a conversation with somebody who is away: 480, or answered here and kept as messages',
+  }),
   'blocked-answer': one(values.oneOf(['refuse', 'accept']), {
     group: 'Delivery',
     placeholder: 'refuse|accept',

@@ -74,6 +74,10 @@ export class MsrpEndpoint {
     if (port !== undefined) this.#ports.set(transport, port);
   }
 
+  offers(transport: MsrpTransport): boolean {
+    return this.#reachedAt.has(transport);
+  }
+
   /** Those that sessions can be had over. */
   get transports(): ReadonlySet<MsrpTransport> {
     return new Set(this.#reachedAt.keys());

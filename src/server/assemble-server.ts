@@ -80,8 +80,10 @@ export class AssembledServer {
       onChanged: (owner) => this.#sip.notifier.resourceChanged(watcherInfoPackageName, owner),
     });
     const onWatcherAsks = (owner: Address, watcher: Address) => this.#http.events.watcherAsks(owner, watcher);
+    this.#msrp = createMsrpEndpoint(parts);
     this.#sip = createSipSide(parts, {
       ...rooms,
+      msrp: this.#msrp,
       assistant: this.#assistant,
       watchers: this.#watchers,
       contactFor,
@@ -92,7 +94,6 @@ export class AssembledServer {
       assistant: this.#assistant,
       watchers: this.#watchers,
     });
-    this.#msrp = createMsrpEndpoint(parts);
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
       accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),
@@ -191,6 +192,7 @@ export class AssembledServer {
     this.#sip.notifier.endResource('reg', address, 'noresource');
     this.#sip.notifier.endSubscriber(address, 'rejected');
     this.#watchers.accountRemoved(address);
+    this.#sip.talk.endpoint.endOf(address);
     this.#http.events.endOf(address);
     this.#presence.forget(address);
     this.#assistant.forget(address);

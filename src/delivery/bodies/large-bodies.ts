@@ -68,13 +68,17 @@ export class LargeBodies {
   }
 
   /** It is a pager message all the same: its body must be read before a client sees it. */
-  isReadFirst({ large }: InstantMessage): boolean {
+  isReadFirst(message: InstantMessage): boolean {
+    return message.isOwnSession !== true && this.#isSmall(message);
+  }
+
+  #isSmall({ large }: InstantMessage): boolean {
     return large !== undefined && large.bytes <= this.#plan.policy.bodyBytesMax;
   }
 
   /** As its clients see it. Undefined where what the row names is not there. Rejects with `StoreFault`. */
   async whole(message: InstantMessage): Promise<InstantMessage | undefined> {
-    if (!this.isReadFirst(message)) return message;
+    if (!this.#isSmall(message)) return message;
     const reader = await this.open(message);
     if (reader === undefined) return undefined;
     const { large: _, ...rest } = message;

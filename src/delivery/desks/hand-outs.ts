@@ -51,7 +51,7 @@ export class HandOuts {
       const entry = await store.find(recipient, id);
       if (entry === undefined || entry.expiresAt <= clock.wall()) return gone;
       if (await directory.hasBlocked(recipient, entry.message.sender)) return gone;
-      const message = await bodies.whole(entry.message);
+      const message = bodies.isReadFirst(entry.message) ? await bodies.whole(entry.message) : entry.message;
       if (message === undefined) return { kind: 'not-taken', status: bodyIsMissing };
       // It may have been taken up while the row was read.
       if (mailbox.isOpen(id)) return await this.hand(recipient, id, to);

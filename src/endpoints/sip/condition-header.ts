@@ -13,7 +13,9 @@ export function refuseCondition(request: SipRequest, isConditional: boolean): Si
   if (!isConditional && isRequired(request)) {
     return refuse(420, 'conditional delivery is not supported', [['Unsupported', deliverWhenTag]]);
   }
-  if (request.method === 'MESSAGE' || !request.headers.has('Deliver-When')) return undefined;
+  // What an INVITE means is known to whoever takes it.
+  if (request.method === 'MESSAGE' || request.method === 'INVITE' || !request.headers.has('Deliver-When'))
+    return undefined;
   return refuse(400, `Deliver-When has no meaning in ${request.method}`);
 }
 

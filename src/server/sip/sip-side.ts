@@ -1,12 +1,15 @@
 /** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
 import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
+import { isDeferredFunction } from '../../endpoints/sip/sessions/invite-endpoint.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
 import { BindingTargets, type BindingTargetsPlan } from '../../endpoints/sip/registration/binding-targets.ts';
 import { createSipReporter } from '../../endpoints/sip/reports/sip-reporter.ts';
 import { DeviceBook } from '../../endpoints/sip/messaging/device-memory.ts';
 import { OpenCalls } from '../../endpoints/sip/messaging/open-calls.ts';
+import type { MsrpEndpoint } from '../../msrp/msrp-endpoint.ts';
+import type { Address } from '../../model/address.ts';
 import type { Notifier } from '../../sip/event/notifier/notifier.ts';
 import type { SipUri } from '../../sip/message/sip-uri.ts';
 import type { LocationService } from '../../sip/registrar/location-service.ts';
@@ -14,6 +17,7 @@ import { defaultTiming } from '../../sip/transaction/machines/transaction-timing
 import { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
 import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { createSessionsSide, type SessionsSide } from '../sessions-side.ts';
 import { createNotices, createNotifier, type EventNeeds } from './event-side.ts';
 import { type MethodRooms, registerMethods } from './method-handlers.ts';
 import { createIdentifier, createLocation, servesAccount } from './registration-side.ts';
@@ -30,9 +34,10 @@ export interface SipSide {
   readonly reporter: ReportTeller;
   readonly watching: WatchingSide;
   readonly sessions: SessionSide;
+  readonly talk: SessionsSide;
 }
 
-export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'>;
+export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'> & { readonly msrp: MsrpEndpoint };
 
 export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const { config, clock, timers, ids, counters, timing = defaultTiming } = parts;
@@ -53,12 +58,12 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   assert(trusted.ok, 'the configuration has checked --trust');
   const { delivery } = needs;
   const { reports: desk, handOuts } = delivery;
-  const reporter = createSipReporter({ desk, handOuts, clock, timers, counters, log: parts.log });
+  const reporter = createSipReporter({ ...parts, desk, handOuts });
   desk.use('sip', reporter);
   const openCalls = new OpenCalls();
   const targets = new BindingTargets({
     delivery,
-    tools: { ...targetTools(parts, trusted.value), transactions, openCalls },
+    tools: { ...targetTools(parts, trusted.value), transactions, openCalls, player: () => talk.player },
     notices: createNotices(parts, delivery, () => notifier),
     mayWait: config.isStoreOffline,
     onClientAlive: (principal) => reporter.clientCame(principal),
@@ -77,8 +82,10 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const notifier = createNotifier(parts, { ...needs, serves, registrations }, transactions);
   const watching = new WatchingSide(parts, { ...needs, location, transactions, trusted: trusted.value });
   const core = createCore(parts, transport);
-  const { contactFor } = needs;
-  const sessions = new SessionSide(parts, { transactions, contactFor, allow: () => core.allow });
+  const sessions = new SessionSide(parts, { ...needs, transactions, allow: () => core.allow });
+  const { invites } = sessions;
+  const talk = createSessionsSide(parts, { ...needs, invites, location, trusted: trusted.value });
+  sessions.onInvite = (invite, identity) => talk.endpoint.take(invite, identity);
   const identifier = createIdentifier(parts, needs, trusted.value);
   const servesHost = ({ host: name, port }: SipUri): boolean =>
     config.domains.includes(name.toLowerCase()) || transport.isOurs(name, port);
@@ -95,13 +102,15 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     serves,
     servesHost,
     isOpen: (flow) => transport.isOpen(flow),
-    findAbsence: createAbsenceFinder({
-      servesHost,
-      lookUp: (address) => (needs.assistant.isMeant(address) ? 'known' : needs.directory.lookUp(address)),
-    }),
+    findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => standingOf(address, needs) }),
   });
   transactions.use(core);
-  return { transport, location, notifier, targets, reporter, watching, sessions };
+  return { transport, location, notifier, targets, reporter, watching, sessions, talk };
+}
+
+/** Some addresses are functions of the server, and nobody's. */
+function standingOf(address: Address, { assistant, directory }: SipNeeds): ReturnType<typeof directory.lookUp> {
+  return assistant.isMeant(address) || isDeferredFunction(address) ? 'known' : directory.lookUp(address);
 }
 
 function contentUrl({ config, ownHttpUrl }: ServerParts, id: string): string {
@@ -113,7 +122,7 @@ function contentUrl({ config, ownHttpUrl }: ServerParts, id: string): string {
 function targetTools(
   parts: ServerParts,
   trusted: TrustedPeers,
-): Omit<BindingTargetsPlan['tools'], 'transactions' | 'openCalls'> {
+): Omit<BindingTargetsPlan['tools'], 'transactions' | 'openCalls' | 'player'> {
   return {
     isTrusted: (address) => trusted.has(address),
     contentUrlOf: (id) => contentUrl(parts, id),

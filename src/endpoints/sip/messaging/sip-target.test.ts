@@ -37,6 +37,11 @@ function targetOf(changes: Partial<Binding>, transactions = {} as TransactionLay
     inflation,
     devices: new DeviceBook(),
     isTrusted: () => false,
+    player: () => ({
+      play(): never {
+        throw new Error('nothing large is sent here');
+      },
+    }),
     contentUrlOf: (id: string) => `http://localhost/${id}`,
   };
   return new SipTarget(binding, 'push', tools);

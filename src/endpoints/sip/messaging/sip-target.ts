@@ -16,6 +16,7 @@ import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
+import type { LargePlayer } from '../sessions/large/play-large.ts';
 import { type DeviceBook, deviceOf } from './device-memory.ts';
 import { largeNotice } from './large-notice.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
@@ -35,6 +36,8 @@ export interface SipTargetTools {
   readonly inflation: Inflation;
   readonly devices: DeviceBook;
   isTrusted(address: string): boolean;
+  /** Who brings large messages to clients that have sessions. */
+  player(): Pick<LargePlayer, 'play'>;
   /** Where its recipient fetches a message over HTTP. */
   contentUrlOf(id: string): string;
 }
@@ -79,8 +82,19 @@ export class SipTarget implements DeliveryTarget {
       : this.#attemptLarge(outgoing, onOutcome);
   }
 
-  /** A client that takes pager messages and nothing else is told what waits. */
+  /** In a session of its own, where the client has sessions of messages. */
   #attemptLarge(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+    let open: OpenAttempt | undefined;
+    const first = this.#tools.player().play(this.#binding, outgoing, (outcome) => {
+      if (outcome.kind !== 'no-msrp') onOutcome(outcome);
+      else if (outcome.pager === undefined) open = this.#attemptNotice(outgoing, onOutcome);
+      else open = this.#attemptPager(outcome.pager, onOutcome);
+    });
+    return { stopSending: () => (open ?? first).stopSending() };
+  }
+
+  /** A client that takes pager messages and nothing else is told what waits. */
+  #attemptNotice(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     const notice = largeNotice(outgoing, this.#tools.contentUrlOf(outgoing.id));
     return this.#attemptPager(notice, (outcome) => onOutcome(outcome.kind === 'delivered' ? announced : outcome));
   }

@@ -18,7 +18,12 @@ export function answerSubmission(outcome: SubmissionOutcome): SipAnswer {
   }
 }
 
-function deferredMessage({ id, state, acceptedAt, expiresAt }: AcceptedSubmission): string {
+export function deferredMessage({
+  id,
+  state,
+  acceptedAt,
+  expiresAt,
+}: Pick<AcceptedSubmission, 'id' | 'state' | 'acceptedAt' | 'expiresAt'>): string {
   return `${id};state=${state};expires=${Math.ceil((expiresAt - acceptedAt) / 1000)}`;
 }
 

@@ -37,7 +37,7 @@ export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan)
   const { message, id } = outgoing;
   const sender = principalUriOf(message.sender);
   const rows: HeaderRow[] = [['Max-Forwards', String(hopsLeftOf(message))]];
-  for (const route of routesOf(plan)) rows.push(['Route', route]);
+  for (const route of routesOf(plan.binding)) rows.push(['Route', route]);
   rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
   rows.push(['To', formatAddressValue(principalUriOf(message.recipient))]);
   rows.push(['Call-ID', callIdOf(outgoing)]);
@@ -72,7 +72,7 @@ function requestUriTo({ binding }: WritingPlan, recipient: Address): string {
 }
 
 /** The Path in order (RFC 3327 5.4), else a core that names itself as a loose router. */
-function routesOf({ binding: { path, contactUri, isRoute } }: WritingPlan): readonly string[] {
+export function routesOf({ path, contactUri, isRoute }: WritingPlan['binding']): readonly string[] {
   if (path.length > 0 || isRoute !== true) return path;
   const uri = parseSipUri(contactUri);
   return uri.ok && uri.value.params.has('lr') ? [`<${contactUri}>`] : [];

@@ -1,0 +1,44 @@
+/**
+ * What a contact said of sessions of messages when it registered (RFC 3840): that it has MSRP, in whose words, or nothing, which
+ * may mean either (docs/sessions.md).
+ */
+import { uncheckedParams } from '../../../../sip/message/grammar/header-params.ts';
+import type { Binding } from '../../../../sip/registrar/ports.ts';
+import { featuresIn } from './feature-words.ts';
+
+/** Whether a contact said that it has MSRP. */
+export function declaresMsrp({ contactParameters }: Pick<Binding, 'contactParameters'>): boolean {
+  if (contactParameters === '') return false;
+  const parameters = uncheckedParams(contactParameters);
+  const features = featuresIn(parameters);
+  return features.has('im') || features.has('large-message') || features.has('session') || parameters.has('message');
+}
+
+/** Its methods leave INVITE out: there is no asking it. */
+export function refusesInvite({ contactParameters }: Pick<Binding, 'contactParameters'>): boolean {
+  const methods = contactParameters === '' ? undefined : uncheckedParams(contactParameters).get('methods');
+  return methods !== undefined && !methods.split(',').some((method) => method.trim() === 'INVITE');
+}
+
+/** It speaks CPM, and not OMA's older words. */
+export function speaksCpm({ contactParameters }: Pick<Binding, 'contactParameters'>): boolean {
+  const text = contactParameters.toLowerCase();
+  return text.includes('oma.cpm.') && !text.includes('+g.oma.sip-im');
+}
+
+/** How a message session is asked for. */
+export function sessionRows(
+  kind: 'large-message' | 'file-transfer' | 'conversation',
+  isCpm: boolean,
+): [string, string][] {
+  if (isCpm) {
+    const service = `urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.${cpmNames[kind]}`;
+    return [
+      ['Accept-Contact', `*;+g.3gpp.icsi-ref="${service}"`],
+      ['P-Preferred-Service', decodeURIComponent(service)],
+    ];
+  }
+  return [['Accept-Contact', kind === 'large-message' ? '*;+g.oma.sip-im.large-message' : '*;+g.oma.sip-im']];
+}
+
+const cpmNames = { 'large-message': 'largemsg', 'file-transfer': 'filetransfer', conversation: 'session' } as const;
