@@ -150,7 +150,7 @@ export class OwnRequests {
     this.#close();
     const { status } = response;
     if (status < 300) this.#accepted(own, response);
-    else if (status === 481 || status === 408) this.#session.lose(status);
+    else if (status === 481 || status === 408) this.#lose(own, status);
     else if (status === 491 && own.glares < glaresMax) this.#tryAgain(own);
     else this.#refused(own, response);
     this.#session.rescheduled();
@@ -207,11 +207,16 @@ export class OwnRequests {
   #failed(own: OwnRequest, reason: ClientFailure): void {
     if (this.#open !== own) return;
     this.#close();
-    if (reason === 'timeout') this.#session.lose(undefined);
+    if (reason === 'timeout') this.#lose(own, undefined);
     else if (own.isRefresh) this.#session.timer.failed(this.#session.surroundings.clock.monotonic());
     // RFC 3261 8.1.3.1.
     else own.onOutcome({ kind: 'refused', status: 503, response: undefined });
     this.#session.rescheduled();
+  }
+
+  #lose(own: OwnRequest, status: number | undefined): void {
+    own.onOutcome({ kind: 'void' });
+    this.#session.lose(status);
   }
 
   #close(): void {

@@ -3,7 +3,7 @@ import type { MachineTable } from '../../transaction/machines/transaction-machin
 import { transactionMs } from '../../transaction/machines/transaction-timing.ts';
 
 export type ReliableState = 'unacknowledged' | 'over';
-export type ReliableInput = 'prack' | 'stop';
+export type ReliableInput = 'prack';
 export type ReliableAction = 'send-again' | 'tell-acknowledged' | 'tell-unacknowledged';
 
 export const reliableTable: MachineTable<ReliableState, ReliableInput, ReliableAction> = {
@@ -13,7 +13,6 @@ export const reliableTable: MachineTable<ReliableState, ReliableInput, ReliableA
     unacknowledged: {
       on: {
         prack: { next: 'over', actions: ['tell-acknowledged'] },
-        stop: { next: 'over', actions: [] },
         repeat: { next: 'unacknowledged', actions: ['send-again'] },
         end: { next: 'over', actions: ['tell-unacknowledged'] },
       },
