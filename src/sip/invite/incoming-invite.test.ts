@@ -168,6 +168,16 @@ describe('an INVITE before its answer', () => {
     expect([rig.invites.length, rig.layer.size]).toEqual([0, 0]);
   });
 
+  it('that was cancelled while its sender was looked up never begins', () => {
+    const rig = new InviteRig();
+    rig.isLookingUp = true;
+    rig.receiveInvite({ branch: 'z9hG4bKc' });
+    rig.receive({ method: 'CANCEL', branch: 'z9hG4bKc' });
+    expect(rig.transport.takeStatuses()).toEqual([200, 487]);
+    for (const context of rig.lookedUp) rig.begin(context);
+    expect([rig.invites, rig.layer.size]).toEqual([[], 0]);
+  });
+
   it('whose taker fails leaves nothing', () => {
     const rig = new InviteRig();
     rig.take = () => {
@@ -274,6 +284,16 @@ describe('reliable provisional responses', () => {
     expect(rig.transport.takeStatuses()).toEqual([200, 200, 200]);
     rig.receiveWithin('PRACK', { rows: [`RAck: ${rseq} 1 INVITE`] });
     expect(rig.transport.takeStatuses()).toEqual([200]);
+  });
+
+  it('without a PRACK are forgotten behind the 2xx', async () => {
+    const { rig } = rang();
+    await rig.time.advance(10_000);
+    rig.accept();
+    await rig.time.advance(22_500);
+    rig.transport.takeStatuses();
+    await rig.time.advance(4_000);
+    expect([rig.transport.takeStatuses(), rig.takeHeard()]).toEqual([[200], []]);
   });
 
   it('are plain ones for a client that only knows them', () => {

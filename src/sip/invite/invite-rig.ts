@@ -38,6 +38,9 @@ export class InviteRig {
   readonly sessions: InviteSession[] = [];
   readonly invites: IncomingInvite[] = [];
   fraction = 0.5;
+  /** INVITEs wait in `lookedUp` until the test begins them. */
+  isLookingUp = false;
+  readonly lookedUp: RequestContext[] = [];
   take: (invite: IncomingInvite) => void | Promise<void> = (invite) => {
     invite.onCancelled = (cause) => this.heard.push(`cancelled: ${cause}`);
   };
@@ -84,12 +87,17 @@ export class InviteRig {
           this.layer.receive(context);
           return;
         }
-        void this.layer.begin(context, (invite) => {
-          this.invites.push(invite);
-          return this.take(invite);
-        });
+        if (this.isLookingUp) this.lookedUp.push(context);
+        else this.begin(context);
       },
       onAck: (request) => this.layer.acknowledge(request),
+    });
+  }
+
+  begin(context: RequestContext): void {
+    void this.layer.begin(context, (invite) => {
+      this.invites.push(invite);
+      return this.take(invite);
     });
   }
 

@@ -208,6 +208,16 @@ describe('a change that the other side wants', () => {
   });
 });
 
+it('a session of ours takes the first request of the other side, whatever its CSeq', () => {
+  const rig = new InviteRig();
+  const { dialog } = rig.called();
+  const words = { callId: dialog.callId, fromTag: 'peer1', toTag: dialog.localTag, rows: ['Contact: <sip:tom@x>'] };
+  rig.receive({ method: 'UPDATE', cseq: 0, ...words });
+  expect([rig.lastResponse.status, dialog.remoteTarget]).toEqual([200, 'sip:tom@x']);
+  rig.receive({ method: 'BYE', cseq: 1, ...words });
+  expect(rig.takeHeard()).toEqual(['ended: bye']);
+});
+
 describe('a change that we want', () => {
   it('leaves as a re-INVITE, whose 2xx is acknowledged each time', () => {
     const rig = new InviteRig();
@@ -463,6 +473,13 @@ describe('session timers', () => {
     await rig.time.advance(1);
     expect(rig.takeHeard()).toEqual(['ended: expired']);
     expect(rig.lastOf('BYE').requestUri).toBe('sip:tom@192.0.2.1');
+  });
+
+  it('stay as they are where a request says nothing of them', () => {
+    const rig = new InviteRig();
+    rig.answered({ rows: ['Supported: timer', 'Session-Expires: 600;refresher=uas'] });
+    rig.receiveWithin('UPDATE', { rows: ['Supported: timer'] });
+    expect(rig.lastResponse.headers.get('Session-Expires')).toBe('600;refresher=uas');
   });
 
   it('are refreshed by us with UPDATE, or with a re-INVITE that says the same again', async () => {

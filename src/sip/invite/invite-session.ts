@@ -268,7 +268,6 @@ export class InviteSession implements ActiveTransaction, ChangingSession {
 
   #takeBye(context: RequestContext): void {
     context.respond(200);
-    if (this.#state === 'ending' || this.#state === 'over') return;
     if (this.#state === 'early') {
       // RFC 3261 15.1.2.
       this.answer?.leave();

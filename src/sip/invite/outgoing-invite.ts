@@ -117,12 +117,11 @@ export class OutgoingInvite implements ActiveTransaction {
     const { surroundings } = this.#keeper;
     const { destination, requestUri, content } = this.#plan;
     this.#cseq += 1;
-    const cseq = this.#cseq;
     const request = { method: 'INVITE', requestUri, headers: this.#writeRows(), body: content.body };
     this.#transaction = surroundings.transactions.send(request, destination, {
       onProvisional: (response) => this.#handle('provisional', response),
       onFinal: (response) => this.#handle(this.#inputOf(response), response),
-      onFailure: (reason) => this.#silent(cseq, reason),
+      onFailure: (reason) => this.#handle('silence', undefined, reason),
       mayLeave: () => this.#listener.mayLeave?.() ?? true,
     });
   }
@@ -147,11 +146,6 @@ export class OutgoingInvite implements ActiveTransaction {
   #inputOf(response: SipResponse): CallInput {
     if (response.status < 300) return 'success';
     return response.status === 422 && longerInterval(response, this.#seconds) !== undefined ? 'too-brief' : 'failure';
-  }
-
-  #silent(cseq: number, reason: ClientFailure): void {
-    // One that was sent again with a longer interval is over in its own way.
-    if (cseq === this.#cseq) this.#handle('silence', undefined, reason);
   }
 
   #handle(input: CallInput | 'tick', response?: SipResponse, reason?: ClientFailure): void {

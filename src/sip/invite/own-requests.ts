@@ -127,12 +127,10 @@ export class OwnRequests {
     this.#open = own;
     this.#session.exchange = method === 'INVITE' || content !== undefined ? 'ours' : 'refreshing';
     const { localCSeq: cseq } = dialog.numbers;
-    let isAnswered = false;
     surroundings.transactions.send(request, this.#session.destinationOf(request.nextHop), {
       onFinal: (response) => {
         if (method === 'INVITE' && response.status < 300) this.#acknowledge(cseq);
-        if (!isAnswered) this.#answered(own, response);
-        isAnswered = true;
+        this.#answered(own, response);
       },
       onFailure: (reason) => this.#failed(own, reason),
     });
@@ -146,6 +144,7 @@ export class OwnRequests {
   }
 
   #answered(own: OwnRequest, response: SipResponse): void {
+    // The 2xx again, or the session is over.
     if (this.#open !== own) return;
     this.#close();
     const { status } = response;
