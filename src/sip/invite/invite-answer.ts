@@ -150,13 +150,13 @@ export class InviteAnswer {
       case 'send-refusal':
         return this.context.respond(this.#final.status, this.#final.options);
       case 'send-cancelled':
-        return this.#end(487, 'cancelled');
+        return this.#end(487, 'cancelled', 'the INVITE was cancelled');
       case 'send-expired':
-        return this.#end(487, 'expired');
+        return this.#end(487, 'expired', 'the time of the INVITE is over');
       case 'send-left':
-        return this.#end(487, 'left');
+        return this.#end(487, 'left', 'the session ended');
       case 'send-unanswered':
-        return this.#end(480, 'unanswered');
+        return this.#end(480, 'unanswered', 'nobody answered in time');
       case 'tell-acknowledged':
         return this.#owner.acknowledged(answer);
       case 'tell-unacknowledged':
@@ -166,8 +166,8 @@ export class InviteAnswer {
     }
   }
 
-  #end(status: number, cause: CancelCause): void {
-    this.context.respond(status);
+  #end(status: number, cause: CancelCause, warning: string): void {
+    this.context.respond(status, { warning });
     this.#owner.cancelled(cause);
   }
 

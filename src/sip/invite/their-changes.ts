@@ -110,7 +110,7 @@ function takeOffer(session: ChangingSession, change: Change): void {
   session.exchange = 'their-update';
   ask(session, change.offer, (reply) => {
     // RFC 3261 15.1.2, of what is open when a session ends.
-    if (session.state !== 'confirmed') return change.context.respond(487);
+    if (session.state !== 'confirmed') return change.context.respond(487, { warning: 'the session ended' });
     session.exchange = 'stable';
     if (reply.kind === 'refuse') change.context.respond(reply.status, reply.options);
     else acceptUpdate(session, change, reply);
@@ -133,7 +133,7 @@ function ask(
   const fail = (fault: unknown): void => {
     const fields = { callId: dialog.callId, fault: String(fault) };
     surroundings.log.error(fields, 'an offer could not be answered');
-    onReply({ kind: 'refuse', status: 500 });
+    onReply({ kind: 'refuse', status: 500, options: { warning: 'the offer could not be looked at' } });
   };
   let reply: OfferReply | Promise<OfferReply>;
   try {
