@@ -238,3 +238,16 @@ export interface ResponseWords {
   readonly rows?: readonly string[];
   readonly body?: string;
 }
+
+/** Lets the test answer an offer of the peer later. */
+export function answerLater(rig: InviteRig): (reply: OfferReply) => Promise<void> {
+  let answer: (reply: OfferReply) => void = () => undefined;
+  rig.reply = () =>
+    new Promise((resolve) => {
+      answer = resolve;
+    });
+  return async (reply) => {
+    answer(reply);
+    await rig.time.settle();
+  };
+}

@@ -136,7 +136,7 @@ describe.each(tables)('%s', (_name, table, expected) => {
       for (const step of path) machine.handle(step, 0);
       expect(machine.state).toBe(state);
       const actions = machine.handle(input, 0);
-      expect(`${machine.state}: ${actions.join(' ')}`.trimEnd(), input).toBe(cell);
+      expect({ [input]: `${machine.state}: ${actions.join(' ')}`.trimEnd() }).toEqual({ [input]: cell });
     }
     const machine = new TransactionMachine(planMachine(table, defaultTiming, false), 0);
     for (const step of path) machine.handle(step, 0);
