@@ -95,7 +95,12 @@ export class MsrpEndpoint {
       transport: plan.transport === 'ws' ? 'ws' : 'tcp',
       parameters: '',
     };
-    const leg = new Leg(uri, plan, { connect: (each) => this.#connect(each), closed: (each) => this.#closed(each) });
+    const { clock, timers } = this.#plan;
+    const leg = new Leg(uri, plan, {
+      connect: (each) => this.#connect(each),
+      closed: (each) => this.#closed(each),
+      afterBindTime: (run) => timers.at(clock.monotonic() + this.#limits.bindMsMax, run),
+    });
     if (!this.#sessions.open(leg.session)) return undefined;
     this.#legs.set(leg.session, leg);
     return leg;

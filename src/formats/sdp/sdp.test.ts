@@ -45,6 +45,19 @@ function messageOf(lines: readonly string[]) {
 }
 
 describe('a session description', () => {
+  it('says for every medium which way it goes and who connects, unless that says it itself', () => {
+    const attributesOf = (lines: readonly string[]) => {
+      const message = messageOf(lines);
+      return message.ok ? [message.value.direction, message.value.setup] : message.error;
+    };
+    const ofSession = [...head, 'a=sendonly', 'a=setup:active'];
+    expect(attributesOf([...ofSession, ...media.filter((line) => line !== 'a=setup:actpass')])).toEqual([
+      'sendonly',
+      'active',
+    ]);
+    expect(attributesOf([...ofSession, ...media, 'a=recvonly'])).toEqual(['recvonly', 'actpass']);
+  });
+
   it('is read with either line end, and written as it was read', () => {
     const description = read([...head, ...media]);
     expect(read([...head, ...media], '\n')).toEqual(description);

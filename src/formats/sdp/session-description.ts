@@ -93,7 +93,7 @@ export function parseSessionDescription(bytes: Uint8Array): Result<SessionDescri
     name,
     attributes,
     ...(connection === undefined ? {} : { connection }),
-    media: media.map((each) => finishMedia(each, connection)),
+    media: media.map((each) => finishMedia(each, { connection, attributes })),
   });
 }
 
@@ -160,15 +160,27 @@ function addMedia(media: MediaBuilder[], value: string): string | undefined {
 
 function finishMedia(
   { line, title, connection, attributes }: MediaBuilder,
-  ofSession: SdpConnection | undefined,
+  ofSession: Pick<SessionDescription, 'attributes'> & { readonly connection: SdpConnection | undefined },
 ): SdpMedia {
-  const own = connection ?? ofSession;
+  const own = connection ?? ofSession.connection;
   return {
     ...line,
-    attributes,
+    attributes: [...attributes, ...inheritable.flatMap((names) => inherited(names, attributes, ofSession.attributes))],
     ...(title === undefined ? {} : { title }),
     ...(own === undefined ? {} : { connection: own }),
   };
+}
+
+/** What counts for every medium that does not say it itself, where the session does (RFC 4566 6, RFC 4145 4). */
+const inheritable: readonly (readonly string[])[] = [['sendrecv', 'sendonly', 'recvonly', 'inactive'], ['setup']];
+
+function inherited(
+  names: readonly string[],
+  own: readonly SdpAttribute[],
+  ofSession: readonly SdpAttribute[],
+): readonly SdpAttribute[] {
+  const isNamed = ({ name }: SdpAttribute): boolean => names.includes(name.toLowerCase());
+  return own.some(isNamed) ? [] : ofSession.filter(isNamed);
 }
 
 export function formatSessionDescription(description: SessionDescription): Uint8Array {

@@ -21,7 +21,7 @@ export interface LegPlan {
   readonly listener: LegListener;
 }
 
-/** Why a leg is over without having been closed here: the connection is gone or never came, or the other side has no such session. */
+/** Why a leg is over without having been closed here: the connection is gone, or never came, or the other side has no such session. */
 export type LegEnd = 'lost' | 'unreachable' | 'no-session';
 
 export interface LegListener {
@@ -48,7 +48,10 @@ export interface MsrpLeg {
   /** Of this side, for `a=path`. */
   readonly uri: string;
   readonly transport: MsrpTransport;
-  /** What the other side said in `a=path`, and whether this side connects (RFC 6135). Again after a new offer. */
+  /**
+   * What the other side said in `a=path`, and whether this side connects (RFC 6135). Again after a new offer. Where the other
+   * side has to and does not in time, the leg is over.
+   */
   start(side: { readonly path: readonly MsrpUri[]; readonly role: 'active' | 'passive' }): void;
   /** Messages leave one after the other; undefined at `outgoingMessagesMax`, and when the leg is over. */
   send(message: OutgoingMsrp): OutgoingHandle | undefined;

@@ -196,6 +196,18 @@ describe('a message that comes again', () => {
 });
 
 describe('a session', () => {
+  it('waits so long for the other side to connect', async () => {
+    const endpoint = world.endpoint('10.0.0.1');
+    const [left, met, late] = [new Side(endpoint), new Side(endpoint), new Side(endpoint)];
+    for (const { leg } of [left, met]) leg.start({ path: path(theirs), role: 'passive' });
+    const peer = await world.dial('10.0.0.1');
+    peer.chunk(met.leg, 'bind1', { body: '' });
+    await world.time.advance(defaultMsrpLimits.bindMsMax - 11);
+    expect(left.heard).toEqual([]);
+    await world.time.advance(1);
+    expect([left.heard, met.heard, late.heard]).toEqual([['ended unreachable'], ['connected'], []]);
+  });
+
   it('is over where the other side has none', async () => {
     const endpoint = world.endpoint('10.0.0.2');
     const gone = new Side(endpoint);

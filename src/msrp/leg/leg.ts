@@ -1,4 +1,5 @@
 /** One leg: a session, the connection that it has or waits for, and its messages both ways. */
+import type { TimerHandle } from '../../base/time/timers.ts';
 import type { MsrpRequestHead } from '../message/msrp-message.ts';
 import { formatMsrpUri, type MsrpUri } from '../message/msrp-uri.ts';
 import type { MsrpSession } from '../session/session-table.ts';
@@ -20,6 +21,8 @@ export interface LegSurroundings {
   connect(leg: Leg): void;
   /** The leg is over. */
   closed(leg: Leg): void;
+  /** Runs it when a leg has waited for its connection for too long. */
+  afterBindTime(run: () => void): TimerHandle;
 }
 
 /** Statuses that end a session rather than a message (RFC 4975 10). */
@@ -35,6 +38,7 @@ export class Leg implements MsrpLeg {
   #remotePath: readonly MsrpUri[] = [];
   #driver: ConnectionDriver | undefined;
   #isConnecting = false;
+  #bindTimer: TimerHandle | undefined;
   #isPaused = false;
   #isOver = false;
 
@@ -73,7 +77,9 @@ export class Leg implements MsrpLeg {
     if (this.#isOver) return;
     this.#remotePath = path;
     if (this.#driver !== undefined) this.outgoing.open();
-    else if (role === 'active' && !this.#isConnecting) {
+    else if (role === 'passive') {
+      this.#bindTimer ??= this.#around.afterBindTime(() => this.over('unreachable'));
+    } else if (!this.#isConnecting) {
       this.#isConnecting = true;
       this.#around.connect(this);
     }
@@ -113,6 +119,7 @@ export class Leg implements MsrpLeg {
   bound(driver: ConnectionDriver): void {
     if (this.#isOver || this.#driver !== undefined) return;
     this.#driver = driver;
+    this.#bindTimer?.cancel();
     if (this.#isPaused) driver.pause(this);
     this.listener.connected();
     // A peer may be here before its answer is: then there is no path yet to send to.
@@ -143,6 +150,7 @@ export class Leg implements MsrpLeg {
 
   #end(): void {
     this.#isOver = true;
+    this.#bindTimer?.cancel();
     const driver = this.#driver;
     this.#driver = undefined;
     driver?.forget(this);

@@ -7,6 +7,8 @@ export interface MsrpLimits {
   readonly connectionsPerAddressMax: number;
   /** How long a connection may take to open. */
   readonly connectMsMax: Millis;
+  /** How long a leg waits for the other side to connect, from the moment at which that knows where. */
+  readonly bindMsMax: Millis;
   /** Octets that wait for a peer to read, beyond which no chunk is made for it. */
   readonly writeAheadBytesMax: number;
   /** The same with answers and reports, which do not wait: a peer that lets more pile up is closed. */
@@ -21,6 +23,7 @@ export const defaultMsrpLimits: MsrpLimits = {
   connectionsMax: 50_000,
   connectionsPerAddressMax: 10_000,
   connectMsMax: 4_000,
+  bindMsMax: 32_000,
   writeAheadBytesMax: 512 * 1024,
   writeQueueBytesMax: 2048 * 1024,
   unreadMsMax: 60_000,

@@ -167,7 +167,7 @@ describe('the reader of a connection', () => {
   it.each([
     ['To-Path: x', 'To-Path: "x" is not an MSRP URI', /To-Path: .*/],
     ['Byte-Range: 0-1/1', 'Byte-Range begins before 1', /Byte-Range: .*/],
-    ['Message-ID: a b', 'Message-ID is not one of 4 to 32 characters', /Message-ID: .*/],
+    ['Message-ID: a b', 'Message-ID is not one of 1 to 128 characters', /Message-ID: .*/],
     ['Success-Report: perhaps', 'Success-Report is neither yes nor no', /Success-Report: .*/],
     ['Failure-Report: perhaps', 'Failure-Report is none of yes, no and partial', /Failure-Report: .*/],
     ['Status: 001 200', 'Status has an unknown namespace', /Content-Disposition: .*/],

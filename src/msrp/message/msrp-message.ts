@@ -42,5 +42,7 @@ export interface MsrpResponseHead {
 
 export type MsrpHead = MsrpRequestHead | MsrpResponseHead;
 
-/** RFC 4975 9: 4 to 32 characters. Transaction ids and message ids. */
-export const IDENT = /^[a-z\d][a-z\d.+%=-]{3,31}$/i;
+/** RFC 4975 9: 4 to 32 characters. */
+export const TRANSACTION_ID = /^[a-z\d][a-z\d.+%=-]{3,31}$/i;
+/** The same, but clients are known to write UUIDs, and nothing here rests on it. */
+export const MESSAGE_ID = /^[!-~]{1,128}$/;

@@ -4,7 +4,7 @@
  */
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseByteRange } from './byte-range.ts';
-import { IDENT, type MsrpHead, type MsrpHeader, type MsrpRequestHead } from './msrp-message.ts';
+import { MESSAGE_ID, TRANSACTION_ID, type MsrpHead, type MsrpHeader, type MsrpRequestHead } from './msrp-message.ts';
 import { parseMsrpPath } from './msrp-uri.ts';
 
 export interface HeadFault {
@@ -26,7 +26,8 @@ export function parseStartLine(line: string): Result<StartLine, HeadFault> {
   const match = START.exec(line);
   if (match === null) return err({ reason: 'the first line is not one of MSRP' });
   const [, transactionId = '', method, status, comment = ''] = match;
-  if (!IDENT.test(transactionId)) return err({ reason: 'the transaction id is not one of 4 to 32 characters' });
+  if (!TRANSACTION_ID.test(transactionId))
+    return err({ reason: 'the transaction id is not one of 4 to 32 characters' });
   if (method !== undefined) return ok({ transactionId, method });
   return ok({ transactionId, status: Number(status), comment });
 }
@@ -68,7 +69,8 @@ function readRequest(headers: readonly MsrpHeader[]): Result<RequestFields, stri
   }
   const value = (name: string): string | undefined => headers.find((header) => isNamed(header, name))?.value;
   const messageId = value('Message-ID');
-  if (messageId !== undefined && !IDENT.test(messageId)) return err('Message-ID is not one of 4 to 32 characters');
+  if (messageId !== undefined && !MESSAGE_ID.test(messageId))
+    return err('Message-ID is not one of 1 to 128 characters');
   const success = value('Success-Report')?.toLowerCase() ?? 'no';
   if (success !== 'yes' && success !== 'no') return err('Success-Report is neither yes nor no');
   const failureReport = value('Failure-Report')?.toLowerCase() ?? 'yes';
