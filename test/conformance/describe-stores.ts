@@ -8,6 +8,7 @@ import { describeDocuments, listOf } from './documents.ts';
 import { describeMailboxChanges } from './mailbox/mailbox-changes.ts';
 import { describeMailboxCollecting } from './mailbox/mailbox-collecting.ts';
 import { describeMailboxHistory } from './mailbox/mailbox-history.ts';
+import { describeMailboxLarge } from './mailbox/mailbox-large.ts';
 import { describeMailboxPuts } from './mailbox/mailbox-puts.ts';
 import { describeMailboxQuotas } from './mailbox/mailbox-quotas.ts';
 import { describeMailboxReads } from './mailbox/mailbox-reads.ts';
@@ -21,6 +22,7 @@ export function describeMailboxStore(name: string, open: OpenSubject): void {
   describe(`mailboxes of ${name}`, () => {
     describeMailboxPuts(open);
     describeMailboxQuotas(open);
+    describeMailboxLarge(open);
     describeMailboxChanges(open);
     describeMailboxReads(open);
     describeMailboxHistory(open);

@@ -1,5 +1,6 @@
 /** The executable specification keeps its own word. */
 import { memoryStores } from '../../src/stores/memory/memory-stores.ts';
+import { describeBlobStore } from './blobs.ts';
 import { describeMailboxStore, describeOtherStores } from './describe-stores.ts';
 import type { Subject } from './subject.ts';
 
@@ -19,3 +20,14 @@ async function openMemory(): Promise<Subject> {
 
 describeMailboxStore('the memory adapter', openMemory);
 describeOtherStores('the memory adapter', openMemory);
+describeBlobStore('the memory adapter', async () => {
+  let stores = memoryStores();
+  return {
+    blobs: stores.blobs,
+    async restarted() {
+      stores = memoryStores({ from: stores.crash() });
+      return stores.blobs;
+    },
+    dispose: () => stores.close(),
+  };
+});
