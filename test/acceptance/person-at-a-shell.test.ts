@@ -1,5 +1,8 @@
 /** A person's client, as processes beside a server: contract section 1, `send` to `blocks`. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChildProgram } from '../processes/child-program.ts';
@@ -78,6 +81,44 @@ describe('a message', { timeout: testMsMax }, () => {
     const once = as('tom', 'send', '--to', 'john@localhost', '--key', 'k-1', '--json', 'once');
     expect(as('tom', 'send', '--to', 'john@localhost', '--key', 'k-1', '--json', 'once').out).toBe(once.out);
     expect(jsonOf(as('tom', 'outbox', '--to', 'john@localhost', '--json'))['items']).toHaveLength(1);
+  });
+});
+
+describe('a file', { timeout: testMsMax }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'restante-files-'));
+  const [sent, got] = [join(folder, 'photo.JPG'), join(folder, 'got')];
+  const content = Buffer.from(Uint8Array.from({ length: 5_000_000 }, (_, at) => (at * 31) % 251));
+  writeFileSync(sent, content);
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('is sent and saved whole, however large, and delivered when it is saved', () => {
+    const words = ['--to', 'peter@localhost', '--when', 'not online', '--subject', 'Holiday', '--json'];
+    const { id } = jsonOf(as('tom', 'send', '--file', sent, ...words));
+    expect(as('peter', 'inbox').out).toMatch(/ 5000000 +image\/jpeg +Holiday\n$/);
+    // What was not read is not delivered.
+    expect(as('peter', 'get', String(id)).out).toContain(
+      `(image/jpeg, 5000000 bytes: restante get ${String(id)} --output FILE)`,
+    );
+    expect(as('peter', 'get', String(id), '--output', got)).toMatchObject({ code: 0, err: '' });
+    expect(readFileSync(got).equals(content)).toBe(true);
+    expect(readdirSync(folder)).toEqual(['got', 'photo.JPG']);
+    expect(jsonOf(as('tom', 'outbox', '--to', 'peter@localhost', '--state', 'delivered', '--json'))['items']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id, contentType: 'image/jpeg', size: 5_000_000 })]),
+    );
+  });
+
+  it('is an answer of the server where it may not be sent, and one line where it is none', () => {
+    const refused = as('tom', 'send', '--file', sent, '--to', 'nobody@localhost');
+    expect(refused).toEqual({ code: 1, out: '', err: 'restante: No such recipient\n' });
+    const to = ['--to', 'peter@localhost'];
+    expect(as('tom', 'send', '--file', folder, ...to)).toEqual({
+      code: 2,
+      out: '',
+      err: `restante: ${folder} is no file\n`,
+    });
+    expect(as('tom', 'send', '--file', join(folder, 'none'), ...to).err).toMatch(/^restante: .*none: ENOENT.*\n$/);
+    expect(as('tom', 'send', ...to).err).toMatch(/^restante: what is to be sent\?.*\n$/);
+    expect(as('tom', 'send', '--file', sent, 'and text', ...to).err).toMatch(/^restante: what is to be sent\?.*\n$/);
   });
 });
 

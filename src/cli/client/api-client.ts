@@ -1,5 +1,6 @@
 /** One call to the HTTP API of a server, and in one line what went wrong with it. */
 import { err, ok, type Result } from '../../base/result.ts';
+import { type Upload, upload } from './file-content.ts';
 
 /** A call that was not answered by then is given up; a stream of events is not. */
 const callMsMax = 90_000;
@@ -53,6 +54,19 @@ export class ApiClient {
       return err({ kind: 'unreachable', words: `${this.#server.origin} does not answer (${reasonOf(fault)})` });
     }
     return response.ok ? ok(response) : err(await faultOf(response, this.#server.origin));
+  }
+
+  /** A file as the body of a POST, as long as it takes. */
+  async upload(path: string, { headers, ...file }: Omit<Upload, 'idleMsMax'>): Promise<Result<unknown, ApiFault>> {
+    const url = new URL(path, this.#server);
+    let response: Response;
+    try {
+      const signed = { authorization: this.#authorization, ...headers };
+      response = await upload(url, { ...file, headers: signed, idleMsMax: callMsMax });
+    } catch (fault) {
+      return err({ kind: 'unreachable', words: `${this.#server.origin} does not answer (${reasonOf(fault)})` });
+    }
+    return response.ok ? ok(await response.json()) : err(await faultOf(response, this.#server.origin));
   }
 }
 

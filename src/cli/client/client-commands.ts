@@ -24,11 +24,13 @@ export function addClientCommands(program: Command, desk: ClientDesk): void {
 }
 
 function addSending(program: Command, desk: ClientDesk): void {
-  const send = client([program, desk], 'send <TEXT...>', 'send a message', async (session, flags, words) =>
+  const send = client([program, desk], 'send [TEXT...]', 'send a message, or a file', async (session, flags, words) =>
     (await import('./sending.ts')).send(words.join(' '), flags, session),
   );
   send
     .requiredOption('--to <ADDRESS>', 'whom it is for')
+    .option('--file <PATH>', 'send this file in place of a text, however large')
+    .option('--type <TYPE>', 'its media type; else what its name says')
     .option('--from <ADDRESS>', 'who you are; the same as --as')
     .option('--when <CONDITION>', 'when it may be delivered; `restante check` says it in words')
     .option('--expires <TIME>', 'how long it is kept, such as 2h; 0 is now or never')
@@ -57,7 +59,9 @@ function addCollecting(program: Command, desk: ClientDesk): void {
     .option('--watch', 'print messages as they come, and acknowledge them');
   client([program, desk], 'get <ID>', 'print a message and acknowledge it', async (session, flags, [id = '']) =>
     (await import('./collecting.ts')).get(id, flags, session),
-  ).option('--keep', 'do not acknowledge it');
+  )
+    .option('--output <PATH>', 'save its content there in place of printing it')
+    .option('--keep', 'do not acknowledge it');
 }
 
 function addPresence(program: Command, desk: ClientDesk): void {

@@ -1,10 +1,12 @@
 /** `send`, `outbox`, `recall`: what a sender does. */
+import type { Result } from '../../base/result.ts';
 import { parseCondition } from '../../conditions/parse-condition.ts';
 import { durationWithin } from '../../config/values.ts';
 import { pointAtFault } from '../check.ts';
 import { complain, type ExitCode } from '../cli-io.ts';
 import type { FlagValues } from '../setting-flags.ts';
 import type { ApiFault } from './api-client.ts';
+import { guessType, sizeOf } from './file-content.ts';
 import { show, tellFault, type ClientSession } from './client-session.ts';
 import { followEvents } from './follow-events.ts';
 import { formatTable } from './table.ts';
@@ -28,25 +30,49 @@ export async function send(text: string, flags: FlagValues, session: ClientSessi
     complain(session.io, `--expires: ${expires ?? ''} ${expiresMs.error}`);
     return 2;
   }
-  const answer = await session.api.call({
-    method: 'POST',
-    path: '/v1/messages',
-    body: {
-      to,
-      text,
-      deliverWhen: when,
-      expiresIn: expiresMs?.ok === true ? expiresMs.value / 1000 : undefined,
-      subject,
-      reports: report?.split(',').map((kind) => kind.trim()),
-    },
-    headers: {
-      ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-  });
+  const expiresIn = expiresMs?.ok === true ? expiresMs.value / 1000 : undefined;
+  const reports = report?.split(',').map((kind) => kind.trim());
+  const terms = { to, deliverWhen: when, expiresIn, subject, reports };
+  const headers = {
+    ...(wait === undefined ? {} : { prefer: `wait=${wait}` }),
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+  };
+  const { file, type } = flags as Readonly<Record<string, string | undefined>>;
+  if ((file === undefined) === (text === '')) {
+    complain(session.io, 'what is to be sent? a TEXT, or --file PATH');
+    return 2;
+  }
+  const answer =
+    file === undefined
+      ? await session.api.call({ method: 'POST', path: '/v1/messages', body: { ...terms, text }, headers })
+      : await sendFile({ file, type, terms, headers }, session);
+  if (answer === undefined) return 2;
   if (!answer.ok) return tellSendFault(session, answer.error, when);
   const sent = answer.value as SentMessage;
   return show(session, sent, () => `${saySent(sent)}\n${sent.id}\n`);
+}
+
+interface FileToSend {
+  readonly file: string;
+  readonly type: string | undefined;
+  readonly terms: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Undefined where there is no such file, which is told. */
+async function sendFile(
+  { file, type = guessType(file), terms, headers }: FileToSend,
+  session: ClientSession,
+): Promise<Result<unknown, ApiFault> | undefined> {
+  const size = await sizeOf(file);
+  if (!size.ok) {
+    complain(session.io, size.error);
+    return undefined;
+  }
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(terms)) if (value !== undefined) query.set(name, String(value));
+  const typed = { 'content-type': type, ...headers };
+  return session.api.upload(`/v1/messages?${query.toString()}`, { path: file, bytes: size.value, headers: typed });
 }
 
 /** A fault in the condition is pointed at, as `check` does. */
