@@ -38,6 +38,7 @@ export function describeBlobStore(name: string, open: () => Promise<BlobSubject>
     afterEach(() => subject.dispose());
     const use = (): BlobSubject => subject;
     itWrites(use);
+    itReads(use);
     itEnds(use);
     itStartsAgain(use);
   });
@@ -83,7 +84,9 @@ function itWrites(use: () => BlobSubject): void {
     await writer.sync();
     expect(await textOf(await blobs.open(writer.name))).toBe('abc');
   });
+}
 
+function itReads(use: () => BlobSubject): void {
   it('are read while they are written, as far as they are', async () => {
     const { blobs } = use();
     const writer = await blobs.create();

@@ -73,7 +73,7 @@ export function upload(url: URL, { path, bytes, headers, idleMsMax }: Upload): P
       answer.on('data', (piece: Buffer) => pieces.push(piece));
       answer.on('error', reject);
       answer.on('end', () => {
-        const type = { 'content-type': String(answer.headers['content-type'] ?? '') };
+        const type = { 'content-type': answer.headers['content-type'] ?? '' };
         resolve(new Response(Buffer.concat(pieces), { status: answer.statusCode ?? 500, headers: type }));
       });
     });

@@ -55,7 +55,7 @@ export async function send(text: string, flags: FlagValues, session: ClientSessi
 interface FileToSend {
   readonly file: string;
   readonly type: string | undefined;
-  readonly terms: Readonly<Record<string, unknown>>;
+  readonly terms: Readonly<Record<string, string | number | readonly string[] | undefined>>;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -70,7 +70,7 @@ async function sendFile(
     return undefined;
   }
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(terms)) if (value !== undefined) query.set(name, String(value));
+  for (const [name, value] of Object.entries(terms)) if (value !== undefined) query.set(name, value.toString());
   const typed = { 'content-type': type, ...headers };
   return session.api.upload(`/v1/messages?${query.toString()}`, { path: file, bytes: size.value, headers: typed });
 }
