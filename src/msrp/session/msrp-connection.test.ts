@@ -152,6 +152,7 @@ describe('a request that comes', () => {
     ['where nothing is received', 403, send([mid]), { admit: () => 403 }],
     ['without Message-ID', 400, send(), {}],
     ['of an unknown method', 501, send([mid], { method: 'NICKNAME' }), {}],
+    ['to a relay', 501, send([], { method: 'AUTH', body: '', to: 'msrps://us.example.com:2855;ws' }), {}],
     ['that announces too much', 413, send([mid, 'Byte-Range: 1-*/101']), {}],
     ['that is too much', 413, send([mid], { body: 'x'.repeat(101) }), {}],
     ['with a path of two', 481, send([mid], { to: `${ours} ${ours}` }), {}],

@@ -135,6 +135,8 @@ export class MsrpConnection {
       isAdmitted: false,
     };
     this.#reading = reading;
+    // AUTH (RFC 4976) is one of them: it names a relay and no session.
+    if (head.method !== 'SEND' && head.method !== 'REPORT') return this.#refuse(reading, 501);
     if (session === undefined) return this.#refuse(reading, 481);
     const binding = this.#plan.sessions.bind(session, this.#plan.connection);
     if (binding === 'elsewhere') return this.#refuse(reading, 506);
@@ -149,7 +151,6 @@ export class MsrpConnection {
     if (reading.isAdmitted || reading.status !== 200 || session === undefined) return [];
     reading.isAdmitted = true;
     if (head.method === 'REPORT') return [];
-    if (head.method !== 'SEND') return this.#refuse(reading, 501);
     // An empty SEND binds a session or keeps a connection, and is no message (RFC 4975 5.4).
     if (head.contentType === undefined) return [];
     if (head.messageId === undefined) return this.#refuse(reading, 400);
