@@ -63,7 +63,8 @@ export class InviteAnswer {
     this.#machine = new TransactionMachine(owner.answerPlan, now);
     const { headers } = context.request;
     const seconds = parseDeltaSeconds(headers.get('Expires') ?? '');
-    this.#expiresAt = seconds === undefined ? undefined : now + seconds * 1_000;
+    // In no time nobody can answer; what 0 means is for whoever takes it.
+    this.#expiresAt = seconds === undefined || seconds === 0 ? undefined : now + seconds * 1_000;
     this.#isReliable = requires(headers, '100rel');
     context.transaction.onCancel = () => this.#handle('cancel');
   }
