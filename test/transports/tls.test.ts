@@ -20,7 +20,7 @@ afterAll(async () => {
   await server.close();
 });
 
-function portOf(which: 'sips' | 'https'): number {
+function portOf(which: 'sips' | 'https' | 'msrps'): number {
   return server.running[which]?.port ?? 0;
 }
 
@@ -93,10 +93,10 @@ describe('a certificate that is replaced', () => {
   }, 30_000);
 });
 
-/** Of what both listeners show. */
+/** Of what the listeners show. */
 async function serials(): Promise<string[]> {
   const found: string[] = [];
-  for (const port of [portOf('sips'), portOf('https')]) {
+  for (const port of [portOf('sips'), portOf('https'), portOf('msrps')]) {
     const socket = await dial(port, false);
     found.push(socket.getPeerCertificate().serialNumber);
     socket.destroy();

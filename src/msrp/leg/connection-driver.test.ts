@@ -1,7 +1,7 @@
 /** What a connection may take up: slow peers, silent ones, too many, and both sides at once. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { unboundMsMax } from '../session/msrp-connection.ts';
-import { answerMsMax } from '../session/open-sends.ts';
+import { answerMsMax, openChunksMax } from '../session/open-sends.ts';
 import { chunkBytesMax } from '../transfer/outgoing-transfer.ts';
 import type { MemoryStream } from '../transport/memory/memory-network.ts';
 import { defaultMsrpLimits } from './msrp-limits.ts';
@@ -73,6 +73,21 @@ describe('a peer that reads slowly', () => {
 });
 
 describe('a peer whose answers stay out', () => {
+  it('gets so many chunks, and one more for each answer', async () => {
+    const { side, peer } = await bound();
+    for (let count = 0; count < openChunksMax + 10; count += 1) {
+      send(side, 'mmmm', octets(1));
+      if (count % 100 === 0) await world.time.advance(1);
+    }
+    await world.time.advance(1);
+    expect(peer.requests).toHaveLength(openChunksMax);
+    const [first] = peer.requests;
+    peer.say(`MSRP ${first?.transactionId} 200 OK`, `To-Path: ${side.leg.uri}`, `From-Path: ${theirs}`);
+    peer.say(`-------${first?.transactionId}$`);
+    await world.time.advance(1);
+    expect(peer.requests).toHaveLength(openChunksMax + 1);
+  });
+
   it('has 30 s from the moment at which the octets have left', async () => {
     const { side, peer } = await bound();
     peer.stream.pause();

@@ -166,6 +166,20 @@ describe('sessions on one connection', () => {
   });
 });
 
+describe('a session over TLS', () => {
+  it('is had over TLS only', async () => {
+    const endpoint = world.endpoint('10.0.0.1');
+    endpoint.offer('tls', { isSecure: true, host: '10.0.0.1', port: 2856 });
+    const side = new Side(endpoint, { transport: 'tls' });
+    expect(side.leg.uri).toMatch(/^msrps:\/\/10\.0\.0\.1:2856\/\w+;tcp$/);
+    const peer = await world.dial('10.0.0.1');
+    peer.chunk(side.leg, 'aaaa');
+    await world.time.advance(10);
+    expect(peer.statuses).toEqual([481]);
+    expect(side.heard).toEqual([]);
+  });
+});
+
 describe('a message that comes again', () => {
   it('is answered and reported on as the first time, and not shown', async () => {
     const side = new Side(world.endpoint('10.0.0.1'));

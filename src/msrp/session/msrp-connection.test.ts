@@ -152,6 +152,7 @@ describe('a request that comes', () => {
     ['where nothing is received', 403, send([mid]), { admit: () => 403 }],
     ['without Message-ID', 400, send(), {}],
     ['of an unknown method', 501, send([mid], { method: 'NICKNAME' }), {}],
+    ['of a session that is had over TLS', 481, send([mid]), { transport: 'tls' as const }],
     ['to a relay', 501, send([], { method: 'AUTH', body: '', to: 'msrps://us.example.com:2855;ws' }), {}],
     ['that announces too much', 413, send([mid, 'Byte-Range: 1-*/101']), {}],
     ['that is too much', 413, send([mid], { body: 'x'.repeat(101) }), {}],
@@ -204,6 +205,17 @@ describe('a request that comes', () => {
     expect(
       new Peer(3).say(send([mid], { body: '', method: 'REPORT', to: 'msrp://us.example.com:2855/no;tcp' })),
     ).toEqual([]);
+  });
+});
+
+describe('a Message-ID', () => {
+  it.each([
+    [1, 200],
+    [128, 200],
+    [129, 400],
+  ])('of %i characters is answered %i', (length, status) => {
+    sessions.open(sessionAt(ours));
+    expect(statuses(new Peer().say(send([`Message-ID: ${'-'.repeat(length)}`])))).toEqual([status]);
   });
 });
 
