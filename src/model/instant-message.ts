@@ -25,8 +25,8 @@ export interface InstantMessage {
   readonly body: Uint8Array;
   /** The body is kept apart, being too large to go along; `body` is empty then. */
   readonly large?: LargeBody;
-  /** It came in a session of its own, and goes in one, however small it is: its body is kept apart. */
-  readonly isOwnSession?: true;
+  /** It came in a session of its own, and goes in one, however small it is: its body is kept apart. A file is offered as one. */
+  readonly ownSession?: 'large-message' | 'file';
   /**
    * How many servers it may pass behind this one, so that it goes round no circle for ever. Undefined where it has come no
    * way to speak of.

@@ -69,7 +69,7 @@ export class LargeBodies {
 
   /** It is a pager message all the same: its body must be read before a client sees it. */
   isReadFirst(message: InstantMessage): boolean {
-    return message.isOwnSession !== true && this.#isSmall(message);
+    return message.ownSession === undefined && this.#isSmall(message);
   }
 
   #isSmall({ large }: InstantMessage): boolean {

@@ -5,7 +5,6 @@
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import type { Address } from '../../model/address.ts';
-import type { LegEnd } from '../../msrp/leg/leg-words.ts';
 import type { HeaderRow } from '../../sip/message/sip-headers.ts';
 import type { InviteSession } from '../../sip/invite/invite-session.ts';
 import type { OfferReply, SessionContent, SessionEnd, SessionListener } from '../../sip/invite/session-words.ts';
@@ -76,6 +75,7 @@ export class Conversation {
     return {
       acknowledged: (answer) => {
         if (!takeLateAnswer(side.leg, answer)) void this.#end(side, 'gone', [], 'its answer cannot be taken');
+        else this.#other(side).passage.resume();
       },
       offered: (offer) => this.#offered(side, offer),
       ended: (end) => void this.#end(side, end.kind === 'bye' ? 'left' : 'gone', reasonsOf(end)),
@@ -107,8 +107,8 @@ export class Conversation {
         this.#heardAt = clock.monotonic();
         this.#plan.passed?.(side.party, other().party, message);
       },
-      ended: (why) => this.#legEnded(side, why),
-      silent: () => void this.#end(other(), 'gone', []),
+      ended: () => this.#legEnded(side),
+      silent: () => this.#legEnded(other()),
     });
     const spools = new IncomingSpools(pool, passage);
     const side: Side = { party, spools, passage, leg: undefined, session: undefined, returning: undefined };
@@ -119,6 +119,7 @@ export class Conversation {
     const before = side.leg?.msrp;
     const reply = reoffered(side.leg, offer);
     if (side.leg !== undefined && side.leg.msrp !== before) this.#returned(side, side.leg);
+    else this.#other(side).passage.resume();
     return reply;
   }
 
@@ -131,7 +132,7 @@ export class Conversation {
     this.#other(side).passage.resent();
   }
 
-  #legEnded(side: Side, _why: LegEnd): void {
+  #legEnded(side: Side): void {
     if (this.#isEnding || side.returning !== undefined) return;
     const { timers, clock } = this.#plan;
     side.returning = timers.at(clock.monotonic() + returnMsMax, () => void this.#end(side, 'gone', []));

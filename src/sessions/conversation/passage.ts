@@ -16,6 +16,7 @@ import {
 } from '../content/outgoing-form.ts';
 import { viewed, viewedSize } from '../content/octet-views.ts';
 import type { SessionLeg } from '../media/session-leg.ts';
+import { isSessionGone } from '../transfer/sending.ts';
 import type { IncomingListener, IncomingMessage } from '../transfer/incoming-spools.ts';
 
 /** Messages of one direction that nobody has acknowledged; the sender waits with one more. */
@@ -60,7 +61,8 @@ export class Passage implements IncomingListener {
     if (this.#isOver) return 403;
     const { remote } = this.#plan.to();
     const { contentType = '', byteRange } = head;
-    if (remote === undefined || !this.#plan.to().takesMessages) return 403;
+    // What the other side takes is not known yet; it waits until it is.
+    if (remote === undefined) return 'take';
     if (!isEnvelope({ contentType }) && formOf(this.#contentOf(head), undefined, remote, this.#words) === undefined)
       return 415;
     const { total } = byteRange ?? {};
@@ -72,8 +74,7 @@ export class Passage implements IncomingListener {
     const passing: Passing = { message, form: undefined, isWhole: false, isLeaving: false };
     this.#open.push(passing);
     if (this.#open.length >= unacknowledgedMax) this.#plan.hold(true);
-    if (isEnvelope({ contentType: message.head.contentType ?? '' })) void this.#openEnvelope(passing);
-    else this.#shape(passing, undefined);
+    this.#look(passing);
   }
 
   whole(message: IncomingMessage): void {
@@ -92,6 +93,12 @@ export class Passage implements IncomingListener {
   /** The other side is there again, by another path. */
   resent(): void {
     for (const passing of this.#open) passing.isLeaving = false;
+    this.resume();
+  }
+
+  /** The other side has said anew what it takes, and whether it takes anything now. */
+  resume(): void {
+    for (const passing of this.#open.slice()) if (passing.form === undefined) this.#look(passing);
     this.#leave();
   }
 
@@ -124,6 +131,12 @@ export class Passage implements IncomingListener {
     return { contentType, headers: headers.filter(({ name }) => /^content-/i.test(name)) };
   }
 
+  #look(passing: Passing): void {
+    if (this.#plan.to().remote === undefined) return;
+    if (isEnvelope({ contentType: passing.message.head.contentType ?? '' })) void this.#openEnvelope(passing);
+    else this.#shape(passing, undefined);
+  }
+
   async #openEnvelope(passing: Passing): Promise<void> {
     const { spool } = passing.message;
     try {
@@ -134,7 +147,7 @@ export class Passage implements IncomingListener {
   }
 
   #shape(passing: Passing, first: Uint8Array | undefined): void {
-    if (this.#isOver) return;
+    if (this.#isOver || passing.isLeaving) return;
     const { message } = passing;
     const { remote } = this.#plan.to();
     if (first !== undefined && namesAnother(first, this.#plan.parties.sender)) {
@@ -148,6 +161,8 @@ export class Passage implements IncomingListener {
 
   /** In the order in which they began. */
   #leave(): void {
+    // On hold (RFC 4975 8.9): what comes meanwhile is at hand.
+    if (!this.#plan.to().takesMessages) return;
     for (const passing of this.#open) {
       if (passing.isLeaving) continue;
       if (passing.form === undefined || !this.#send(passing, passing.form)) return;
@@ -190,7 +205,7 @@ export class Passage implements IncomingListener {
         break;
       case 'refused':
         // Silence may be the end of the other side: it stays at hand until that is known.
-        if (outcome.status === 408) this.#plan.silent();
+        if (isSessionGone(outcome.status)) this.#plan.silent();
         else this.#refuse(message, outcome.status);
         break;
       default:

@@ -4,7 +4,10 @@
  */
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { TimerHandle, Timers } from '../../base/time/timers.ts';
-import type { LegListener, OctetSource } from '../../msrp/leg/leg-words.ts';
+import { mediaTypeOf } from '../../formats/content-type.ts';
+import { imdnContentType } from '../../formats/imdn.ts';
+import type { OctetSource } from '../../msrp/leg/leg-words.ts';
+import type { MsrpRequestHead } from '../../msrp/message/msrp-message.ts';
 import {
   envelopeHeadMax,
   type EnvelopeWords,
@@ -15,6 +18,8 @@ import {
 } from '../content/outgoing-form.ts';
 import { viewed, viewedSize } from '../content/octet-views.ts';
 import type { SessionLeg } from '../media/session-leg.ts';
+import type { SpoolPool } from '../spool/spool-pool.ts';
+import { type IncomingListener, type IncomingMessage, IncomingSpools } from '../transfer/incoming-spools.ts';
 import { Sending, type SentOutcome } from '../transfer/sending.ts';
 
 /** How long a client that is to connect may take for it. */
@@ -38,8 +43,21 @@ export interface Playable {
 /** `unfit`: the client takes it in no form. `isAsIs`: as its sender wrote it, with what that asks for. */
 export type PlayedOutcome = SentOutcome | { readonly kind: 'unfit' };
 
-export class Player implements LegListener {
-  readonly #time: { readonly clock: Clock; readonly timers: Timers };
+/** Octets of what a client says by itself in such a session: a notification, as small as a MESSAGE. */
+export const heardBytesMax = 64 * 1024;
+
+export interface PlayerPlan {
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly pool: SpoolPool;
+  /** The client says something itself, as it may also where it only receives (RFC 4975 8.9): a notification (RFC 5438). */
+  hear?(contentType: string, body: Uint8Array): void;
+}
+
+export class Player implements IncomingListener {
+  /** What the leg tells. */
+  readonly spools: IncomingSpools;
+  readonly #time: PlayerPlan;
   #leg: SessionLeg | undefined;
   #sending: Sending | undefined;
   #connecting: TimerHandle | undefined;
@@ -47,12 +65,14 @@ export class Player implements LegListener {
   #isOver = false;
   #isAsIs = false;
 
-  constructor(time: { readonly clock: Clock; readonly timers: Timers }) {
-    this.#time = time;
+  constructor(plan: PlayerPlan) {
+    this.#time = plan;
+    this.spools = new IncomingSpools(plan.pool, this);
   }
 
   use(leg: SessionLeg): void {
     this.#leg = leg;
+    this.spools.leg = leg.msrp;
   }
 
   /** The last message went out as it came. */
@@ -73,7 +93,8 @@ export class Player implements LegListener {
       size: viewedSize(message.size, form),
       ...(this.#isAsIs && message.from !== undefined ? { from: message.from } : {}),
       source: viewed(message.source, form),
-      ...this.#time,
+      clock: this.#time.clock,
+      timers: this.#time.timers,
     });
     this.#watch();
     return this.#sending.outcome;
@@ -97,15 +118,27 @@ export class Player implements LegListener {
     this.#connecting?.cancel();
   }
 
-  began(): 'drop' {
-    return 'drop';
+  admit({ contentType = '', byteRange }: MsrpRequestHead): 'take' | 'drop' | number {
+    const isHeard = isEnvelope({ contentType }) || mediaTypeOf(contentType) === imdnContentType;
+    if (this.#time.hear === undefined || !isHeard) return 'drop';
+    return (byteRange?.total ?? 0) > heardBytesMax ? 413 : 'take';
   }
 
-  octets(): void {}
+  begun(): void {}
 
-  complete(): void {}
+  whole({ head, spool }: IncomingMessage): void {
+    if ((spool.size ?? 0) > heardBytesMax) spool.release();
+    else {
+      void spool.whole().then((body) => {
+        spool.release();
+        this.#time.hear?.(head.contentType ?? '', body);
+      });
+    }
+  }
 
-  abandoned(): void {}
+  abandoned({ spool }: IncomingMessage): void {
+    spool.release();
+  }
 
   ended(): void {
     this.sessionEnded();

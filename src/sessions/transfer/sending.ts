@@ -30,6 +30,11 @@ export type SentOutcome =
   | { readonly kind: 'lost'; readonly answeredBytes: number }
   | { readonly kind: 'failed'; readonly why: string };
 
+/** Silence, and what says nothing of the message but that there is no such session any more (RFC 4975 10). */
+export function isSessionGone(status: number): boolean {
+  return status === 408 || status === 481 || status === 506;
+}
+
 export class Sending {
   readonly outcome: Promise<SentOutcome>;
   readonly #plan: SendingPlan;
@@ -78,7 +83,7 @@ export class Sending {
         this.#wait();
         break;
       case 'refused':
-        this.#done(ended.status === 408 ? { kind: 'lost', answeredBytes: ended.answeredBytes } : ended);
+        this.#done(isSessionGone(ended.status) ? { kind: 'lost', answeredBytes: ended.answeredBytes } : ended);
         break;
       case 'lost':
         this.#done({ kind: 'lost', answeredBytes: ended.answeredBytes });
@@ -99,7 +104,7 @@ export class Sending {
 
   #onReport(status: number, range: ByteRange | undefined): void {
     if (status !== 200) {
-      this.#done(status === 408 ? { kind: 'lost', answeredBytes: 0 } : { kind: 'refused', status });
+      this.#done(isSessionGone(status) ? { kind: 'lost', answeredBytes: 0 } : { kind: 'refused', status });
       return;
     }
     const { end, start = 1, total } = range ?? {};

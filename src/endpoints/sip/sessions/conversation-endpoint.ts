@@ -62,7 +62,7 @@ export class ConversationEndpoint {
   async take(call: ConversationInvite): Promise<void> {
     const { invite, identity, recipient } = call;
     const read = readLargeMessage(
-      { request: invite.request, identity, recipient, media: undefined },
+      { request: invite.request, identity, recipient, media: undefined, kind: 'conversation' },
       this.#room.clock.wall(),
     );
     if (!read.ok) return this.#refuse(call, refuse(read.error.status, read.error.words));
@@ -265,7 +265,6 @@ export class ConversationEndpoint {
         delivery: this.#room.delivery,
         head: { message: own, bytes: undefined, duplicateKeys: [], isTrusted: true, isTransient: false },
         message,
-        isLarge: false,
       });
       if (outcome.kind === 'accepted' || outcome.kind === 'delivered') kept += 1;
     }

@@ -74,7 +74,7 @@ export class InviteEndpoint {
     try {
       if (isRetrieval) await this.#retrieval.take({ invite, owner: identity.principal, offered, ended });
       else if (kind === 'conversation') await this.conversations.take({ invite, identity, recipient, offered, ended });
-      else await this.#large.take({ invite, identity, recipient, offered, ended });
+      else await this.#large.take({ invite, identity, recipient, kind, offered, ended });
     } catch (fault) {
       ended();
       throw fault;

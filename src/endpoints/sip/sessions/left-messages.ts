@@ -62,7 +62,6 @@ export class LeftMessages {
         isTransient: false,
       },
       message,
-      isLarge: false,
     });
     return reportStatusOf(outcome);
   }

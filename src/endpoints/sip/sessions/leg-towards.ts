@@ -1,5 +1,5 @@
 /** Our leg towards a contact: over which transport it can be, and at which of our addresses. */
-import type { MessageDirection } from '../../../formats/sdp/message-media.ts';
+import type { MessageDirection, MessageFile } from '../../../formats/sdp/message-media.ts';
 import type { AcceptedTypes } from '../../../sessions/media/accepted-types.ts';
 import type { RemoteDescription } from '../../../sessions/media/description.ts';
 import { SessionLeg, type SessionLegPlan, transportOf } from '../../../sessions/media/session-leg.ts';
@@ -12,6 +12,7 @@ export interface LegWish {
   readonly sizeMax: number;
   readonly direction?: MessageDirection;
   readonly types: AcceptedTypes;
+  readonly file?: MessageFile;
   readonly onReopened?: SessionLegPlan['onReopened'];
 }
 
@@ -35,6 +36,7 @@ export function legPlace(
   flow: Flow,
   offered: RemoteDescription | undefined,
 ): Pick<SessionLegPlan, 'transport' | 'host'> {
-  const transport = offered === undefined ? 'tcp' : transportOf(offered.media);
+  const transport =
+    offered === undefined ? transportFor(flow.transport, room.legs.offers('tls')) : transportOf(offered.media);
   return { transport, host: room.hostFor(flow, transport) };
 }

@@ -65,7 +65,7 @@ export class RetrievalEndpoint {
       types: { acceptTypes: ['message/cpim', '*'], acceptWrappedTypes: ['*'] },
       sizeMax: this.#room.largeBytesMax,
       ...(offered === undefined ? { direction: 'sendonly' as const } : {}),
-      listener: player,
+      listener: player.spools,
     });
     if (leg === undefined) {
       invite.reject(503, { warning: 'more sessions than can be held', headers: [['Retry-After', '10']] });

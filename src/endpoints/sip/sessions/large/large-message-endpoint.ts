@@ -3,6 +3,7 @@
  * there, or kept for one who is not. Its sender's success report follows when either is true.
  */
 import type { Prepared, SubmissionHead, SubmissionOutcome } from '../../../../delivery/submission.ts';
+import type { MessageFile } from '../../../../formats/sdp/message-media.ts';
 import type { Address } from '../../../../model/address.ts';
 import { Intake } from '../../../../sessions/large/intake.ts';
 import { described } from '../../../../sessions/media/described.ts';
@@ -17,6 +18,7 @@ import { refuse, type SipAnswer } from '../../sip-answer.ts';
 import { type LargeMessageRequest, readLargeMessage } from '../words/read-large-message.ts';
 import { type Relayed, RelayedLarge } from './relayed-large.ts';
 import { legPlace } from '../leg-towards.ts';
+import type { SessionKind } from '../words/session-kind.ts';
 import type { SessionRoom } from '../session-room.ts';
 import { reportStatusOf, type StoreOutcome, storeMessage } from './store-message.ts';
 
@@ -24,6 +26,7 @@ export interface LargeInvite {
   readonly invite: IncomingInvite;
   readonly identity: Identity;
   readonly recipient: Address;
+  readonly kind: SessionKind;
   readonly offered: RemoteDescription | undefined;
   /** To be called when the session is over. */
   readonly ended: () => void;
@@ -46,9 +49,9 @@ export class LargeMessageEndpoint {
   }
 
   async take(large: LargeInvite): Promise<void> {
-    const { invite, offered, identity, recipient, ended } = large;
+    const { invite, offered, identity, recipient, kind, ended } = large;
     const refusal = refuseDirection(offered);
-    const asked: LargeMessageRequest = { request: invite.request, identity, recipient, media: offered?.media };
+    const asked: LargeMessageRequest = { request: invite.request, identity, recipient, media: offered?.media, kind };
     const read = readLargeMessage(asked, this.#room.clock.wall());
     if (!read.ok) return this.#refuse(large, refuse(read.error.status, read.error.words));
     if (refusal !== undefined) return this.#refuse(large, refusal);
@@ -132,7 +135,7 @@ export class LargeMessageEndpoint {
       types: relayed?.types ?? everything,
       sizeMax: Math.min(largeBytesMax, relayed?.sizeMax ?? largeBytesMax),
       ...(offered === undefined ? { direction: 'recvonly' as const } : {}),
-      ...(offered?.media.file === undefined ? {} : { file: offered.media.file }),
+      ...(offered?.media.file === undefined ? {} : { file: answeredFile(offered.media.file) }),
       listener: intake.spools,
       onReopened: (msrp) => {
         intake.spools.leg = msrp;
@@ -161,7 +164,7 @@ export class LargeMessageEndpoint {
 
   async #keepWhole(intake: Intake, head: SubmissionHead, message: IncomingMessage): Promise<void> {
     if (!(await intake.wholeMessage)) return;
-    const outcome = await storeMessage({ delivery: this.#room.delivery, head, message, isLarge: true });
+    const outcome = await storeMessage({ delivery: this.#room.delivery, head, message });
     intake.finish(reportStatusOf(outcome), reasonRows(outcome));
   }
 
@@ -195,6 +198,11 @@ export class LargeMessageEndpoint {
 
 function keptRows({ id, acceptedAt, expiresAt }: Prepared, state: 'held' | 'waiting'): HeaderRow[] {
   return [['Deferred-Message', deferredMessage({ id, state, acceptedAt, expiresAt })]];
+}
+
+/** RFC 5547 8.3.1: what it is for is the offerer's word alone. */
+function answeredFile({ disposition: _disposition, ...file }: MessageFile): MessageFile {
+  return file;
 }
 
 /** Whoever brings a message must be able to send it. */

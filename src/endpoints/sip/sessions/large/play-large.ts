@@ -20,9 +20,11 @@ import type { TimerHandle } from '../../../../base/time/timers.ts';
 import { deviceOf } from '../../messaging/device-memory.ts';
 import { outcomeOfFailure, outcomeOfStatus } from '../../messaging/message-outcome.ts';
 import { hopsMax } from '../../messaging/write-pager-message.ts';
+import { heardFrom } from './heard-from.ts';
 import { legTowards } from '../leg-towards.ts';
 import type { ResumePlaces } from './resume-places.ts';
 import { declaresMsrp, refusesInvite } from '../words/session-devices.ts';
+import { fileOf } from '../words/read-large-message.ts';
 import { writeSessionInvite } from '../words/session-invite.ts';
 import { playAnswerMsMax, type SessionRoom } from '../session-room.ts';
 
@@ -70,7 +72,11 @@ class LargeAttempt implements OpenAttempt {
     this.#room = room;
     this.#places = places;
     this.#plan = plan;
-    this.#player = new Player(room);
+    const { recipient, sender } = plan.outgoing.message;
+    this.#player = new Player({
+      ...room,
+      hear: (type, body) => heardFrom(room, { from: recipient, to: sender }, { type, body }),
+    });
   }
 
   begin(): void {
@@ -88,7 +94,7 @@ class LargeAttempt implements OpenAttempt {
       sender: message.sender,
       senderName: message.senderName,
       recipient: message.recipient,
-      kind: 'large-message',
+      kind: message.ownSession === 'file' ? 'file-transfer' : 'large-message',
       offer: leg.offer(),
       rows: rowsOf(outgoing),
       isTrusted: (address) => this.#room.isTrusted(address),
@@ -112,9 +118,10 @@ class LargeAttempt implements OpenAttempt {
   #openLeg(): SessionLeg | undefined {
     const { binding, outgoing } = this.#plan;
     return legTowards(this.#room, binding, {
-      listener: this.#player,
+      listener: this.#player.spools,
       sizeMax: this.#room.largeBytesMax,
       direction: 'sendonly',
+      ...(outgoing.message.ownSession === 'file' ? { file: fileOf(outgoing.message, messageIdOf(outgoing.id)) } : {}),
       types: {
         acceptTypes: ['message/cpim', outgoing.message.contentType.split(';')[0] ?? '*'],
         acceptWrappedTypes: ['*'],

@@ -19,6 +19,7 @@ import { hopsMax } from '../../messaging/write-pager-message.ts';
 import { styleOf } from '../../registration/delivery-style.ts';
 import { refuse, type SipAnswer } from '../../sip-answer.ts';
 import { legTowards } from '../leg-towards.ts';
+import { heardFrom } from './heard-from.ts';
 import { messageIdOf, outcomeOfCall } from './play-large.ts';
 import { withContent } from '../words/read-large-message.ts';
 import { declaresMsrp, refusesInvite } from '../words/session-devices.ts';
@@ -89,7 +90,12 @@ export class RelayedLarge {
     const { isStoreOffline } = this.#room;
     return this.#room.bindingsOf(recipient).flatMap((binding) => {
       if (refusesInvite(binding) || styleOf(binding.contactParameters, isStoreOffline) !== 'push') return [];
-      const player = new Player(this.#room);
+      const { sender } = this.#plan.head.message;
+      const parties = { from: recipient, to: sender };
+      const player = new Player({
+        ...this.#room,
+        hear: (type, body) => heardFrom(this.#room, parties, { type, body }),
+      });
       const leg = this.#openLeg(binding, player);
       if (leg === undefined) return [];
       player.use(leg);
@@ -101,9 +107,10 @@ export class RelayedLarge {
     const { offered } = this.#plan;
     const types = offered?.media ?? { acceptTypes: ['*'], acceptWrappedTypes: ['*'] };
     return legTowards(this.#room, binding, {
-      listener: player,
+      listener: player.spools,
       sizeMax: this.#room.largeBytesMax,
       direction: 'sendonly',
+      ...(offered?.media.file === undefined ? {} : { file: offered.media.file }),
       types: typesThrough(types),
     });
   }
@@ -116,7 +123,7 @@ export class RelayedLarge {
       sender,
       senderName,
       recipient,
-      kind: 'large-message',
+      kind: head.message.ownSession === 'file' ? 'file-transfer' : 'large-message',
       offer: leg.offer(),
       rows: [
         ...rowsPassedOn(invite.request.headers, hopsLeft),

@@ -14,24 +14,21 @@ export interface Storing {
   readonly delivery: DeliveryService;
   readonly head: SubmissionHead;
   readonly message: IncomingMessage;
-  /** It came as a large message, and goes as one, however small it is. */
-  readonly isLarge: boolean;
 }
 
 const nothing = new Uint8Array(0);
 
 /** Durable when it resolves with `accepted`. The spool is not needed any more. */
-export async function storeMessage({ delivery, head, message, isLarge }: Storing): Promise<StoreOutcome> {
+export async function storeMessage({ delivery, head, message }: Storing): Promise<StoreOutcome> {
   const { spool } = message;
   try {
     const { contentType = 'application/octet-stream', headers } = message.head;
     const read = withContent(head, { contentType, headers }, await spool.head(envelopeHeadMax));
     if (!read.ok) return { kind: 'unreadable', fault: read.error };
     const { bytes: _bytes, message: words, ...rest } = read.value;
-    const isInline = !isLarge && (spool.size ?? 0) <= inlineBytesMax;
+    const isInline = words.ownSession === undefined && (spool.size ?? 0) <= inlineBytesMax;
     const body = isInline ? { body: await spool.whole() } : { body: nothing, large: await spool.keep() };
-    const own = isLarge ? { isOwnSession: true as const } : {};
-    return await delivery.submit({ ...rest, message: { ...words, ...body, ...own }, keepFirst: { waitMs: 0 } });
+    return await delivery.submit({ ...rest, message: { ...words, ...body }, keepFirst: { waitMs: 0 } });
   } catch (fault) {
     if (!(fault instanceof StoreFault)) throw fault;
     return { kind: 'refused', refusal: { reason: 'store-unavailable', retryAfterMs: 0 } };

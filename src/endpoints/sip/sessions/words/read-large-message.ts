@@ -5,13 +5,15 @@
 import type { Millis } from '../../../../base/time/clock.ts';
 import { err, ok, type Result } from '../../../../base/result.ts';
 import type { SubmissionHead } from '../../../../delivery/submission.ts';
-import { mediaTypeOf } from '../../../../formats/content-type.ts';
+import { mediaTypeOf, parseContentType } from '../../../../formats/content-type.ts';
 import type { MessageFile, MessageMedia } from '../../../../formats/sdp/message-media.ts';
 import { imdnContentType } from '../../../../formats/imdn.ts';
+import type { InstantMessage } from '../../../../model/instant-message.ts';
 import type { Address } from '../../../../model/address.ts';
 import type { SipRequest } from '../../../../sip/message/sip-message.ts';
 import { quote } from '../../../../sip/message/grammar/scanner.ts';
 import type { Identity } from '../../identity.ts';
+import type { SessionKind } from './session-kind.ts';
 import { automaticOrigin } from '../../messaging/automatic-origin.ts';
 import {
   conditionOf,
@@ -29,11 +31,12 @@ export interface LargeMessageRequest {
   readonly identity: Identity;
   readonly recipient: Address;
   readonly media: Pick<MessageMedia, 'file' | 'acceptTypes'> | undefined;
+  readonly kind: SessionKind;
 }
 
 /** Before anything of the message has come: its type is known when it does. */
 export function readLargeMessage(
-  { request, identity, recipient, media }: LargeMessageRequest,
+  { request, identity, recipient, media, kind }: LargeMessageRequest,
   now: Millis,
 ): Result<SubmissionHead, UnreadableMessage> {
   const { headers } = request;
@@ -52,6 +55,7 @@ export function readLargeMessage(
       sentAt: sentAt(headers, now),
       contentType: file?.type ?? media?.acceptTypes[0] ?? 'application/octet-stream',
       reportsWanted: [],
+      ...optional('ownSession', ownSessions[kind]),
       ...optional('hopsLeft', hopsLeftOf(request)),
       ...optional('senderName', request.from.displayName),
       ...optional('subject', headers.get('Subject')),
@@ -68,6 +72,8 @@ export function readLargeMessage(
     isTransient: false,
   });
 }
+
+const ownSessions = { 'large-message': 'large-message', 'file-transfer': 'file', conversation: undefined } as const;
 
 export interface ContentWords {
   readonly contentType: string;
@@ -97,6 +103,27 @@ export function withContent(
     duplicateKeys: [...duplicateKeys, ...names],
     isAutomatic: isAutomatic || isReport || mediaTypeOf(contentType) === imdnContentType,
   });
+}
+
+/** What was kept of a file, as it is offered (RFC 5547 6). */
+export function fileOf(
+  { contentDisposition = '', contentType, large }: InstantMessage,
+  transferId: string,
+): MessageFile {
+  const name = parseContentType(`x/x;${contentDisposition}`)?.parameters.get('filename');
+  const type = mediaTypeOf(contentType);
+  const words = [...(name === undefined ? [] : [`name:"${escapeName(name)}"`]), `type:${type}`];
+  if (large !== undefined) words.push(`size:${large.bytes}`);
+  return {
+    selector: words.join(' '),
+    transferId,
+    disposition: contentDisposition.startsWith('inline') ? 'render' : 'attachment',
+  };
+}
+
+function escapeName(name: string): string {
+  // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+  return name.replace(/["%\u0000-\u001f\u007f]/g, encodeURIComponent);
 }
 
 /** RFC 5547 6 in the words of RFC 2183. */
