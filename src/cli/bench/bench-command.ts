@@ -19,6 +19,8 @@ import { parse } from './stages/parse.ts';
 import { presence } from './stages/presence.ts';
 import { relay } from './stages/relay.ts';
 import { release } from './stages/release.ts';
+import { large } from './sessions/large.ts';
+import { sessions } from './sessions/sessions.ts';
 import type { Stage } from './stages/stage.ts';
 import { store } from './stages/store.ts';
 import { webSockets } from './web-sockets/web-sockets.ts';
@@ -35,6 +37,8 @@ const stages: Readonly<Record<StageName, Stage>> = {
   growth,
   http,
   websocket: webSockets,
+  large,
+  sessions,
 };
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;

@@ -28,6 +28,8 @@ export interface RigWish {
   readonly isTrusted: boolean;
   /** Only those from there; else all of loopback. */
   readonly trustedNetwork?: string;
+  /** Of `serve`, besides those of every rig. */
+  readonly flags?: readonly string[];
   /** Fills the store before the server starts. */
   readonly prepare?: (stores: Stores) => Promise<void>;
 }
@@ -75,6 +77,11 @@ export class BenchSite {
     return new BenchSite(await mkdtemp(join(place.parentFolder ?? tmpdir(), 'restante-bench-')), place);
   }
 
+  /** Removed at the end, with whatever is in it. */
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** A fresh server with its accounts, for as long as `use` takes. */
   async withRig<T>(wish: RigWish, use: (rig: Rig) => Promise<T>): Promise<T> {
     const { users, transport } = wish;
@@ -84,7 +91,7 @@ export class BenchSite {
     const server = await ServerProcess.start({
       dataFolder,
       domain: benchDomain,
-      flags: [...serverFlags.split(' '), ...trust],
+      flags: [...serverFlags.split(' '), ...trust, ...(wish.flags ?? [])],
       ...(this.#profileFolder === undefined
         ? {}
         : { profileFolder: join(this.#profileFolder, wish.name.replaceAll(/\W+/g, '-')) }),

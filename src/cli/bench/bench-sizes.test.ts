@@ -14,6 +14,8 @@ describe('the sizes of a bench', () => {
         websockets: 2000,
         subscriptions: 20_000,
         watchers: 5000,
+        large: 100,
+        sessions: 1000,
         seconds: 10,
         held: [10_000, 100_000],
         stages: stageNames,
@@ -43,18 +45,20 @@ describe('the sizes of a bench', () => {
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
     [
       { only: 'relay,storm' },
-      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http, websocket',
+      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http, websocket, large, sessions',
     ],
     [{ streams: '9001' }, '--streams: 9001 is not between 1 and 9000'],
     [{ subscriptions: '900001' }, '--subscriptions: 900001 is not between 1 and 900000'],
     [{ watchers: '20001' }, '--watchers: 20001 is not between 1 and 20000'],
+    [{ large: '10001' }, '--large: 10001 is not between 1 and 10000'],
+    [{ sessions: '4001' }, '--sessions: 4001 is not between 1 and 4000'],
   ])('refuse %j', (flags, error) => {
     expect(readBenchSizes(flags)).toEqual({ ok: false, error });
   });
 
   it('are taken at the limit', () => {
     const flags = { messages: String(messagesMax), width: '4096', streams: '9000', held: runs(heldRunsMax) };
-    Object.assign(flags, { subscriptions: '900000', watchers: '20000' });
+    Object.assign(flags, { subscriptions: '900000', watchers: '20000', large: '10000', sessions: '4000' });
     expect(readBenchSizes(flags).ok).toBe(true);
   });
 });

@@ -18,6 +18,8 @@ export const stageNames = [
   'growth',
   'http',
   'websocket',
+  'large',
+  'sessions',
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
@@ -38,6 +40,10 @@ export interface BenchSizes {
   readonly subscriptions: number;
   /** Watchers of one presentity. */
   readonly watchers: number;
+  /** Megabytes of the large message. */
+  readonly large: number;
+  /** Conversations at once. */
+  readonly sessions: number;
   /** Held messages, one run for each number. */
   readonly held: readonly number[];
   /** No rate is measured for longer. */
@@ -61,6 +67,10 @@ export const websocketsMax = 19_000;
 export const subscriptionsMax = 900_000;
 /** As many as a server lets watch one presentity. */
 export const watchersMax = 20_000;
+/** What a server may be told to take, with room to spare on a disk. */
+export const largeMax = 10_000;
+/** Each takes two connections of the server and four file handles of the bench. */
+export const sessionsMax = 4_000;
 export const heldMax = 1_000_000;
 export const secondsMax = 3600;
 /** Runs of the growth stage. */
@@ -74,6 +84,8 @@ const defaults = {
   websockets: 2000,
   subscriptions: 20_000,
   watchers: 5000,
+  large: 100,
+  sessions: 1000,
   seconds: 10,
 };
 const heldDefaults = [10_000, 100_000];
@@ -88,6 +100,8 @@ export function addBenchFlags(command: Command): void {
     .option('--websockets <N>', `WebSockets that are held at once, each with a user [${defaults.websockets}]`)
     .option('--subscriptions <N>', `subscriptions to presence whose memory is measured [${defaults.subscriptions}]`)
     .option('--watchers <N>', `watchers of one person who are told at once [${defaults.watchers}]`)
+    .option('--large <N>', `megabytes of a large message [${defaults.large}]`)
+    .option('--sessions <N>', `conversations at once [${defaults.sessions}]`)
     .option('--held <N,…>', `held messages, one measurement for each number [${heldDefaults.join(',')}]`)
     .option('--seconds <N>', `no rate is measured for longer [${defaults.seconds}]`)
     .option('--only <STAGE,…>', `only these of ${stageNames.join(', ')}`)
@@ -113,6 +127,8 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
     websockets: count('websockets', websocketsMax),
     subscriptions: count('subscriptions', subscriptionsMax),
     watchers: count('watchers', watchersMax),
+    large: count('large', largeMax),
+    sessions: count('sessions', sessionsMax),
     seconds: count('seconds', secondsMax),
   };
   const held = readHeld(flags['held'], sizes.users);

@@ -35,6 +35,8 @@ const sizes: BenchSizes = {
   websockets: 8,
   subscriptions: 8,
   watchers: 9,
+  large: 10,
+  sessions: 11,
   held: [5],
   seconds: 6,
   stages: ['relay'],
