@@ -1,5 +1,6 @@
 /** What a case is, what it is given, and the phone of the person on its other side. */
 import { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
+import { SessionAgent, type SessionAgentOptions } from '../../src/cli/session-agent/session-agent.ts';
 import type { WireAddress } from '../../src/cli/demo/user-agent/wire-socket.ts';
 import type { Tool } from './tools.ts';
 
@@ -11,6 +12,7 @@ export interface InteropWorld {
   readonly sips?: WireAddress & { readonly caFile: string };
   /** `http://127.0.0.1:PORT` */
   readonly http: string;
+  readonly msrp: WireAddress;
   freePort(): Promise<number>;
   /** Ends it without warning and starts it again with the same data and ports. */
   restartServer(): Promise<void>;
@@ -45,6 +47,18 @@ export async function startPhone(world: InteropWorld, user: string): Promise<Sip
   });
   world.closeLater(() => phone.stop());
   return phone;
+}
+
+/** Such a phone with MSRP. */
+export async function startAgent(
+  world: InteropWorld,
+  user: string,
+  options: Partial<SessionAgentOptions> = {},
+): Promise<SessionAgent> {
+  const account = { address: `${user}@localhost`, password: passwordOf(user) };
+  const agent = await SessionAgent.start({ server: world.server, ...account, ...options });
+  world.closeLater(() => agent.stop());
+  return agent;
 }
 
 export function expectThat(isSo: boolean, otherwise: string): void {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { assistantCases } from './assistant-cases.ts';
 import { baresipCases } from './baresip-cases.ts';
 import { browserCases } from './browser/browser-cases.ts';
+import { browserSessionCases } from './browser/session-cases.ts';
 import { curlCases } from './curl-cases.ts';
 import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
@@ -19,6 +20,8 @@ import { linphoneCases } from './linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
 import { sippCases } from './sipp-cases.ts';
 import { sipsakCases } from './sipsak-cases.ts';
+import { sippSessionCases } from './msrp/sipp-session-cases.ts';
+import { tsharkCases } from './msrp/tshark-cases.ts';
 import { xcapCases } from './xcap-cases.ts';
 import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
 
@@ -34,6 +37,9 @@ const cases: readonly InteropCase[] = [
   ...kamailioCoreCases,
   ...kamailioPresenceCases,
   ...browserCases,
+  ...browserSessionCases,
+  ...tsharkCases,
+  ...sippSessionCases,
   ...opensslCases,
 ];
 
@@ -96,6 +102,7 @@ async function playCase(one: InteropCase, folder: string, toClose: (() => unknow
     folder,
     server: server.sip,
     http: server.http,
+    msrp: server.msrp,
     ...(secure === undefined ? {} : { sips: secure.address }),
     freePort,
     restartServer: () => server.killAndStart(),

@@ -118,7 +118,11 @@ type Scenario =
   | 'message-held'
   | 'publish'
   | 'watch'
-  | 'watch-watchers';
+  | 'watch-watchers'
+  | 'invite-audio'
+  | 'invite-away'
+  | 'invite-cancelled'
+  | 'invite-large';
 
 export interface SippRun {
   readonly scenario: Scenario;

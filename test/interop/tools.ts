@@ -12,7 +12,8 @@ export type Tool =
   | 'kamailio'
   | 'xmllint'
   | 'chromium'
-  | 'openssl';
+  | 'openssl'
+  | 'tshark';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
   curl: 'curl',
@@ -24,6 +25,7 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   xmllint: 'libxml2-utils',
   chromium: 'chromium',
   openssl: 'openssl',
+  tshark: 'tshark',
 };
 
 /** Modules that Kamailio is shipped without. */

@@ -5,7 +5,17 @@ import { expectThat, passwordOf, type InteropWorld } from '../interop-case.ts';
 import { type Library, pageOf } from './page-server.ts';
 
 export interface Happening {
-  readonly kind: 'registered' | 'disconnected' | 'message' | 'fault';
+  readonly kind:
+    | 'registered'
+    | 'disconnected'
+    | 'message'
+    | 'fault'
+    | 'invited'
+    | 'joined'
+    | 'session'
+    | 'report'
+    | 'description'
+    | 'msrp closed';
   readonly text?: string;
   readonly from?: string;
 }
@@ -45,6 +55,11 @@ export class BrowserPhone {
     return this.#page.evaluate<SendOutcome>(
       `window.phone.send(${JSON.stringify(to)}, ${JSON.stringify(text)}, ${JSON.stringify(headers)})`,
     );
+  }
+
+  /** Whatever else the page offers. */
+  async ask(what: string, ...words: readonly unknown[]): Promise<unknown> {
+    return this.#page.evaluate<unknown>(`window.phone.${what}(...${JSON.stringify(words)})`);
   }
 
   async happened(): Promise<readonly Happening[]> {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { bundleForPage } from './bundle-for-page.ts';
 
-export type Library = 'SIP.js' | 'JsSIP';
+export type Library = 'SIP.js' | 'JsSIP' | 'SIP.js with MSRP';
 
 export interface PageServer {
   /** `http://127.0.0.1:PORT` */
@@ -32,8 +32,14 @@ export async function startPageServer(): Promise<PageServer> {
 }
 
 export function pageOf(library: Library): string {
-  return library === 'SIP.js' ? '/sip-js.html' : '/jssip.html';
+  return pages[library];
 }
+
+const pages: Readonly<Record<Library, string>> = {
+  'SIP.js': '/sip-js.html',
+  JsSIP: '/jssip.html',
+  'SIP.js with MSRP': '/msrp.html',
+};
 
 const script = 'text/javascript';
 
@@ -41,6 +47,7 @@ function find(path: string): { readonly type: string; readonly text: string } | 
   switch (path) {
     case '/sip-js.html':
     case '/jssip.html':
+    case '/msrp.html':
       return { type: 'text/html', text: readFileSync(new URL(`.${path}`, import.meta.url), 'utf8') };
     case '/jssip.js':
       return { type: script, text: bundleForPage('jssip', 'JsSIP') };
