@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   NotInSessionError,
@@ -5,6 +7,7 @@ import {
   type SessionAgentOptions,
   type StandingSession,
 } from '../../../src/cli/session-agent/session-agent.ts';
+import { freePort } from '../../processes/free-port.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 import { octets } from './octets.ts';
 
@@ -56,6 +59,32 @@ describe('a conversation', () => {
       expect(await say(there, here, octets(200_000))).toBe('000 200 OK');
       await there.dialog.bye();
       await here.dialog.byed;
+    },
+    startMsMax,
+  );
+
+  it(
+    'goes both ways over TLS, begun by either, with a client of plain TCP on the other side',
+    async () => {
+      const [msrps, sips] = [await freePort(), await freePort()];
+      const path = (kind: string): string =>
+        fileURLToPath(new URL(`../../transports/certificates/localhost.${kind}.pem`, import.meta.url));
+      const flags = ['--msrps', `127.0.0.1:${msrps}`, '--sips', `127.0.0.1:${sips}`];
+      stage = await openStage([...flags, '--tls-cert', path('cert'), '--tls-key', path('key')]);
+      const server = { host: '127.0.0.1', port: sips, ca: readFileSync(path('cert'), 'utf8') };
+      const tom = await stage.agent('tom', { msrp: 'tls', transport: 'tls', server });
+      const mary = await stage.agent('mary');
+      const { there, here } = await begin(tom, mary);
+      expect(there.remote).toMatchObject({ protocol: 'TCP/TLS/MSRP', path: expect.stringMatching(/^msrps:/) });
+      expect(await say(there, here, 'hello from tom')).toBe('000 200 OK');
+      expect(await say(here, there, 'hello from mary ☺')).toBe('000 200 OK');
+      await there.dialog.bye();
+      await tom.register();
+      const taken = tom.takeInvite(withinMs);
+      const back = await mary.inviteForTalk('tom@localhost');
+      const other = await taken;
+      expect(other.remote.protocol).toBe('TCP/TLS/MSRP');
+      expect(await say(back, other, 'and the other way round')).toBe('000 200 OK');
     },
     startMsMax,
   );
