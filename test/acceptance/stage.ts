@@ -11,6 +11,7 @@ export const startMsMax = 30_000;
 
 export interface Stage {
   readonly server: ServerProcess;
+  readonly dataFolder: string;
   /** A phone of a demo account; its password is NAME-secret. */
   phone(name: string, options?: Partial<SipUserAgentOptions>): Promise<SipUserAgent>;
   /** Such a phone with MSRP. */
@@ -29,6 +30,7 @@ export async function openStage(
   const phones: { stop(): Promise<void> }[] = [];
   return {
     server,
+    dataFolder,
     async phone(name, options = {}) {
       const account = { address: `${name}@localhost`, password: `${name}-secret` };
       const phone = await SipUserAgent.start({ server: server.sip, ...account, ...options });
