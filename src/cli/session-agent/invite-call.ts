@@ -24,6 +24,13 @@ export interface InvitePlan {
   readonly withinMs?: number;
 }
 
+export interface Acknowledgement {
+  readonly target: string;
+  readonly routes: readonly string[];
+  /** The answer to an offer that came with the success. */
+  readonly body?: string;
+}
+
 const t1Ms = 500;
 
 export class InviteCall {
@@ -65,12 +72,13 @@ export class InviteCall {
   }
 
   /** Sends the ACK of the success now, and again for each time that the answer comes again. */
-  acknowledge(answer: SipText, target: string, routes: readonly string[]): void {
+  acknowledge(answer: SipText, { target, routes, body = '' }: Acknowledgement): void {
     const headers: HeaderLine[] = this.#start(newBranch(), `${this.#cseq} ACK`).map(([name, value]) =>
       name === 'To' ? [name, answer.header('To') ?? value] : [name, value],
     );
     for (const route of routes) headers.push(['Route', route]);
-    this.#ack = formatSipText(`ACK ${target} SIP/2.0`, headers, Buffer.alloc(0));
+    if (body !== '') headers.push(['Content-Type', 'application/sdp']);
+    this.#ack = formatSipText(`ACK ${target} SIP/2.0`, headers, Buffer.from(body));
     void this.#phone.sendRaw(this.#ack);
   }
 

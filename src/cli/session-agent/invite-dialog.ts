@@ -66,7 +66,7 @@ export class InviteDialog {
       headers: this.#routeEdits(),
     });
     const answer = await call.final;
-    if (answer.status < 300) call.acknowledge(answer, this.target, this.routes);
+    if (answer.status < 300) call.acknowledge(answer, this);
     return answer;
   }
 

@@ -42,7 +42,7 @@ export interface SessionWishes {
 export interface InviteWishes extends SessionWishes {
   readonly headers?: HeaderEdits;
   readonly withinMs?: number;
-  /** In place of the SDP. */
+  /** In place of the SDP; an empty one leaves it to the other side to offer. */
   readonly body?: string;
   readonly contentType?: string;
 }
@@ -140,8 +140,12 @@ export class SessionAgent {
     const answer = await call.final;
     if (answer.status >= 300) throw new NotInSessionError(answer);
     const dialog = new InviteDialog(this.phone, dialogOfAnswer(call.plan.thread, uri, answer));
-    call.acknowledge(answer, dialog.target, dialog.routes);
     const remote = readSessionSdp(answer.text);
+    const isOffered = call.plan.body === '';
+    const { target, routes } = dialog;
+    const direction = oppositeOf(remote?.direction ?? 'sendrecv');
+    const body = isOffered ? this.#sdp(msrp.paths.local, { direction }, 'active') : '';
+    call.acknowledge(answer, { target, routes, body });
     if (!remote) throw new NotInSessionError(answer);
     await this.#connect(msrp, remote, remote.setup === 'active' ? 'passive' : 'active');
     return { dialog, remote, msrp, answer };

@@ -55,10 +55,9 @@ describe('an offer', () => {
     expect([one, other]).toContain(await statusOf(tom.inviteForLarge('mary@localhost', wishes)));
   });
 
-  it('of audio alone, of nothing, and of what is no SDP is refused', async () => {
+  it('of audio alone, and of what is no SDP, is refused', async () => {
     const audio = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4 RTP/AVP 0\r\n';
     expect(await statusOf(tom.inviteForLarge('mary@localhost', { body: audio }))).toBe(488);
-    expect(await statusOf(tom.inviteForLarge('mary@localhost', { body: '' }))).toBe(488);
     expect([400, 488]).toContain(await statusOf(tom.inviteForLarge('mary@localhost', { body: 'm=message' })));
     const other = { body: 'x', contentType: 'text/plain' };
     expect(await statusOf(tom.inviteForLarge('mary@localhost', other))).toBe(415);
@@ -79,6 +78,7 @@ describe('a message of the wrong shape', () => {
   });
 
   it('is never taken for whole with a gap in it', async () => {
+    const before = await stage.server.command('queue');
     const one = await session();
     const parts: Chunk[] = [
       ['1-3/9', 'abc', '+'],
@@ -87,7 +87,7 @@ describe('a message of the wrong shape', () => {
     await chunks(one, 'with-a-gap', parts);
     await one.dialog.bye();
     expect(one.msrp.heads.filter(({ method }) => method === 'REPORT')).toEqual([]);
-    expect(await stage.server.command('queue')).not.toContain(' 9 ');
+    expect(await stage.server.command('queue')).toBe(before);
   });
 
   it('that grows beyond what may be is stopped with 413, and costs no memory', async () => {
@@ -130,6 +130,7 @@ describe('a frame of the wrong shape', () => {
   });
 
   it('with the end-line of another frame is never the end of it', async () => {
+    const before = await stage.server.command('queue');
     const one = await session();
     const paths = [
       ['To-Path', one.msrp.paths.remote],
@@ -141,7 +142,7 @@ describe('a frame of the wrong shape', () => {
     await one.msrp.raw(Buffer.from(wrong));
     one.msrp.connection?.destroy();
     await one.dialog.bye();
-    expect(await stage.server.command('queue')).not.toContain(' 5 ');
+    expect(await stage.server.command('queue')).toBe(before);
   });
 
   it('of an unknown method is answered 501, one without Message-ID 400', async () => {

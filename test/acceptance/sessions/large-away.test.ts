@@ -65,6 +65,21 @@ describe('a large message to somebody who is away', () => {
   );
 
   it(
+    'may begin without an offer: the server makes it, and the ACK answers',
+    async () => {
+      stage = await openStage();
+      const tom = await stage.agent('tom');
+      const session = await tom.inviteForLarge('mary@localhost', { body: '' });
+      expect(session.remote.setup).toBe('actpass');
+      const sent = session.msrp.send({ contentType: 'a/b', body: octets(5000), successReport: 'yes' });
+      expect(await sent.finished).toBe(200);
+      expect((await session.msrp.nextReport(withinMs)).header('Status')).toMatch(/^000 200/);
+      expect(await queue()).toContain('waiting');
+    },
+    startMsMax,
+  );
+
+  it(
     'is not kept where nothing is kept: 603 before any media',
     async () => {
       stage = await openStage(['--store-offline', 'off']);
