@@ -39,6 +39,8 @@ export interface Rig {
   readonly server: ServerProcess;
   /** How long the server took to get ready. */
   readonly readyAfterMs: number;
+  /** Tells the progress display what goes on without a plan. */
+  step(words: string): void;
   /** Runs a plan; `words` tell the progress display what it is. */
   run(words: string, plan: LoadPlan): Promise<LoadReport>;
   /** From a second generator, at the same time as the first. */
@@ -108,6 +110,7 @@ export class BenchSite {
       return await use({
         server,
         readyAfterMs,
+        step: (words) => this.progress.step(words),
         run: (words, plan) => this.#run(`${wish.name}: ${words}`, (load) => load.run(plan)),
         runBeside: async (plan) => {
           this.#beside ??= await LoadGenerator.open(session);

@@ -18,34 +18,75 @@ const warmMegabytes = 8;
 const stage = 'large';
 
 export const large: Stage = async (site, { large: megabytes }) => {
-  const bytes = megabytes * megabyte;
-  const piece = Buffer.alloc(65_536, 'a large message of the bench, again and again\r\n');
-  const seconds = await copy(site, bytes, piece);
-  const plain = plainRow(bytes, seconds);
-  const flags = ['--max-large', String(Math.max(bytes, 100 * 1024 ** 2))];
-  const wish = { name: 'large', users: 3, transport: 'udp', isTrusted: true, flags } as const;
-  const rows = await site.withRig(wish, async (rig) => {
-    const [tom, mary, john] = [await agentOf(rig, 0), await agentOf(rig, 1), await agentOf(rig, 2)];
-    try {
-      await mary.register();
-      const through = (size: number): Promise<Transfer> => transfer(tom, mary.address, { bytes: size, piece }, mary);
-      const stored = (size: number): Promise<Transfer> => transfer(tom, john.address, { bytes: size, piece });
-      await through(warmMegabytes * megabyte);
-      await stored(warmMegabytes * megabyte);
-      site.progress.step('large: through the server');
-      const first = rowOf('large, through', bytes, await watchMemory(rig.server, () => through(bytes)), seconds);
-      site.progress.step('large: into the store');
-      const second = rowOf('large, stored', bytes, await watchMemory(rig.server, () => stored(bytes)), seconds);
-      site.progress.step('large: out of the store');
-      return [first, second, await fetchStored(rig, john, { bytes, piece }, seconds)];
-    } finally {
-      for (const agent of [tom, mary, john]) await agent.stop();
-    }
-  });
-  return [plain, ...rows];
+  const content = {
+    bytes: megabytes * megabyte,
+    piece: Buffer.alloc(65_536, 'a large message of the bench, again\r\n'),
+  };
+  const seconds = await copy(site, content);
+  const through = await onServer(site, content, (rig, tom, mary) => sendThrough(rig, tom, { mary, content, seconds }));
+  const stored = await onServer(site, content, (rig, tom, mary) => storeAndFetch(rig, tom, { mary, content, seconds }));
+  return [plainRow(content.bytes, seconds), ...through, ...stored];
 };
 
-async function copy(site: BenchSite, bytes: number, piece: Buffer): Promise<number> {
+interface Content {
+  readonly bytes: number;
+  readonly piece: Buffer;
+}
+
+interface Task {
+  readonly mary: SessionAgent;
+  readonly content: Content;
+  /** What the plain copy took. */
+  readonly seconds: number;
+}
+
+/** Each on a server of its own, whose memory tells of nothing else. */
+async function onServer(
+  site: BenchSite,
+  { bytes }: Content,
+  work: (rig: Rig, tom: SessionAgent, mary: SessionAgent) => Promise<BenchRow[]>,
+): Promise<BenchRow[]> {
+  const flags = ['--max-large', String(Math.max(bytes, 100 * 1024 ** 2))];
+  const wish = { name: 'large', users: 2, transport: 'udp', isTrusted: true, flags } as const;
+  return site.withRig(wish, async (rig) => {
+    const [tom, mary] = [await agentOf(rig, 0), await agentOf(rig, 1)];
+    try {
+      return await work(rig, tom, mary);
+    } finally {
+      await tom.stop();
+      await mary.stop();
+    }
+  });
+}
+
+async function sendThrough(rig: Rig, tom: SessionAgent, { mary, content, seconds }: Task): Promise<BenchRow[]> {
+  await mary.register();
+  const send = (bytes: number): Promise<Transfer> => transfer(tom, mary.address, { ...content, bytes }, mary);
+  await send(warmMegabytes * megabyte);
+  rig.step('large: through the server');
+  return [rowOf('large, through', content.bytes, await watchMemory(rig.server, () => send(content.bytes)), seconds)];
+}
+
+/** Both that wait for her are played: the one of the warming up goes first and is not counted. */
+async function storeAndFetch(rig: Rig, tom: SessionAgent, { mary, content, seconds }: Task): Promise<BenchRow[]> {
+  const warm = { ...content, bytes: warmMegabytes * megabyte };
+  const send = (each: Content): Promise<Transfer> => transfer(tom, mary.address, each);
+  const warmFaults = (await send(warm)).faults;
+  rig.step('large: into the store');
+  const stored = rowOf('large, stored', content.bytes, await watchMemory(rig.server, () => send(content)), seconds);
+  const taken = takeOne(mary, warm);
+  await mary.register();
+  warmFaults.push(...(await taken));
+  rig.step('large: out of the store');
+  const fetched = await watchMemory(rig.server, async () => {
+    const startedAt = performance.now();
+    const faults = await takeOne(mary, content);
+    return { seconds: (performance.now() - startedAt) / 1000, faults: [...warmFaults, ...faults] };
+  });
+  return [stored, rowOf('large, out of the store', content.bytes, fetched, seconds)];
+}
+
+async function copy(site: BenchSite, { bytes, piece }: Content): Promise<number> {
   site.progress.step('large: a plain copy');
   return copyPlainly(join(site.folder, 'plain-copy'), bytes, piece);
 }
@@ -53,24 +94,6 @@ async function copy(site: BenchSite, bytes: number, piece: Buffer): Promise<numb
 export function agentOf(rig: Rig, user: number): Promise<SessionAgent> {
   const server = { host: rig.server.host, port: rig.server.ports.sip };
   return SessionAgent.start({ server, address: `${userOf(formatUserNumber(user))}@${benchDomain}`, listens: false });
-}
-
-/** Both that wait for the user: the one of the warming up goes first and is not counted. */
-async function fetchStored(
-  rig: Rig,
-  john: SessionAgent,
-  content: { readonly bytes: number; readonly piece: Buffer },
-  plainSeconds: number,
-): Promise<BenchRow> {
-  const warm = takeOne(john, { ...content, bytes: warmMegabytes * megabyte });
-  await john.register();
-  const warmFaults = await warm;
-  const watched = await watchMemory(rig.server, async () => {
-    const startedAt = performance.now();
-    const faults = await takeOne(john, content);
-    return { seconds: (performance.now() - startedAt) / 1000, faults: [...warmFaults, ...faults] };
-  });
-  return rowOf('large, out of the store', content.bytes, watched, plainSeconds);
 }
 
 function plainRow(bytes: number, seconds: number): BenchRow {
