@@ -16,6 +16,7 @@ import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpo
 import { addDemoAccounts } from './server/accounts-side.ts';
 import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
 import { formatHttpUrl, formatOwnContact, type OwnListeners } from './server/own-contact.ts';
+import { octetsPassed } from './server/passing-octets.ts';
 import { sipDoor } from './server/sip/web-socket-door.ts';
 import { CertificateFiles } from './server/tls/certificate-files.ts';
 import { AssembledServer } from './server/assemble-server.ts';
@@ -212,7 +213,7 @@ function contactOf({ at }: Listening, flow: Flow, isSecure: boolean): string {
 async function openWhole(config: Config, options: Omit<SqliteStoresOptions, 'folder'>): Promise<ServerStores> {
   const tables = await openFolder(config, options);
   try {
-    return { ...tables, blobs: fileBlobs({ folder: join(config.dataFolder, 'blobs') }) };
+    return { ...tables, blobs: fileBlobs({ folder: join(config.dataFolder, 'blobs'), octetsPassed }) };
   } catch (fault) {
     await tables.close();
     throw startFaultOf(fault);

@@ -12,6 +12,7 @@ export interface BlobPlace {
   readonly path: string;
   readonly folder: string;
   passPoint(point: BlobPoint): void;
+  octetsPassed(count: number): void;
   /** Nothing more is written to it. */
   ended(): void;
 }
@@ -56,6 +57,7 @@ export class BlobFile implements BlobWriter {
       throw fileFaultOf(error, this.#place.path);
     }
     this.#bytes = Math.max(this.#bytes, at + octets.length);
+    this.#place.octetsPassed(octets.length);
     this.#place.passPoint('blob-written');
   }
 

@@ -15,6 +15,8 @@ export interface FileBlobsOptions {
   /** Made where it is missing. */
   readonly folder: string;
   readonly passPoint?: (point: BlobPoint) => void;
+  /** Told of octets whose buffers are dead soon. */
+  readonly octetsPassed?: (count: number) => void;
 }
 
 const nameBytes = 16;
@@ -23,18 +25,26 @@ const namePattern = /^[0-9a-f]{32}$/;
 const filesAtOnce = 64;
 
 /** Throws `StoreFault` where the folder cannot be made. */
-export function fileBlobs({ folder, passPoint = () => {} }: FileBlobsOptions): BlobStore {
+export function fileBlobs(options: FileBlobsOptions): BlobStore {
+  const { folder, passPoint = () => {}, octetsPassed = () => {} } = options;
   makeFolder(folder);
   const writing = new Map<string, BlobFile>();
   return {
     async create() {
       const name = randomBytes(nameBytes).toString('hex');
-      const place = { name, path: join(folder, name), folder, passPoint, ended: () => writing.delete(name) };
+      const place = {
+        name,
+        path: join(folder, name),
+        folder,
+        passPoint,
+        octetsPassed,
+        ended: () => writing.delete(name),
+      };
       const file = await BlobFile.create(place);
       writing.set(name, file);
       return file;
     },
-    open: (name) => openBlob(folder, name, writing),
+    open: (name) => openBlob({ folder, writing, octetsPassed }, name),
     async remove(names) {
       if (names.length === 0) return;
       await eachOf(names, (name) => removeFile(folder, name));
@@ -59,42 +69,48 @@ function makeFolder(folder: string): void {
   }
 }
 
-async function openBlob(
-  folder: string,
-  name: string,
-  writing: ReadonlyMap<string, BlobFile>,
-): Promise<BlobReader | undefined> {
+interface Shelf {
+  readonly folder: string;
+  readonly writing: ReadonlyMap<string, BlobFile>;
+  octetsPassed(count: number): void;
+}
+
+async function openBlob(shelf: Shelf, name: string): Promise<BlobReader | undefined> {
   // Names come out of rows, but nothing else may ever be read through here.
   if (!namePattern.test(name)) return undefined;
-  const path = join(folder, name);
+  const path = join(shelf.folder, name);
   try {
     const handle = await open(path, 'r');
     const { size } = await handle.stat();
-    return new FileReader(path, handle, { written: size, file: writing.get(name) });
+    return new FileReader(path, handle, { shelf, written: size, file: shelf.writing.get(name) });
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileFaultOf(error, path);
   }
 }
 
+interface OpenBlob {
+  readonly shelf: Shelf;
+  /** When it was opened. */
+  readonly written: number;
+  /** While it is being written. */
+  readonly file: BlobFile | undefined;
+}
+
 class FileReader implements BlobReader {
   readonly #path: string;
   readonly #handle: FileHandle;
-  readonly #size: { readonly written: number; readonly file: BlobFile | undefined };
+  readonly #blob: OpenBlob;
   #isOpen = true;
 
-  constructor(
-    path: string,
-    handle: FileHandle,
-    size: { readonly written: number; readonly file: BlobFile | undefined },
-  ) {
+  constructor(path: string, handle: FileHandle, blob: OpenBlob) {
     this.#path = path;
     this.#handle = handle;
-    this.#size = size;
+    this.#blob = blob;
   }
 
   get bytes(): number {
-    return this.#size.file?.bytes ?? this.#size.written;
+    return this.#blob.file?.bytes ?? this.#blob.written;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
@@ -107,6 +123,7 @@ class FileReader implements BlobReader {
         if (bytesRead === 0) break;
         done += bytesRead;
       }
+      this.#blob.shelf.octetsPassed(done);
       return octets.subarray(0, done);
     } catch (error) {
       throw fileFaultOf(error, this.#path);
