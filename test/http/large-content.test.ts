@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
+import { drainedBytesMax } from '../../src/endpoints/http/api/sending/raw-message.ts';
 import { basic, HttpWorld } from './http-world.ts';
 
 let world: HttpWorld;
@@ -126,6 +127,32 @@ describe('a body that is sent as it is', () => {
     });
     asking.destroy();
     expect(status).toBe(404);
+  });
+
+  it('that is refused is read for a while, and then its connection is cut', async () => {
+    const headers = { authorization: basic('tom'), 'content-type': 'image/png', 'transfer-encoding': 'chunked' };
+    const asking = request(`${world.origin}/v1/messages?to=nobody@localhost`, { method: 'POST', headers });
+    const cut = new Promise((resolve) => {
+      asking.on('close', resolve);
+    });
+    asking.on('error', () => undefined);
+    const status = new Promise((resolve) => {
+      asking.on('response', (response) => resolve(response.resume().statusCode));
+    });
+    const piece = new Uint8Array(1024 * 1024);
+    const sent = 4 * drainedBytesMax;
+    let written = 0;
+    const write = (): void => {
+      if (written >= sent) return;
+      asking.write(piece, () => {
+        written += piece.length;
+        write();
+      });
+    };
+    write();
+    expect(await status).toBe(404);
+    await cut;
+    expect(written).toBeGreaterThan(drainedBytesMax);
   });
 
   it('is a store-unavailable where the disk is full, and nothing of it stays', async () => {

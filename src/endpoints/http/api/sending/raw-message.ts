@@ -3,6 +3,7 @@
  * before the body is read; it is taken piece by piece, and of one that ends in the middle nothing stays.
  */
 import { createHash } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 import { type z } from 'zod';
@@ -134,7 +135,8 @@ async function takeAll(body: Readable, bytesMax: number, take: (octets: Uint8Arr
   const digest = createHash('sha256');
   let bytes = 0;
   try {
-    for await (const chunk of body) {
+    // Its end is the end of its connection, over which the answer goes.
+    for await (const chunk of body.iterator({ destroyOnReturn: false })) {
       const octets = chunk as Uint8Array;
       bytes += octets.length;
       if (bytes > bytesMax) throw new ProblemFault(tooLarge(bytesMax));
@@ -146,6 +148,27 @@ async function takeAll(body: Readable, bytesMax: number, take: (octets: Uint8Arr
     throw fault;
   }
   return digest.digest('base64url');
+}
+
+/** It is refused: so much of the rest is read for nothing, since many clients listen only when they have sent it all. */
+export const drainedBytesMax = 8 * 1024 * 1024;
+
+const drainLookMs = 100;
+
+/** Beyond that the connection is cut. What comes after the answer is no event any more, so the connection is asked. */
+export function drain(request: IncomingMessage): void {
+  if (request.complete) return;
+  const { socket } = request;
+  const endsAt = socket.bytesRead + drainedBytesMax;
+  const timer = setInterval(() => {
+    if (socket.bytesRead > endsAt) socket.destroy();
+  }, drainLookMs);
+  timer.unref();
+  const stop = (): void => clearInterval(timer);
+  request.once('end', stop);
+  socket.once('close', stop);
+  request.on('error', () => undefined);
+  request.resume();
 }
 
 function isAbort(fault: unknown): boolean {

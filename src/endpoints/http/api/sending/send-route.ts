@@ -19,7 +19,7 @@ import * as shapes from '../schemas/messages.ts';
 import { callerOf } from '../sign-in.ts';
 import { submissionOf } from './json-message.ts';
 import { deliveryWaitMs, type Sending, waitOf } from './message-terms.ts';
-import { rawMessageOf, readRaw, sendRaw } from './raw-message.ts';
+import { drain, rawMessageOf, readRaw, sendRaw } from './raw-message.ts';
 
 /** Room for the rest of a request beside its content, and for what JSON makes of characters. */
 const requestBytesBeside = 32_768;
@@ -62,9 +62,13 @@ export function addSendRoute(app: ApiApp, surroundings: ApiSurroundings): void {
       const { 'idempotency-key': key, prefer } = request.headers;
       const waitMs = waitOf(prefer);
       const sending = { now: clock.wall(), waitMs: waitMs ?? deliveryWaitMs, ...optional('key', key) };
+      const content: unknown = request.body;
       const { submission, outcome } =
-        (request.body as unknown) instanceof Readable
-          ? await takeRaw(request, request.query, sending, surroundings)
+        content instanceof Readable
+          ? await takeRaw(request, request.query, sending, surroundings).catch((fault: unknown) => {
+              drain(request.raw);
+              throw fault;
+            })
           : await takeJson(request, request.body, sending, surroundings);
       if (outcome.kind === 'refused') throw new ProblemFault(problemOfRefusal(outcome.refusal));
       if (waitMs !== undefined) void reply.header('preference-applied', `wait=${waitMs / 1000}`);
