@@ -66,6 +66,8 @@ class World implements TranscriptHost {
     const listeners = { addresses, sip: server, sips: server, http: server };
     const assembled = new AssembledServer(parts, (flow, isSecure) => formatOwnContact(listeners, flow, isSecure));
     this.#assembled = assembled;
+    // Sessions are agreed on as anywhere; of their media nothing comes here.
+    assembled.msrp.offer('tcp', { isSecure: false, host: server.address, port: 2855 });
     await assembled.load();
     await assembled.open({
       datagrams: {

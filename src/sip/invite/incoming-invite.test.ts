@@ -195,6 +195,20 @@ describe('an INVITE before its answer', () => {
     expect(open?.value).toBe(0);
   });
 
+  it('whose taker fails behind its 2xx is a session that ends', async () => {
+    const rig = new InviteRig();
+    rig.receiveInvite();
+    rig.take = () => {
+      rig.accept();
+      throw new Error('a fault of ours');
+    };
+    expect(() => rig.receiveInvite({ callId: 'other', fromTag: 'other' })).toThrow('a fault of ours');
+    expect(rig.takeHeard()).toEqual(['ended: stopped']);
+    expect(rig.lastOf('BYE').callId).toBe('other');
+    await rig.time.advance(40_000);
+    expect(rig.layer.size).toBe(1);
+  });
+
   it('gets our feature tags in each Contact', () => {
     const rig = new InviteRig();
     rig.receiveInvite();

@@ -80,9 +80,10 @@ export class IncomingInvite {
     this.#session.close();
   }
 
-  /** For its keeper: something else answers it, and nothing of it is left. */
+  /** For its keeper: whoever took it failed. Something else answers it; where it has its 2xx the session ends with BYE. */
   abandon(): void {
     this.#onAnswered();
-    this.#session.close();
+    if (this.isOpen) this.#session.close();
+    else this.#session.stop();
   }
 }

@@ -31,7 +31,7 @@ export type SessionEnd =
   | { readonly kind: 'bye'; readonly reasons: readonly string[] }
   /** Our 2xx was never acknowledged. */
   | { readonly kind: 'unacknowledged' }
-  /** This server stops. */
+  /** This server stops, or whoever took it failed. */
   | { readonly kind: 'stopped' }
   /** The session timer ran out. */
   | { readonly kind: 'expired' }
