@@ -165,6 +165,17 @@ describe('a pager message that is too long for its row', () => {
     expect(blobsOf(rig)).toBe(0);
   });
 
+  it('that finds no room, or is known already, leaves nothing apart', async () => {
+    const quotas = { ...policy.quotas, largeBytes: 100_000 };
+    await start({ policy: { bodyBytesMax: 1 << 20, quotas } });
+    const text = 'c'.repeat(70_000);
+    expect(await rig.send(text, { duplicateKeys: ['c'] })).toMatchObject({ kind: 'accepted' });
+    expect(await rig.send(text)).toMatchObject({ refusal: { reason: 'offline-space-full' } });
+    expect(await rig.send(text, { duplicateKeys: ['c'] })).toMatchObject({ kind: 'accepted' });
+    await rig.time.settle();
+    expect(blobsOf(rig)).toBe(1);
+  });
+
   it('is fetched and handed out as it came, held or not', async () => {
     const text = 'b'.repeat(100_000);
     const id = await acceptedId(rig.send(text, { condition: 'mood is happy' }));
