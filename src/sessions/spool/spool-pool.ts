@@ -39,6 +39,11 @@ export class SpoolPool {
     return this.#bytes < this.#limits.bytesMax && this.#files < this.#limits.filesMax;
   }
 
+  /** Whether octets may stay in memory a little longer than they have to. */
+  get hasRoomForRecent(): boolean {
+    return this.#bytes < this.#limits.bytesMax / 2;
+  }
+
   take(bytes: number): void {
     this.#bytes += bytes;
   }

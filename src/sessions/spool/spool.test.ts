@@ -118,4 +118,60 @@ describe('the octets of a message', () => {
     await new Promise(setImmediate);
     expect([other.fault, spool.fault]).toEqual(['there is no room for another file', undefined]);
   });
+
+  it('are there for who follows them before the disk has them, and the pool has all of them back', async () => {
+    const { spool, pool } = world();
+    const whole = octets(400_000);
+    spool.isFollowed = true;
+    for (let at = 0; at < 300_000; at += 50_000) spool.write(at, whole.subarray(at, at + 50_000));
+    expect(spool.contiguous).toBe(300_000);
+    expect((await spool.read(120_000, 100_000)).bytes).toEqual(whole.subarray(120_000, 220_000));
+    const read = all(spool);
+    for (let at = 300_000; at < 400_000; at += 50_000) spool.write(at, whole.subarray(at, at + 50_000));
+    spool.finish(400_000);
+    expect(await read).toEqual(whole);
+    const { bytes } = await spool.keep();
+    expect(bytes).toBe(400_000);
+    spool.unfollow();
+    expect(pool.bytes).toBe(0);
+    expect(await all(spool)).toEqual(whole);
+  });
+
+  it('that came out of order are read as the file has them, also by who follows', async () => {
+    const { spool, pool } = world();
+    spool.isFollowed = true;
+    spool.write(0, octets(200_000, 7));
+    spool.write(100_000, octets(50_000));
+    expect((await spool.read(100_000, 50_000)).bytes).toEqual(octets(50_000));
+    spool.write(200_000, octets(10_000));
+    spool.finish(210_000);
+    const wanted = octets(200_000, 7);
+    wanted.set(octets(50_000), 100_000);
+    expect(await all(spool)).toEqual(Uint8Array.from([...wanted, ...octets(10_000)]));
+    spool.release();
+    await new Promise(setImmediate);
+    expect([pool.bytes, pool.files]).toEqual([0, 0]);
+  });
+
+  it('leave nothing in the pool when the disk fails, or nobody wants them in the middle of a write', async () => {
+    for (const ends of ['fails', 'released'] as const) {
+      const { pool, blobs } = world();
+      const broken = new SpoolPool({
+        ...blobs,
+        create: async () => {
+          const writer = await blobs.create();
+          if (ends === 'fails') writer.write = () => Promise.reject(new Error('the disk is full'));
+          return writer;
+        },
+      });
+      const spool = new Spool(ends === 'fails' ? broken : pool);
+      spool.isFollowed = true;
+      for (let at = 0; at < 300_000; at += 100_000) spool.write(at, octets(100_000));
+      if (ends === 'released') spool.release();
+      await new Promise(setImmediate);
+      spool.release();
+      await new Promise(setImmediate);
+      expect([ends, pool.bytes, broken.bytes, pool.files, broken.files]).toEqual([ends, 0, 0, 0, 0]);
+    }
+  });
 });

@@ -7,6 +7,8 @@ import type { BlobReader, BlobWriter } from '../../delivery/ports.ts';
 import type { LargeBody } from '../../model/instant-message.ts';
 import type { OctetSource, SourceOctets } from '../../msrp/leg/leg-words.ts';
 import { ReceivedRanges } from '../../msrp/transfer/received-ranges.ts';
+import { joined } from './joined-octets.ts';
+import { RecentOctets } from './recent-octets.ts';
 import type { SpoolPool } from './spool-pool.ts';
 
 /** Octets of one message that stand in memory; with more it goes into a file. */
@@ -21,6 +23,7 @@ interface Piece {
   readonly bytes: Uint8Array;
   /** It could be read from memory before. */
   readonly isKnown: boolean;
+  isWritten: boolean;
 }
 
 export class Spool implements OctetSource {
@@ -36,6 +39,11 @@ export class Spool implements OctetSource {
   #working: Promise<void> = Promise.resolve();
   /** What was in memory can be read from there until it is in the file. */
   #heldBack: Uint8Array | undefined;
+  readonly #recent = new RecentOctets();
+  /** Octets came out of order: which of them count is for the file to say. */
+  #isDisordered = false;
+  /** Behind the last that came in order. */
+  #orderedEnd = 0;
   #size: number | undefined;
   #fault: string | undefined;
   #isKept = false;
@@ -78,6 +86,7 @@ export class Spool implements OctetSource {
   /** Whoever followed has gone, or has it all. */
   unfollow(): void {
     this.isFollowed = false;
+    this.#dropRecent();
     this.onRoom?.();
   }
 
@@ -85,12 +94,14 @@ export class Spool implements OctetSource {
   write(offset: number, bytes: Uint8Array): void {
     if (this.#fault !== undefined || this.#isReleased || bytes.length === 0) return;
     const end = offset + bytes.length;
+    if (offset === this.#orderedEnd) this.#orderedEnd = end;
+    else this.#isDisordered = true;
     if (this.#memory !== undefined && end <= spoolInMemoryMax) {
       this.#intoMemory(offset, bytes, end);
       return;
     }
     if (this.#memory !== undefined) this.#leaveMemory();
-    this.#enqueue({ offset, bytes, isKnown: false });
+    this.#follow(offset, bytes);
   }
 
   /** Every octet has come. */
@@ -111,7 +122,10 @@ export class Spool implements OctetSource {
     for (;;) {
       if (this.#fault !== undefined) throw new Error(this.#fault);
       const end = Math.min(this.contiguous, offset + lengthMax);
-      if (end > offset) return { bytes: await this.#at(offset, end - offset), isEnd: end === this.#size };
+      if (end > offset) {
+        const bytes = await this.#at(offset, end - offset);
+        return { bytes, isEnd: offset + bytes.length === this.#size };
+      }
       if (this.#size !== undefined && offset >= this.#size) return { bytes: new Uint8Array(0), isEnd: true };
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
@@ -123,6 +137,7 @@ export class Spool implements OctetSource {
     if (offset <= this.#taken) return;
     const wasFull = this.isFull;
     this.#taken = offset;
+    this.#dropRecent();
     if (wasFull && !this.isFull) this.onRoom?.();
   }
 
@@ -206,7 +221,24 @@ export class Spool implements OctetSource {
     this.#inMemory = 0;
     const bytes = memory.subarray(0, highest);
     this.#heldBack = bytes;
-    this.#enqueue({ offset: 0, bytes, isKnown: true });
+    this.#enqueue({ offset: 0, bytes, isKnown: true, isWritten: false });
+  }
+
+  /** Whoever follows need not wait for the disk. */
+  #follow(offset: number, bytes: Uint8Array): void {
+    const isRecent = this.isFollowed && !this.#isDisordered && this.#pool.hasRoomForRecent;
+    const piece = { offset, bytes, isKnown: isRecent, isWritten: false };
+    this.#enqueue(piece);
+    if (!isRecent) return;
+    this.#pool.take(bytes.length);
+    this.#recent.add(piece);
+    this.#added(offset, bytes.length);
+  }
+
+  #dropRecent(): void {
+    const isFollowed = this.isFollowed && !this.#isDisordered && this.#fault === undefined;
+    const end = isFollowed ? this.#taken : Number.MAX_SAFE_INTEGER;
+    this.#pool.giveBack(this.#recent.dropBefore(end));
   }
 
   #enqueue(piece: Piece): void {
@@ -222,10 +254,11 @@ export class Spool implements OctetSource {
     try {
       this.#writer ??= await this.#pool.openFile();
       if (this.#writer === undefined) this.fail('there is no room for another file');
-      for (let piece = this.#queue.shift(); piece !== undefined; piece = this.#queue.shift()) {
+      for (let [piece] = this.#queue; piece !== undefined; [piece] = this.#queue) {
         if (this.#writer !== undefined && !this.#isReleased) await this.#writer.write(piece.bytes, piece.offset);
         this.#heldBack = undefined;
-        this.#written(piece);
+        // It may have been forgotten meanwhile.
+        if (this.#queue[0] === piece) this.#written(piece);
       }
     } catch (fault) {
       this.fail(fault instanceof Error ? fault.message : 'the file cannot be written');
@@ -239,7 +272,11 @@ export class Spool implements OctetSource {
     while (this.#isWorking) await this.#working;
   }
 
-  #written({ offset, bytes, isKnown }: Piece): void {
+  #written(piece: Piece): void {
+    const { offset, bytes, isKnown } = piece;
+    this.#queue.shift();
+    piece.isWritten = true;
+    this.#dropRecent();
     const wasFull = this.isFull;
     this.#queued -= bytes.length;
     this.#pool.giveBack(bytes.length);
@@ -254,7 +291,10 @@ export class Spool implements OctetSource {
 
   async #at(offset: number, length: number): Promise<Uint8Array> {
     const memory = this.#memory ?? this.#heldBack;
-    if (memory !== undefined) return memory.slice(offset, offset + length);
+    if (memory !== undefined && offset < memory.length) return memory.slice(offset, offset + length);
+    const recent = this.#isDisordered ? undefined : this.#recent.at(offset, length);
+    if (recent !== undefined) return recent;
+    if (!this.#recent.isEmpty && this.#isDisordered) await this.#idle();
     const writer = this.#writer;
     if (writer === undefined) throw new Error('there is no file');
     this.#reader ??= await this.#pool.blobs.open(writer.name);
@@ -265,10 +305,12 @@ export class Spool implements OctetSource {
   }
 
   #forgetQueue(): void {
-    for (const { bytes } of this.#queue.splice(0)) {
-      this.#queued -= bytes.length;
-      this.#pool.giveBack(bytes.length);
+    for (const piece of this.#queue.splice(0)) {
+      this.#queued -= piece.bytes.length;
+      this.#pool.giveBack(piece.bytes.length);
+      piece.isWritten = true;
     }
+    this.#dropRecent();
   }
 
   #dropMemory(): void {
@@ -280,17 +322,6 @@ export class Spool implements OctetSource {
   #wake(): void {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  if (parts.length === 1 && parts[0] !== undefined) return parts[0];
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function ignore(): void {}

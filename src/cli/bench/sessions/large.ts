@@ -111,12 +111,13 @@ function plainRow(bytes: number, seconds: number): BenchRow {
 function rowOf(name: string, bytes: number, watched: Watched<Transfer>, plainSeconds: number): BenchRow {
   const { result, growthBytes, cpuSeconds } = watched;
   const perSecond = bytes / megabyte / result.seconds;
+  const cpu = cpuSeconds === undefined ? '' : `, ${cpuSeconds.toFixed(2)} s of CPU`;
   const grown = growthBytes === undefined ? '' : `, ${(growthBytes / 1024 ** 2).toFixed(0)} MiB above idle`;
   return {
     stage,
     name,
     count: 1,
-    remark: `${perSecond.toFixed(0)} MB/s, ${(plainSeconds / result.seconds).toFixed(2)} of the plain copy${grown}`,
+    remark: `${perSecond.toFixed(0)} MB/s, ${(plainSeconds / result.seconds).toFixed(2)} of the plain copy${cpu}${grown}`,
     faults: result.faults,
     details: {
       bytes,
