@@ -31,6 +31,7 @@ describe('readConfig', () => {
       isConditional: true,
       isStoreOffline: true,
       conversationOffline: 'refuse',
+      hasTranscripts: false,
       blockedAnswer: 'refuse',
       visibleByDefault: ['online', 'availability'],
       answerWithinMs: 5000,

@@ -30,6 +30,7 @@ export interface Config {
   readonly isDemo: boolean;
   readonly isConditional: boolean;
   readonly isStoreOffline: boolean;
+  readonly hasTranscripts: boolean;
   readonly conversationOffline: 'refuse' | 'leave-message';
   readonly blockedAnswer: 'refuse' | 'accept';
   readonly visibleByDefault: 'none' | '*' | readonly string[];
@@ -180,6 +181,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     isConditional: values.conditional,
     isStoreOffline: values['store-offline'],
     conversationOffline: values['conversation-offline'],
+    hasTranscripts: values.transcripts,
     blockedAnswer: values['blocked-answer'],
     visibleByDefault: values['visible-by-default'],
     answerWithinMs: values['answer-within'],

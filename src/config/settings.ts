@@ -200,6 +200,12 @@ export const settingsSchema = z.strictObject({
     fallback: 'refuse',
     help: 'a conversation with somebody who is away: 480, or answered here and kept as messages',
   }),
+  transcripts: one(values.parseSwitch, {
+    group: 'Delivery',
+    placeholder: 'on|off',
+    fallback: 'off',
+    help: 'on: an account may keep transcripts of its conversations',
+  }),
   'blocked-answer': one(values.oneOf(['refuse', 'accept']), {
     group: 'Delivery',
     placeholder: 'refuse|accept',

@@ -40,6 +40,7 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   const api: ApiSurroundings = {
     ...shared,
     documents: stores.documents,
+    transcripts: stores.transcripts,
     assistant: needs.assistant,
     directory,
     blocks,
@@ -73,6 +74,7 @@ function settingsOf({ config, version }: ServerParts): ApiSurroundings['settings
     validityMaxMs,
     isConditional,
     isStoreOffline,
+    hasTranscripts: config.hasTranscripts,
     blockedAnswer: config.blockedAnswer,
     visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
     quotas: {

@@ -67,6 +67,7 @@ function roomOf(parts: ServerParts, needs: SessionsNeeds, pool: SpoolPool): Sess
     pagerBytesMax: config.bodyBytesMax,
     isStoreOffline: config.isStoreOffline,
     conversationOffline: config.conversationOffline,
+    transcripts: config.hasTranscripts ? stores.transcripts : undefined,
     bindingsOf: (principal) => location.bindingsOf(principal),
     hasBlocked: (owner, other) => blocks.hasBlocked(owner, other),
     isTrusted: (address) => trusted.has(address),

@@ -6,6 +6,7 @@ import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from
 import type { BlobStore, MailboxStore, ReportStore } from '../delivery/ports.ts';
 import type { DocumentStore } from '../endpoints/http/xcap/ports.ts';
 import type { PublicationStore, RuleStore, WaitingWatcherStore } from '../presence/ports.ts';
+import type { TranscriptStore } from '../sessions/transcripts/ports.ts';
 import type { SubscriptionStore } from '../sip/event/ports.ts';
 import type { BindingStore } from '../sip/registrar/ports.ts';
 
@@ -19,6 +20,7 @@ export interface Stores {
   readonly publications: PublicationStore;
   readonly rules: RuleStore;
   readonly documents: DocumentStore;
+  readonly transcripts: TranscriptStore;
   readonly bindings: BindingStore;
   readonly subscriptions: SubscriptionStore;
   readonly waitingWatchers: WaitingWatcherStore;

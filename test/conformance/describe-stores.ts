@@ -14,6 +14,7 @@ import { describeMailboxQuotas } from './mailbox/mailbox-quotas.ts';
 import { describeMailboxReads } from './mailbox/mailbox-reads.ts';
 import { describePresence } from './presence.ts';
 import { describeReports } from './reports.ts';
+import { describeTranscripts } from './transcripts.ts';
 import { describeWatchers } from './watchers.ts';
 import { binding, generous, newEntry, someone } from './samples.ts';
 import type { OpenSubject } from './subject.ts';
@@ -35,6 +36,7 @@ export function describeOtherStores(name: string, open: OpenSubject): void {
     describeAdministration(open);
     describePresence(open);
     describeDocuments(open);
+    describeTranscripts(open);
     describeReports(open);
     describeBindings(open);
     describeWatchers(open);
@@ -71,6 +73,7 @@ function itRefusesWhatComesLater(open: OpenSubject): void {
     ['a publication', ({ publications }) => publications.publications(undefined, 1)],
     ['a rule', ({ rules }) => rules.setRules(someone('mary'), [])],
     ['a document', ({ documents }) => documents.read(listOf(someone('mary')))],
+    ['a transcript', ({ transcripts }) => transcripts.isKept(someone('mary'))],
     ['a subscription', ({ subscriptions }) => subscriptions.change([{ kind: 'remove', id: 'a' }])],
     ['a watcher who waits', ({ waitingWatchers }) => waitingWatchers.waiting(undefined, 1)],
     ['a binding', ({ bindings }) => bindings.change([{ kind: 'put', binding: binding('mary@example.com', 'k') }])],

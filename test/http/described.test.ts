@@ -195,6 +195,7 @@ describe('every call of the description', () => {
         'DELETE /v1/inbox/{id}',
         'DELETE /v1/messages/{id}',
         'DELETE /v1/tokens',
+        'DELETE /v1/transcripts/{id}',
         'GET /v1/admin/messages/{id}',
         'GET /v1/admin/queue',
         'GET /v1/blocks',
@@ -210,6 +211,8 @@ describe('every call of the description', () => {
         'GET /v1/presence/{address}',
         'GET /v1/rules',
         'GET /v1/rules/requests',
+        'GET /v1/transcripts',
+        'GET /v1/transcripts/{id}',
         'PATCH /v1/messages/{id}',
         'POST /v1/admin/messages/{id}/release',
         'POST /v1/conditions/check',
@@ -222,6 +225,7 @@ describe('every call of the description', () => {
         'PUT /v1/delivery',
         'PUT /v1/presence',
         'PUT /v1/rules',
+        'PUT /v1/transcripts',
       ].toSorted(),
     );
   });

@@ -34,8 +34,8 @@ export interface ConversationPlan {
   readonly callee: Party;
   /** What was not acknowledged: of whom, for whom, in the order in which it came. Answers how many are kept. */
   keep(from: Party, to: Party, messages: readonly IncomingMessage[]): Promise<number>;
-  /** Somebody has it. */
-  passed?(from: Party, to: Party, message: IncomingMessage): void;
+  /** Somebody has it; the message is needed until that resolves. */
+  passed?(from: Party, message: IncomingMessage): void | Promise<void>;
   /** It is over. */
   ended(): void;
 }
@@ -105,7 +105,7 @@ export class Conversation {
       hold: (isHeld) => spools.hold(isHeld),
       passed: (message) => {
         this.#heardAt = clock.monotonic();
-        this.#plan.passed?.(side.party, other().party, message);
+        return this.#plan.passed?.(side.party, message);
       },
       ended: () => this.#legEnded(side),
       silent: () => this.#legEnded(other()),

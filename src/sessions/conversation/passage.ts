@@ -32,8 +32,8 @@ export interface PassagePlan {
   to(): SessionLeg;
   /** Nothing more may come until further notice. */
   hold(isHeld: boolean): void;
-  /** The other side has it. */
-  passed?(message: IncomingMessage): void;
+  /** The other side has it. The message is needed until that resolves. */
+  passed?(message: IncomingMessage): void | Promise<void>;
   /** The connection of the side that it comes from is gone. */
   ended: IncomingListener['ended'];
   /** The side that it goes to says nothing. */
@@ -200,8 +200,7 @@ export class Passage implements IncomingListener {
     switch (outcome.kind) {
       case 'answered':
       case 'sent':
-        this.#plan.passed?.(message);
-        this.#settle(message);
+        this.#passed(message);
         break;
       case 'refused':
         // Silence may be the end of the other side: it stays at hand until that is known.
@@ -211,6 +210,12 @@ export class Passage implements IncomingListener {
       default:
         break;
     }
+  }
+
+  #passed(message: IncomingMessage): void {
+    const noting = this.#plan.passed?.(message);
+    if (noting === undefined) this.#settle(message);
+    else void noting.then(() => this.#settle(message));
   }
 
   /** Its sender is told that it came to nothing. */

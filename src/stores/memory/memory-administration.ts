@@ -78,6 +78,7 @@ function removeAccount(state: MemoryState, address: Address): boolean {
   for (const map of [
     state.rules,
     state.documents,
+    state.transcripts,
     state.blocks,
     state.publications,
     state.knownPresence,
@@ -85,6 +86,7 @@ function removeAccount(state: MemoryState, address: Address): boolean {
   ])
     map.delete(address);
   state.bindings.delete(address);
+  state.transcriptKeepers.delete(address);
   removeTokens(state, address);
   for (const key of state.reports.keys()) if (key.startsWith(`${address} `)) state.reports.delete(key);
   for (const [owner, rules] of state.rules) {

@@ -4,6 +4,7 @@ import type { Address } from '../../model/address.ts';
 import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
 import type { DeliveryReport } from '../../model/delivery-report.ts';
 import type { KnownPresence, Publication, WaitingWatcher, WatcherRule } from '../../presence/ports.ts';
+import type { Transcript } from '../../sessions/transcripts/ports.ts';
 import type { KeptSubscription } from '../../sip/event/ports.ts';
 import type { Binding } from '../../sip/registrar/ports.ts';
 
@@ -59,6 +60,9 @@ export interface MemoryState {
   readonly rules: Map<Address, readonly WatcherRule[]>;
   /** By owner, then by application and name. */
   readonly documents: Map<Address, Map<string, string>>;
+  readonly transcriptKeepers: Set<Address>;
+  /** By owner, then by id. */
+  readonly transcripts: Map<Address, Map<string, Transcript>>;
   changes: AdministrationChange[];
   lastChange: number;
   acted: number;
@@ -88,6 +92,8 @@ export function emptyState(): MemoryState {
     blocks: new Map(),
     rules: new Map(),
     documents: new Map(),
+    transcriptKeepers: new Set(),
+    transcripts: new Map(),
     changes: [],
     lastChange: 0,
     acted: 0,

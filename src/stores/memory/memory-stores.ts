@@ -12,6 +12,7 @@ import { memoryDocuments } from './memory-documents.ts';
 import { memoryMailbox } from './memory-mailbox.ts';
 import { memoryReports } from './memory-reports.ts';
 import { memorySubscriptions, memoryWaitingWatchers } from './clients/memory-subscriptions.ts';
+import { memoryTranscripts } from './memory-transcripts.ts';
 import { memoryPublications, memoryRules } from './memory-presence.ts';
 import { emptyState, type MemoryState } from './memory-state.ts';
 
@@ -50,6 +51,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     publications: memoryPublications(state, calls),
     rules: memoryRules(state, calls),
     documents: memoryDocuments(state, calls),
+    transcripts: memoryTranscripts(state, calls),
     bindings: memoryBindings(state, calls),
     subscriptions: memorySubscriptions(state, calls),
     waitingWatchers: memoryWaitingWatchers(state, calls),

@@ -21,6 +21,7 @@ import { sqliteAccounts, sqliteBlocks, sqliteJournal, sqliteTokens } from './sql
 import { sqliteReports } from './sqlite-reports.ts';
 import { sqliteBindings } from './clients/sqlite-bindings.ts';
 import { storeFaultOf } from './sqlite-faults.ts';
+import { sqliteTranscripts } from './transcripts/sqlite-transcripts.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
 import { sqliteSubscriptions, sqliteWaitingWatchers } from './clients/sqlite-subscriptions.ts';
 import { sqlitePublications, sqliteRules } from './sqlite-presence.ts';
@@ -124,6 +125,7 @@ function assemble(
     publications: sqlitePublications(writer, reader),
     rules: sqliteRules(writer, reader),
     documents: sqliteDocuments(writer, reader),
+    transcripts: sqliteTranscripts(writer, reader),
     bindings: sqliteBindings(writer, reader),
     subscriptions: sqliteSubscriptions(writer, reader),
     waitingWatchers: sqliteWaitingWatchers(writer, reader),

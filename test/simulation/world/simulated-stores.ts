@@ -90,6 +90,7 @@ export class SimulatedStores {
       publications: this.#wrap('publications', this.#memory.publications),
       rules: this.#wrap('rules', this.#memory.rules),
       documents: this.#wrap('documents', this.#memory.documents),
+      transcripts: this.#wrap('transcripts', this.#memory.transcripts),
       bindings: this.#wrap('bindings', this.#memory.bindings),
       subscriptions: this.#wrap('subscriptions', this.#memory.subscriptions),
       waitingWatchers: this.#wrap('waitingWatchers', this.#memory.waitingWatchers),

@@ -15,6 +15,7 @@ import type { Timers } from '../../../base/time/timers.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { Address } from '../../../model/address.ts';
 import type { PresenceService } from '../../../presence/presence-service.ts';
+import type { TranscriptStore } from '../../../sessions/transcripts/ports.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { DocumentStore } from '../xcap/ports.ts';
 
@@ -28,6 +29,7 @@ export interface ApiSurroundings {
   readonly assistant: Assistant;
   readonly presence: PresenceService;
   readonly documents: DocumentStore;
+  readonly transcripts: TranscriptStore;
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
   readonly ownBlocks: OwnBlocks;
@@ -50,6 +52,7 @@ export interface ApiSettings {
   readonly validityMaxMs: number;
   readonly isConditional: boolean;
   readonly isStoreOffline: boolean;
+  readonly hasTranscripts: boolean;
   readonly blockedAnswer: 'refuse' | 'accept';
   readonly visibleByDefault: readonly string[] | '*';
   readonly quotas: {

@@ -27,6 +27,7 @@ import { addContentRoute } from './content/content-route.ts';
 import { addSendRoute } from './sending/send-route.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { SignIn } from './sign-in.ts';
+import { addTranscriptRoutes } from './transcripts/transcript-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
 
 /** The application as the routes see it: bodies, queries and answers have the types of their schemas. */
@@ -70,6 +71,7 @@ export async function addApi(
     addRuleRoutes(calls, surroundings);
     addConditionRoutes(calls, surroundings);
     addTokenRoutes(calls, surroundings);
+    addTranscriptRoutes(calls, surroundings);
     addAdminRoutes(calls, surroundings);
     addEventRoute(calls, surroundings);
     await addXcapRoutes(guarded, surroundings);

@@ -25,6 +25,7 @@ import { readLargeMessage } from './words/read-large-message.ts';
 import { refusesInvite } from './words/session-devices.ts';
 import { rowsPassedOn, writeSessionInvite } from './words/session-invite.ts';
 import { ringMsMax, type SessionRoom } from './session-room.ts';
+import { TranscriptKeeping } from './transcript-keeping.ts';
 import { storeMessage } from './large/store-message.ts';
 
 export interface ConversationInvite {
@@ -33,6 +34,11 @@ export interface ConversationInvite {
   readonly recipient: Address;
   readonly offered: RemoteDescription | undefined;
   readonly ended: () => void;
+}
+
+/** Whose rules have been asked. */
+interface KnownInvite extends ConversationInvite {
+  readonly keeping: TranscriptKeeping | undefined;
 }
 
 interface Branch {
@@ -76,7 +82,9 @@ export class ConversationEndpoint {
     if (!invite.isOpen) return call.ended();
     const isKept = preparation.kind !== 'refused';
     if (isHidden) return this.#away(call, head, isKept);
-    await this.#ring(call, head, isKept);
+    const keeping = await TranscriptKeeping.of(this.#room, identity.principal, recipient);
+    if (!invite.isOpen) return call.ended();
+    this.#ring({ ...call, keeping }, head, isKept);
   }
 
   /** The account is gone. */
@@ -99,11 +107,14 @@ export class ConversationEndpoint {
     new LeftMessages(this.#room, head).take(call);
   }
 
-  async #ring(call: ConversationInvite, head: SubmissionHead, isKept: boolean): Promise<void> {
+  #ring(call: KnownInvite, head: SubmissionHead, isKept: boolean): void {
     const { invite, recipient } = call;
     const conversation = this.#conversation(call, head);
     const branches = this.#branches(call, conversation);
-    if (branches.length === 0) return this.#away(call, head, isKept);
+    if (branches.length === 0) {
+      call.keeping?.missed();
+      return this.#away(call, head, isKept);
+    }
     const fork = this.#room.invites.fork(
       { branches: branches.map((branch) => branch.call), limitMs: ringMsMax },
       {
@@ -120,6 +131,7 @@ export class ConversationEndpoint {
       },
     );
     invite.onCancelled = () => {
+      call.keeping?.missed();
       fork.cancel();
       call.ended();
     };
@@ -127,7 +139,7 @@ export class ConversationEndpoint {
   }
 
   #nobody(
-    { call, head, isKept }: { call: ConversationInvite; head: SubmissionHead; isKept: boolean },
+    { call, head, isKept }: { call: KnownInvite; head: SubmissionHead; isKept: boolean },
     { why, status, best }: ForkFailure,
   ): void {
     if (!call.invite.isOpen || why === 'cancelled') return call.ended();
@@ -135,6 +147,7 @@ export class ConversationEndpoint {
     if (!isForNow && best !== undefined) {
       return this.#refuse(call, refuse(status, 'every client refused the conversation'));
     }
+    call.keeping?.missed();
     this.#away(call, head, isKept, status === 486 ? busy : away);
   }
 
@@ -172,7 +185,7 @@ export class ConversationEndpoint {
   }
 
   #answered(
-    call: ConversationInvite,
+    call: KnownInvite,
     conversation: Conversation,
     { branches, at, session, body }: { branches: Branch[]; at: number; session: InviteSession; body: Uint8Array },
   ): SessionListener {
@@ -234,7 +247,7 @@ export class ConversationEndpoint {
     return caller.session;
   }
 
-  #conversation({ identity, recipient, invite, ended }: ConversationInvite, head: SubmissionHead): Conversation {
+  #conversation({ identity, recipient, invite, ended, keeping }: KnownInvite, head: SubmissionHead): Conversation {
     const { clock, timers, pool } = this.#room;
     const conversation: Conversation = new Conversation({
       clock,
@@ -242,8 +255,10 @@ export class ConversationEndpoint {
       pool,
       caller: { address: identity.principal, name: invite.request.from.displayName },
       callee: { address: recipient },
-      keep: (from, to, messages) => this.#keep(head, { from, to, messages }),
+      keep: (from, to, messages) => this.#keep(head, { from, to, messages }, keeping),
+      ...(keeping === undefined ? {} : { passed: (from, message) => keeping.note(from.address, message) }),
       ended: () => {
+        keeping?.ended();
         this.#open.delete(conversation);
         ended();
       },
@@ -255,9 +270,11 @@ export class ConversationEndpoint {
   async #keep(
     head: SubmissionHead,
     { from, to, messages }: { from: Party; to: Party; messages: readonly IncomingMessage[] },
+    keeping: TranscriptKeeping | undefined,
   ): Promise<number> {
     let kept = 0;
     for (const message of messages) {
+      await keeping?.note(from.address, message);
       const words = { ...head.message, sender: from.address, recipient: to.address, sentAt: this.#room.clock.wall() };
       const { senderName: _name, ...unnamed } = words;
       const own = from.name === undefined ? unnamed : { ...unnamed, senderName: from.name };

@@ -8,6 +8,7 @@ import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { BlobStore } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { LegSource } from '../../../sessions/media/session-leg.ts';
+import type { TranscriptStore } from '../../../sessions/transcripts/ports.ts';
 import type { SpoolPool } from '../../../sessions/spool/spool-pool.ts';
 import type { InviteLayer } from '../../../sip/invite/invite-layer.ts';
 import type { Binding, Flow } from '../../../sip/registrar/ports.ts';
@@ -32,6 +33,8 @@ export interface SessionRoom {
   readonly isStoreOffline: boolean;
   /** What becomes of a conversation with somebody who is away. */
   readonly conversationOffline: 'refuse' | 'leave-message';
+  /** Where accounts may keep what is said in their conversations. */
+  readonly transcripts: TranscriptStore | undefined;
   bindingsOf(principal: Address): readonly Binding[];
   hasBlocked(owner: Address, other: Address): boolean | Promise<boolean>;
   isTrusted(address: string): boolean;

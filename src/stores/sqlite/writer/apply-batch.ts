@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { StoreFault } from '../../../base/store-fault.ts';
 import { prepare, type Statement } from '../row-values.ts';
 import { concernsWholeFile, storeFaultOf } from '../sqlite-faults.ts';
+import { TranscriptWrites } from '../transcripts/transcript-writes.ts';
 import { AdministrationWrites } from '../writes/administration-writes.ts';
 import { KnownDuplicates } from '../mailbox/known-duplicates.ts';
 import { ContentLog } from '../writes/content-log.ts';
@@ -152,6 +153,7 @@ type MailboxOperation =
 function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation> {
   const administration = new AdministrationWrites(database);
   const presence = new PresenceWrites(database);
+  const transcripts = new TranscriptWrites(database);
   return {
     addAccounts: (accounts) => administration.addAccounts(accounts),
     removeAccount: (address) => administration.removeAccount(address),
@@ -164,6 +166,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     removeBlock: (request) => administration.removeBlock(request),
     setRules: (request) => administration.setRules(request),
     writeDocument: (request) => administration.writeDocument(request),
+    changeTranscripts: (change) => transcripts.change(change),
     setActed: (number) => administration.setActed(number),
     changePresence: (changes) => presence.change(changes),
     refreshPublication: (refresh) => presence.refresh(refresh),

@@ -15,6 +15,7 @@ import type {
 } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { NewReport } from '../../../model/delivery-report.ts';
+import type { TranscriptChange, TranscriptChanged } from '../transcripts/transcript-writes.ts';
 import type { DocumentChange, DocumentPlace } from '../../../endpoints/http/xcap/ports.ts';
 import type { RulesDocumentChange, WaitingChange, WatcherRule } from '../../../presence/ports.ts';
 import type { ToldReports } from '../writes/report-writes.ts';
@@ -68,6 +69,7 @@ export interface Operations {
     readonly outcome: boolean;
   };
   readonly writeDocument: { readonly request: DocumentRequest; readonly outcome: 'written' | 'outdated' | 'full' };
+  readonly changeTranscripts: { readonly request: TranscriptChange; readonly outcome: TranscriptChanged };
   readonly setActed: { readonly request: number; readonly outcome: void };
   readonly changePresence: { readonly request: readonly PresenceChangeRow[]; readonly outcome: void };
   readonly refreshPublication: { readonly request: PublicationRefresh; readonly outcome: void };

@@ -31,6 +31,8 @@ export class AdministrationWrites {
     this.#belongings = [
       'DELETE FROM rule WHERE owner = ?',
       'DELETE FROM document WHERE owner = ?',
+      'DELETE FROM transcript WHERE owner = ?',
+      'DELETE FROM transcript_keeper WHERE owner = ?',
       'DELETE FROM block WHERE owner = ?',
       'DELETE FROM publication WHERE presentity = ?',
       'DELETE FROM known_presence WHERE presentity = ?',
