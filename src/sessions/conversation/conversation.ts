@@ -18,6 +18,8 @@ import { Passage } from './passage.ts';
 export const returnMsMax: Millis = 2_000;
 /** How long what is whole may still go to the one side when the other has hung up. */
 export const lingerMsMax: Millis = 10_000;
+/** How often both connections are used where nobody says anything, so that nothing between forgets them. */
+export const keepAliveMs: Millis = 4 * 60_000;
 /** A conversation in which nobody has said anything for so long is ended. */
 export const quietMsMax: Millis = 2 * 3600_000;
 
@@ -184,10 +186,15 @@ export class Conversation {
   }
 
   #watchQuiet(): void {
-    const { timers } = this.#plan;
-    this.#quiet = timers.at(this.#heardAt + quietMsMax, (now) => {
-      if (now - this.#heardAt >= quietMsMax) void this.#end(undefined, 'gone', [], 'nothing was said for a long time');
-      else this.#watchQuiet();
+    const { timers, clock } = this.#plan;
+    this.#quiet = timers.at(clock.monotonic() + keepAliveMs, (now) => {
+      const quietMs = now - this.#heardAt;
+      if (quietMs >= quietMsMax) {
+        void this.#end(undefined, 'gone', [], 'nothing was said for a long time');
+        return;
+      }
+      for (const { leg } of [this.caller, this.callee]) if (quietMs >= keepAliveMs) leg?.msrp.keepAlive();
+      this.#watchQuiet();
     });
   }
 }

@@ -22,7 +22,7 @@ import { refuse, type SipAnswer } from '../sip-answer.ts';
 import { legPlace, legTowards } from './leg-towards.ts';
 import { LeftMessages } from './left-messages.ts';
 import { readLargeMessage } from './words/read-large-message.ts';
-import { refusesInvite } from './words/session-devices.ts';
+import { sessionBindings } from './words/session-devices.ts';
 import { rowsPassedOn, writeSessionInvite } from './words/session-invite.ts';
 import { ringMsMax, type SessionRoom } from './session-room.ts';
 import { TranscriptKeeping } from './transcript-keeping.ts';
@@ -72,8 +72,9 @@ export class ConversationEndpoint {
       this.#room.clock.wall(),
     );
     if (!read.ok) return this.#refuse(call, refuse(read.error.status, read.error.words));
-    // The rules are those for a message that would be sent now.
-    const head: SubmissionHead = { ...read.value, duplicateKeys: [] };
+    // The rules are those for a message that would be sent now; how long the INVITE may ring says nothing of messages.
+    const { validityMs: _ringing, ...rest } = read.value;
+    const head: SubmissionHead = { ...rest, duplicateKeys: [] };
     const preparation = await this.#room.delivery.prepare(head);
     if (preparation.kind === 'refused' && !onlyOfKeeping.has(preparation.refusal.reason)) {
       return this.#refuse(call, answerSubmission(preparation));
@@ -154,8 +155,7 @@ export class ConversationEndpoint {
   #branches({ recipient, invite, identity, offered }: ConversationInvite, { callee }: Conversation): Branch[] {
     const { request } = invite;
     const types = offered === undefined ? usual : typesThrough(offered.media);
-    return this.#room.bindingsOf(recipient).flatMap((binding) => {
-      if (refusesInvite(binding)) return [];
+    return sessionBindings(this.#room.bindingsOf(recipient)).flatMap((binding) => {
       const leg = legTowards(this.#room, binding, {
         listener: callee.spools,
         sizeMax: this.#sizeMax(offered?.media),

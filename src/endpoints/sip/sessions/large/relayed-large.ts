@@ -22,7 +22,7 @@ import { legTowards } from '../leg-towards.ts';
 import { heardFrom } from './heard-from.ts';
 import { messageIdOf, outcomeOfCall } from './play-large.ts';
 import { withContent } from '../words/read-large-message.ts';
-import { declaresMsrp, refusesInvite } from '../words/session-devices.ts';
+import { declaresMsrp, sessionBindings } from '../words/session-devices.ts';
 import { rowsPassedOn, writeSessionInvite } from '../words/session-invite.ts';
 import { answerMsMax, type SessionRoom } from '../session-room.ts';
 
@@ -88,8 +88,8 @@ export class RelayedLarge {
   #branches(): Branch[] {
     const { recipient } = this.#plan.head.message;
     const { isStoreOffline } = this.#room;
-    return this.#room.bindingsOf(recipient).flatMap((binding) => {
-      if (refusesInvite(binding) || styleOf(binding.contactParameters, isStoreOffline) !== 'push') return [];
+    return sessionBindings(this.#room.bindingsOf(recipient)).flatMap((binding) => {
+      if (styleOf(binding.contactParameters, isStoreOffline) !== 'push') return [];
       const { sender } = this.#plan.head.message;
       const parties = { from: recipient, to: sender };
       const player = new Player({

@@ -4,6 +4,7 @@
  */
 import { uncheckedParams } from '../../../../sip/message/grammar/header-params.ts';
 import type { Binding } from '../../../../sip/registrar/ports.ts';
+import { deviceOf } from '../../messaging/device-memory.ts';
 import { featuresIn } from './feature-words.ts';
 
 /** Whether a contact said that it has MSRP. */
@@ -18,6 +19,17 @@ export function declaresMsrp({ contactParameters }: Pick<Binding, 'contactParame
 export function refusesInvite({ contactParameters }: Pick<Binding, 'contactParameters'>): boolean {
   const methods = contactParameters === '' ? undefined : uncheckedParams(contactParameters).get('methods');
   return methods !== undefined && !methods.split(',').some((method) => method.trim() === 'INVITE');
+}
+
+/** Those that may be invited; of a device that is reached in several ways the one by which it came last. */
+export function sessionBindings(bindings: readonly Binding[]): Binding[] {
+  const newest = new Map<string, Binding>();
+  for (const binding of bindings) {
+    if (refusesInvite(binding)) continue;
+    const known = newest.get(deviceOf(binding));
+    if (known === undefined || known.expiresAt <= binding.expiresAt) newest.set(deviceOf(binding), binding);
+  }
+  return [...newest.values()];
 }
 
 /** It speaks CPM, and not OMA's older words. */
