@@ -26,9 +26,8 @@ export class CrowdOfPairs {
 
   /** One invites, the other takes it. */
   async join(inviting: SessionAgent, invited: SessionAgent): Promise<void> {
-    const taken = invited.takeInvite(withinMs);
-    const session = await inviting.inviteForTalk(invited.address);
-    this.#pairs.push({ ends: [session, await taken] });
+    const both = await Promise.all([inviting.inviteForTalk(invited.address), invited.takeInvite(withinMs)]);
+    this.#pairs.push({ ends: both });
   }
 
   /** All talk for so long; a message counts when it arrived whole, its time is from its sender's to its reader's hands. */

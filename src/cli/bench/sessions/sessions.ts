@@ -8,8 +8,8 @@ import { watchMemory, type Watched } from './memory-watch.ts';
 
 /** Setting up at once. */
 const joinWidth = 16;
-const warmMs = 2000;
-const talkMsMax = 5000;
+const warmMs = 1000;
+const talkMsMax = 3000;
 
 export const sessions: Stage = async (site, { sessions: count, seconds }) => {
   const wish = { name: 'sessions', users: 2 * count, transport: 'udp', isTrusted: true } as const;
