@@ -25,6 +25,7 @@ describe('a large message to somebody who is away', () => {
   it('is kept before it is reported as taken, and played when they come', async () => {
     const session = await tom.large('mary');
     expect(session.answer?.header('Deferred-Message')).toMatch(/^[\w-]+;state=waiting;expires=604800$/);
+    expect(session.answer?.header('Contact')).toContain('>;+g.oma.sip-im;+g.oma.sip-im.large-message');
     const sent = session.send('mmmm', body);
     await world.advance(1000);
     expect(sent.reports).toEqual([`200 1-${body.length}/${body.length}`]);
@@ -35,6 +36,7 @@ describe('a large message to somebody who is away', () => {
     await world.advance(1000);
     const [played] = mary.invites;
     expect(played?.answer?.header('Deferred-Message')).toContain(';accepted=');
+    expect(played?.answer?.header('Contact')).toContain('>;+g.oma.sip-im;+g.oma.sip-im.large-message');
     expect(Buffer.compare(played?.side.bodies.values().next().value ?? new Uint8Array(), body)).toBe(0);
     await world.advance(4000);
     expect([played?.byes.length, await world.kept('mary')]).toEqual([1, []]);

@@ -24,6 +24,9 @@ import {
 const [tom, mary] = [address('tom@example.com'), address('mary@example.com')];
 const between = { sender: tom, recipient: mary };
 
+const about = { id: 'a', owner: mary, other: tom, startedAt: start, endedAt: start, isMissed: false };
+const transcript = { ...about, messages: 0, lines: [] };
+
 export interface Step {
   readonly name: string;
   tell(stores: Stores): Promise<unknown>;
@@ -88,6 +91,8 @@ export const story: readonly Step[] = [
     name: 'rules in a document',
     tell: ({ rules }) => rules.setRules(mary, rulesOfMary, [], { before: undefined, after: '<ruleset/>' }),
   },
+  { name: 'somebody keeps transcripts', tell: ({ transcripts }) => transcripts.setKept(mary, true) },
+  { name: 'a transcript', tell: ({ transcripts }) => transcripts.add(transcript) },
   { name: 'a list', tell: ({ documents }) => documents.write(list, { before: undefined, after: '<list/>' }) },
   end(failing, 'failed'),
   { name: 'forgotten', tell: ({ mailbox }) => mailbox.sweep(start + hour, start + 2 * hour) },
@@ -113,8 +118,18 @@ export const story: readonly Step[] = [
 
 /** Everything that can be read, in a form that compares; attempts beyond what a start adds by itself. */
 export async function readStory(stores: Stores): Promise<unknown> {
-  const { mailbox, accounts, journal, publications, bindings, rules, documents, subscriptions, waitingWatchers } =
-    stores;
+  const {
+    mailbox,
+    accounts,
+    journal,
+    publications,
+    bindings,
+    rules,
+    documents,
+    transcripts,
+    subscriptions,
+    waitingWatchers,
+  } = stores;
   const page = { after: 0, limit: 99 };
   const duplicates = entries.flatMap(({ duplicateKeys }) =>
     duplicateKeys.map((key) => mailbox.findDuplicate(tom, mary, [key])),
@@ -135,6 +150,7 @@ export async function readStory(stores: Stores): Promise<unknown> {
     bindings: await bindings.bindings(undefined, 9),
     rules: await rules.storedRules(mary),
     lists: await documents.read(list),
+    transcripts: [await transcripts.isKept(mary), await transcripts.list(mary, { limit: 9 })],
     subscriptions: (await subscriptions.subscriptions(undefined, 9)).map(({ localCSeq: _, ...one }) => one),
     waitingWatchers: await waitingWatchers.waiting(undefined, 9),
   };

@@ -18,6 +18,7 @@ import { principalAddressOf } from '../principal-address.ts';
 import { ConversationEndpoint } from './conversation-endpoint.ts';
 import { LargeMessageEndpoint } from './large/large-message-endpoint.ts';
 import { RetrievalEndpoint } from './retrieval-endpoint.ts';
+import { asksInCpm, ownFeatures } from './words/session-devices.ts';
 import { sessionKindOf } from './words/session-kind.ts';
 import type { SessionRoom } from './session-room.ts';
 
@@ -71,6 +72,7 @@ export class InviteEndpoint {
       const headers = [['Retry-After', String(retryAfterSeconds)] as const];
       return invite.reject(480, { warning: 'too many sessions', headers });
     }
+    invite.addToContact(ownFeatures(kind, asksInCpm(request.headers)));
     try {
       if (isRetrieval) await this.#retrieval.take({ invite, owner: identity.principal, offered, ended });
       else if (kind === 'conversation') await this.conversations.take({ invite, identity, recipient, offered, ended });

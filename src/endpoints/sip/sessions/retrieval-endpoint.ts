@@ -22,6 +22,8 @@ import type { SessionRoom } from './session-room.ts';
 
 /** Messages that one session plays, and names that one INVITE may hold. */
 export const retrievedMax = 100;
+/** Ids that the answer tells, so that it fits a datagram as far as may be; the others say themselves which they are. */
+export const toldMax = 20;
 
 export interface RetrievalInvite {
   readonly invite: IncomingInvite;
@@ -89,7 +91,15 @@ export class RetrievalEndpoint {
         offered: (offer) => reoffered(leg, offer),
         ended: () => player.sessionEnded(),
       },
-      [['Deferred-Message', entries.map(({ id }) => id).join(', ')]],
+      [
+        [
+          'Deferred-Message',
+          entries
+            .slice(0, toldMax)
+            .map(({ id }) => id)
+            .join(', '),
+        ],
+      ],
     );
     if (session === undefined) {
       leg.close();

@@ -3,8 +3,10 @@
  * may mean either (docs/sessions.md).
  */
 import { uncheckedParams } from '../../../../sip/message/grammar/header-params.ts';
+import type { SipHeaders } from '../../../../sip/message/sip-headers.ts';
 import type { Binding } from '../../../../sip/registrar/ports.ts';
 import { deviceOf } from '../../messaging/device-memory.ts';
+import type { SessionKind } from './session-kind.ts';
 import { featuresIn } from './feature-words.ts';
 
 /** Whether a contact said that it has MSRP. */
@@ -38,11 +40,14 @@ export function speaksCpm({ contactParameters }: Pick<Binding, 'contactParameter
   return text.includes('oma.cpm.') && !text.includes('+g.oma.sip-im');
 }
 
+/** An INVITE that asks in the words of CPM is answered in them. */
+export function asksInCpm(headers: SipHeaders): boolean {
+  const words = [...headers.getAll('Accept-Contact'), ...headers.getAll('P-Preferred-Service')].join().toLowerCase();
+  return words.includes('oma.cpm.') && !words.includes('+g.oma.sip-im');
+}
+
 /** How a message session is asked for. */
-export function sessionRows(
-  kind: 'large-message' | 'file-transfer' | 'conversation',
-  isCpm: boolean,
-): [string, string][] {
+export function sessionRows(kind: SessionKind, isCpm: boolean): [string, string][] {
   if (isCpm) {
     const service = `urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.${cpmNames[kind]}`;
     return [
@@ -51,6 +56,12 @@ export function sessionRows(
     ];
   }
   return [['Accept-Contact', kind === 'large-message' ? '*;+g.oma.sip-im.large-message' : '*;+g.oma.sip-im']];
+}
+
+/** What our own Contact says of such a session. */
+export function ownFeatures(kind: SessionKind, isCpm: boolean): string {
+  if (isCpm) return `;+g.3gpp.icsi-ref="urn%3Aurn-7%3A3gpp-service.ims.icsi.oma.cpm.${cpmNames[kind]}"`;
+  return kind === 'large-message' ? ';+g.oma.sip-im;+g.oma.sip-im.large-message' : ';+g.oma.sip-im';
 }
 
 const cpmNames = { 'large-message': 'largemsg', 'file-transfer': 'filetransfer', conversation: 'session' } as const;

@@ -12,7 +12,7 @@ import type { Binding } from '../../../../sip/registrar/ports.ts';
 import { principalUriOf } from '../../principal-address.ts';
 import { routesOf } from '../../messaging/write-pager-message.ts';
 import { destinationOf, leadsToTrusted } from '../../registration/contact-destination.ts';
-import { sessionRows, speaksCpm } from './session-devices.ts';
+import { ownFeatures, sessionRows, speaksCpm } from './session-devices.ts';
 import type { SessionKind } from './session-kind.ts';
 
 export interface SessionInvitePlan {
@@ -41,6 +41,7 @@ export function writeSessionInvite(plan: SessionInvitePlan): ForkBranch {
     from,
     to: formatAddressValue(principalUriOf(recipient)),
     content: described(offer),
+    contactParameters: ownFeatures(kind, speaksCpm(binding)),
     rows: [
       ...(routes.length === 0 ? [] : [['Route', routes.join(', ')] as const]),
       ...(isTrusted ? [['P-Asserted-Identity', formatAddressValue(principalUriOf(sender))] as const] : []),
