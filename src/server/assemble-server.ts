@@ -171,6 +171,7 @@ export class AssembledServer {
     this.#wordReporter.stop();
     this.#sip.watching.stop();
     // Before the connections go: whoever cannot be reached from then on is not gone for that.
+    await this.#sip.talk.endpoint.stop();
     this.#sip.sessions.invites.stop();
     await this.#sip.notifier.stop();
     this.#msrp.close();

@@ -123,6 +123,20 @@ describe('two who talk', () => {
     expect(ours.byes).toEqual([expect.stringMatching(/cause=480.*2 messages are kept/)]);
   });
 
+  it('that the server stops in the middle of: what was not acknowledged waits', async () => {
+    const { ours, theirs } = await pair();
+    theirs.leg.pause();
+    world.network.latencyMs = 1000;
+    ours.send('mmm1', octets(100_000));
+    await world.advance(1500);
+    world.network.latencyMs = 0;
+    const stopping = world.server.stop();
+    await world.advance(100);
+    await stopping;
+    expect(await world.kept('mary')).toMatchObject([{ bytes: 100_000 }]);
+    expect(ours.byes).toEqual([expect.stringMatching(/the server stops; 1 message is kept/)]);
+  });
+
   it('that one hangs up: what had come whole still goes', async () => {
     const { ours, theirs } = await pair();
     ours.send('mmm1', octets(200_000));

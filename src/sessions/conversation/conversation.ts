@@ -58,7 +58,7 @@ export class Conversation {
   readonly #plan: ConversationPlan;
   #quiet: TimerHandle | undefined;
   #heardAt: Millis;
-  #isEnding = false;
+  #ending: Promise<void> | undefined;
 
   constructor(plan: ConversationPlan) {
     this.#plan = plan;
@@ -84,9 +84,9 @@ export class Conversation {
     };
   }
 
-  /** Ends it from here, as when an account goes. */
-  stop(words: string): void {
-    void this.#end(undefined, 'gone', [], words);
+  /** Ends it from here, as when an account goes. Resolves when it is over. */
+  stop(words: string): Promise<void> {
+    return this.#end(undefined, 'gone', [], words);
   }
 
   #side(party: Party, other: () => Side): Side {
@@ -135,7 +135,7 @@ export class Conversation {
   }
 
   #legEnded(side: Side): void {
-    if (this.#isEnding || side.returning !== undefined) return;
+    if (this.#ending !== undefined || side.returning !== undefined) return;
     const { timers, clock } = this.#plan;
     side.returning = timers.at(clock.monotonic() + returnMsMax, () => void this.#end(side, 'gone', []));
   }
@@ -144,9 +144,14 @@ export class Conversation {
     return side === this.caller ? this.callee : this.caller;
   }
 
-  async #end(by: Side | undefined, how: 'left' | 'gone', reasons: readonly string[], words = ''): Promise<void> {
-    if (this.#isEnding) return;
-    this.#isEnding = true;
+  #end(
+    ...how: [by: Side | undefined, how: 'left' | 'gone', reasons: readonly string[], words?: string]
+  ): Promise<void> {
+    this.#ending ??= this.#endOnce(...how);
+    return this.#ending;
+  }
+
+  async #endOnce(by: Side | undefined, how: 'left' | 'gone', reasons: readonly string[], words = ''): Promise<void> {
     this.#quiet?.cancel();
     this.caller.returning?.cancel();
     this.callee.returning?.cancel();
@@ -155,7 +160,7 @@ export class Conversation {
     // What came whole from the one that left still goes to the one that is there.
     if (by !== undefined && other?.session?.state === 'confirmed') await this.#linger(by.passage);
     const kept = await this.#keepBoth();
-    const text = words === '' ? wordsOf(how, kept) : words;
+    const text = wordsOf(words === '' ? endWords[how] : words, kept);
     const rows = reasonRows(reasons, how, text);
     for (const side of [this.caller, this.callee]) {
       side.session?.bye(rows);
@@ -203,8 +208,9 @@ function reasonsOf(end: SessionEnd): readonly string[] {
   return end.kind === 'bye' ? end.reasons : [];
 }
 
-function wordsOf(how: 'left' | 'gone', kept: number): string {
-  const what = how === 'left' ? 'the other side has hung up' : 'the other side is gone';
+const endWords = { left: 'the other side has hung up', gone: 'the other side is gone' } as const;
+
+function wordsOf(what: string, kept: number): string {
   if (kept === 0) return what;
   return `${what}; ${kept} ${kept === 1 ? 'message is' : 'messages are'} kept for later delivery`;
 }

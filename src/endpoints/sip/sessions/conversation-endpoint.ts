@@ -93,8 +93,13 @@ export class ConversationEndpoint {
     for (const conversation of this.#open) {
       const { caller, callee } = conversation;
       if (caller.party.address === address || callee.party.address === address)
-        conversation.stop('the account is gone');
+        void conversation.stop('the account is gone');
     }
+  }
+
+  /** The server stops: what nobody has acknowledged is kept. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#open].map((conversation) => conversation.stop('the server stops')));
   }
 
   #refuse({ invite, ended }: ConversationInvite, { status, warning, headers }: SipAnswer): void {

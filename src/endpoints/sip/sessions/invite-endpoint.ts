@@ -83,6 +83,10 @@ export class InviteEndpoint {
     }
   }
 
+  stop(): Promise<void> {
+    return this.conversations.stop();
+  }
+
   endOf(address: Address): void {
     this.conversations.endOf(address);
   }
