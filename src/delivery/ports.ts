@@ -290,8 +290,11 @@ export interface DeliveryTarget {
   readonly style: DeliveryStyle;
   /** Where it is reached. When that changes, what is open over the old way is tried over the new one. */
   readonly way: string;
-  /** Of a push client, and of any that asks for a message. */
-  attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt;
+  /**
+   * Of a push client, and of any that asks for a message. `onApart`: it goes over a connection of its own from now on, so
+   * that others may go beside it.
+   */
+  attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void, onApart: () => void): OpenAttempt;
   /** Of a notify client: this one waits to be fetched. The same may come again. Resolves when there is room for the next. */
   announce?(message: AnnouncedMessage): void | Promise<void>;
 }

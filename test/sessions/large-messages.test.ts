@@ -234,6 +234,20 @@ describe('later', () => {
     expect(await world.kept('mary')).toEqual([]);
   });
 
+  it('holds up nothing small that goes to the same contact meanwhile', async () => {
+    await keep(body);
+    world.network.latencyMs = 1000;
+    await mary.register();
+    await world.advance(500);
+    const [playing] = mary.invites;
+    tom.write('mary', 'beside it');
+    await world.advance(100);
+    expect(mary.messages.map((message) => message.header('Subject'))).toEqual(['beside it']);
+    expect(playing?.side.heard.join()).not.toContain('complete');
+    await world.advance(20_000);
+    expect(playing?.side.heard.join()).toContain('complete');
+  });
+
   it('an envelope is taken off for a client that takes none', async () => {
     await keep(
       'From: <sip:tom@localhost>\r\nTo: <sip:mary@localhost>\r\n\r\nContent-Type: text/plain\r\n\r\nhello',

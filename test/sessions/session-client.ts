@@ -177,6 +177,14 @@ export class SessionClient {
     this.#write(`${method} ${session.remoteUri} SIP/2.0`, lines, sdp);
   }
 
+  /** A pager message. */
+  write(to: string, text: string): void {
+    this.#serial += 1;
+    const from = `<sip:${this.plan.name}@localhost>;tag=p${this.#serial}`;
+    const about = [`From: ${from}`, `To: <sip:${to}@localhost>`, `Call-ID: page-${this.plan.address}-${this.#serial}`];
+    this.#write(`MESSAGE sip:${to}@localhost SIP/2.0`, [...about, 'CSeq: 1 MESSAGE', `Subject: ${text}`]);
+  }
+
   receive(bytes: Buffer): void {
     const message = parseSipText(bytes);
     if (message === undefined) return;

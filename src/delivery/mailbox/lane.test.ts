@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { VirtualTime } from '../../base/time/virtual-time.ts';
 import type { AttemptOutcome, DeliveryTarget, OutgoingMessage } from '../ports.ts';
-import { Lane, laneBacklogMax, type LaneItem, type LaneOutcome } from './lane.ts';
+import { apartMax, Lane, laneBacklogMax, type LaneItem, type LaneOutcome } from './lane.ts';
 
 function rig(window: number) {
   const time = new VirtualTime();
-  const open: { id: string; answer: (outcome: AttemptOutcome) => void; isStopped: boolean }[] = [];
+  const open: { id: string; answer: (outcome: AttemptOutcome) => void; goApart: () => void; isStopped: boolean }[] = [];
   const target: DeliveryTarget = {
     id: 'phone',
     device: 'phone',
@@ -13,8 +13,8 @@ function rig(window: number) {
     window,
     style: 'push',
     way: 'desk',
-    attempt(message, onOutcome) {
-      const attempt = { id: message.id, answer: onOutcome, isStopped: false };
+    attempt(message, onOutcome, onApart) {
+      const attempt = { id: message.id, answer: onOutcome, goApart: onApart, isStopped: false };
       open.push(attempt);
       return {
         stopSending() {
@@ -47,6 +47,27 @@ describe('Lane', () => {
     open[1]?.answer({ kind: 'refused', status: 'sip 603' });
     expect(open.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect(outcomes).toEqual(['a delivered', 'b refused']);
+  });
+  it('sends on beside what goes over a connection of its own, one of them and no more', () => {
+    const { lane, open } = rig(1);
+    const outcomes: string[] = [];
+    for (const id of ['large', 'larger', 'a', 'b']) lane.add(item(id, outcomes));
+    const sent = (): string[] => open.map(({ id }) => id);
+    open[0]?.goApart();
+    open[0]?.goApart();
+    expect(apartMax).toBe(1);
+    expect(sent()).toEqual(['large', 'larger']);
+    expect(lane.hasRoom).toBe(false);
+    open[1]?.goApart();
+    expect(sent()).toEqual(['large', 'larger']);
+    open[1]?.answer({ kind: 'delivered' });
+    open[2]?.answer({ kind: 'delivered' });
+    expect(sent()).toEqual(['large', 'larger', 'a', 'b']);
+    open[3]?.answer({ kind: 'delivered' });
+    expect(lane.hasRoom).toBe(true);
+    open[0]?.answer({ kind: 'delivered' });
+    open[0]?.goApart();
+    expect(outcomes).toEqual(['larger delivered', 'a delivered', 'b delivered', 'large delivered']);
   });
   it('stops when the client fails, hands its line back, and resumes after 30 s, then 60 s', async () => {
     const { lane, open, time, turns } = rig(1);

@@ -10,6 +10,8 @@ import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } fro
 
 /** Messages that may stand in line behind the open ones; one more is turned away and waits in the mailbox. */
 export const laneBacklogMax = 64;
+/** Attempts over connections of their own that take no place of the window; one more takes one. */
+export const apartMax = 1;
 
 export type LaneOutcome =
   | AttemptOutcome
@@ -39,6 +41,8 @@ interface OpenItem {
   /** At the end of its validity. */
   timer: TimerHandle | undefined;
   isStopped: boolean;
+  /** It goes over a connection of its own, and others go beside it. */
+  isApart: boolean;
 }
 
 export interface LaneListener {
@@ -79,7 +83,7 @@ export class Lane {
   }
 
   get hasRoom(): boolean {
-    return this.isUp && this.#open.length + this.#line.length < this.target.window;
+    return this.isUp && this.#taken + this.#line.length < this.target.window;
   }
 
   get isIdle(): boolean {
@@ -132,7 +136,7 @@ export class Lane {
     // An attempt may end before `attempt` returns; the loop, not the recursion, goes on to the next one.
     if (this.#isPumping) return;
     this.#isPumping = true;
-    while (this.isUp && this.#open.length < this.target.window) {
+    while (this.isUp && this.#taken < this.target.window) {
       const item = this.#line.shift();
       if (item === undefined) break;
       this.#start(item);
@@ -151,10 +155,28 @@ export class Lane {
       for (const each of [item, ...this.#line.splice(0)]) each.ended(this, notNow);
       return;
     }
-    const open: OpenItem = { item, attempt: undefined, timer: undefined, isStopped: false };
+    const open: OpenItem = { item, attempt: undefined, timer: undefined, isStopped: false, isApart: false };
     this.#open.push(open);
-    open.attempt = this.target.attempt(outgoing, (outcome) => this.#ended(open, outcome));
+    open.attempt = this.target.attempt(
+      outgoing,
+      (outcome) => this.#ended(open, outcome),
+      () => this.#goApart(open),
+    );
     if (this.#open.includes(open)) this.#stopAtTheEnd(open, outgoing.expiresAt);
+  }
+
+  #goApart(open: OpenItem): void {
+    if (!this.#open.includes(open) || this.#open.length - this.#taken >= apartMax) return;
+    open.isApart = true;
+    this.#pump();
+    if (this.isUp) this.#listener.laneFreed();
+  }
+
+  /** Places of the window. */
+  get #taken(): number {
+    let taken = 0;
+    for (const { isApart } of this.#open) if (!isApart) taken += 1;
+    return taken;
   }
 
   /** Whether its row is looked after or not: what another client took has none any more. */

@@ -97,8 +97,10 @@ describe('what does not leave, or not once more', () => {
       ...further,
     } as InstantMessage;
     const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
-    const open = targetOf({}, transactions).attempt({ message, ...rest, mayStillGo: () => mayStillGo }, (outcome) =>
-      outcomes.push(outcome),
+    const open = targetOf({}, transactions).attempt(
+      { message, ...rest, mayStillGo: () => mayStillGo },
+      (outcome) => outcomes.push(outcome),
+      () => {},
     );
     const answer = (status: number): void =>
       handlers.at(-1)?.onFinal({ status, reason: 'No', headers: new SipHeaders([]) } as SipResponse);

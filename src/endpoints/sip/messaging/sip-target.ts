@@ -16,7 +16,7 @@ import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
 import type { TransactionLayer } from '../../../sip/transaction/transaction-layer.ts';
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
-import type { LargePlayer } from '../sessions/large/play-large.ts';
+import type { LargeOutcome, LargePlayer } from '../sessions/large/play-large.ts';
 import { type DeviceBook, deviceOf } from './device-memory.ts';
 import { largeNotice } from './large-notice.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
@@ -76,20 +76,25 @@ export class SipTarget implements DeliveryTarget {
     return [transport, host, port, remoteAddress, remotePort, connection].join(' ');
   }
 
-  attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+  attempt(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void, onApart: () => void): OpenAttempt {
     return outgoing.message.large === undefined
       ? this.#attemptPager(outgoing, onOutcome)
-      : this.#attemptLarge(outgoing, onOutcome);
+      : this.#attemptLarge(outgoing, onOutcome, onApart);
   }
 
   /** In a session of its own, where the client has sessions of messages. */
-  #attemptLarge(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+  #attemptLarge(
+    outgoing: OutgoingMessage,
+    onOutcome: (outcome: AttemptOutcome) => void,
+    onApart: () => void,
+  ): OpenAttempt {
     let open: OpenAttempt | undefined;
-    const first = this.#tools.player().play(this.#binding, outgoing, (outcome) => {
+    const ended = (outcome: LargeOutcome): void => {
       if (outcome.kind !== 'no-msrp') onOutcome(outcome);
       else if (outcome.pager === undefined) open = this.#attemptNotice(outgoing, onOutcome);
       else open = this.#attemptPager(outcome.pager, onOutcome);
-    });
+    };
+    const first = this.#tools.player().play(this.#binding, outgoing, { ended, answered: onApart });
     return { stopSending: () => (open ?? first).stopSending() };
   }
 

@@ -34,6 +34,13 @@ export type LargeOutcome = AttemptOutcome | { readonly kind: 'no-msrp'; readonly
 /** What somebody answers who has no MSRP. */
 const noMsrpStatuses: ReadonlySet<number> = new Set([405, 415, 488, 501]);
 
+/** Who plays it hears of both. */
+export interface LargeListener {
+  /** The client has taken the session: what follows goes over a connection of its own. */
+  answered(): void;
+  ended(outcome: LargeOutcome): void;
+}
+
 export class LargePlayer {
   readonly #room: SessionRoom;
   readonly #places: ResumePlaces;
@@ -43,8 +50,8 @@ export class LargePlayer {
     this.#places = places;
   }
 
-  play(binding: Binding, outgoing: OutgoingMessage, onOutcome: (outcome: LargeOutcome) => void): OpenAttempt {
-    const attempt = new LargeAttempt(this.#room, this.#places, { binding, outgoing, onOutcome });
+  play(binding: Binding, outgoing: OutgoingMessage, listener: LargeListener): OpenAttempt {
+    const attempt = new LargeAttempt(this.#room, this.#places, { binding, outgoing, listener });
     attempt.begin();
     return attempt;
   }
@@ -53,7 +60,7 @@ export class LargePlayer {
 interface LargeAttemptPlan {
   readonly binding: Binding;
   readonly outgoing: OutgoingMessage;
-  readonly onOutcome: (outcome: LargeOutcome) => void;
+  readonly listener: LargeListener;
 }
 
 class LargeAttempt implements OpenAttempt {
@@ -133,8 +140,10 @@ class LargeAttempt implements OpenAttempt {
     this.#limit?.cancel();
     this.#session = session;
     const read = this.#leg?.answered(response.body);
-    if (read?.ok === true) void this.#play();
-    else this.#over({ kind: 'refused', status: 'sip 488 its answer cannot be taken' });
+    if (read?.ok === true) {
+      this.#plan.listener.answered();
+      void this.#play();
+    } else this.#over({ kind: 'refused', status: 'sip 488 its answer cannot be taken' });
     return { ended: () => this.#player.sessionEnded() };
   }
 
@@ -209,8 +218,8 @@ class LargeAttempt implements OpenAttempt {
     this.#isOver = true;
     this.#session?.bye();
     this.#leg?.close();
-    if (outcome.kind === 'no-msrp') void this.#asPager().then(this.#plan.onOutcome);
-    else this.#plan.onOutcome(outcome);
+    if (outcome.kind === 'no-msrp') void this.#asPager().then((pager) => this.#plan.listener.ended(pager));
+    else this.#plan.listener.ended(outcome);
   }
 
   /** What is small enough goes whole to a client that has no sessions. */
