@@ -4,6 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Counters } from './base/counters.ts';
 import type { Log } from './base/log.ts';
 import { systemHashes } from './base/system-hash.ts';
@@ -13,7 +14,8 @@ import { systemClock, SystemTimers } from './base/time/system-time.ts';
 import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
-import { addDemoAccounts } from './server/accounts-side.ts';
+import { readPageFiles } from './endpoints/http/pages/page-files.ts';
+import { addDemoAccounts, findDemoAccounts } from './server/accounts-side.ts';
 import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
 import { formatHttpUrl, formatOwnContact, type OwnListeners } from './server/own-contact.ts';
 import { octetsPassed } from './server/passing-octets.ts';
@@ -48,6 +50,8 @@ export interface RunningServer {
   readonly sips?: SocketAddress;
   readonly https?: SocketAddress;
   readonly msrps?: SocketAddress;
+  /** Addresses of the demo accounts that are there with their passwords; none without `--demo`. */
+  readonly demo: readonly string[];
   /** Resolves when it cannot go on, with the reason in one line; nothing that was answered for is lost with it. */
   readonly lost: Promise<string>;
   /** Answers what is owed to senders, then closes everything. */
@@ -119,9 +123,10 @@ async function run(
   undo.push(() => certificate?.stop());
   const server = new AssembledServer(parts, (flow, isSecure) => contactOf(listening, flow, isSecure));
   const { api } = server;
-  const pages = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
+  const shown = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
+  const pages = readPageFiles(fileURLToPath(new URL('./web/', import.meta.url)));
   const webSockets = { doors: [sipDoor(parts, server.transport), msrpDoor(server.msrp)], origins: config.corsOrigins };
-  const http = await listenForHttp(config, { ...pages, webSockets: { ...webSockets, ...parts } });
+  const http = await listenForHttp(config, { ...shown, pages, webSockets: { ...webSockets, ...parts } });
   undo.push(() => http.stop());
   const https = await listenForHttps(config, http, certificate);
   await server.load();
@@ -154,6 +159,7 @@ async function run(
     ...(https === undefined ? {} : { https }),
     msrp: msrp.msrp,
     ...(msrp.msrps === undefined ? {} : { msrps: msrp.msrps }),
+    demo: config.isDemo ? await findDemoAccounts(parts) : [],
     async stop() {
       isReady = false;
       for (const step of undo.toReversed()) await step();

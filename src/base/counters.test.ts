@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Counters } from './counters.ts';
+import { Counters, durationBoundsMs, Durations } from './counters.ts';
 
 describe('Counters', () => {
   it('gives the same cell for the same name and lists what was added', () => {
@@ -20,5 +20,21 @@ describe('Counters', () => {
     counters.gauge('sip_flows', () => open);
     open = 4;
     expect([...counters.entries()]).toEqual([{ name: 'sip_flows', kind: 'gauge', value: 4 }]);
+  });
+});
+
+describe('Durations', () => {
+  it.each([
+    [0, 0],
+    [0.5, 0],
+    [0.51, 1],
+    [10_000, durationBoundsMs.length - 1],
+    [10_001, durationBoundsMs.length],
+  ])('%f ms are counted in step %i', (ms, step) => {
+    const durations = new Durations();
+    durations.add(ms);
+    expect(durations.counts.findIndex((count) => count === 1)).toBe(step);
+    expect(durations.counts).toHaveLength(durationBoundsMs.length + 1);
+    expect(durations.sumMs).toBe(ms);
   });
 });

@@ -31,6 +31,8 @@ export interface CliIo {
 export interface RunningServer {
   readonly sip: { readonly host: string; readonly port: number };
   readonly http: { readonly host: string; readonly port: number };
+  /** Addresses of the demo accounts that are there with their passwords; none without `--demo`. */
+  readonly demo?: readonly string[];
   /** Resolves when it cannot go on, with the reason in one line. */
   readonly lost: Promise<string>;
   stop(): Promise<void>;

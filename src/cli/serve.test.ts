@@ -16,7 +16,7 @@ interface FakeHouse extends CliRooms {
   drain(): void;
 }
 
-function fakeHouse(start: () => Promise<void> = () => Promise.resolve()): FakeHouse {
+function fakeHouse(start: () => Promise<void> = () => Promise.resolve(), demo: readonly string[] = []): FakeHouse {
   const configs: Config[] = [];
   let stops = 0;
   let drain = (): void => {};
@@ -26,6 +26,7 @@ function fakeHouse(start: () => Promise<void> = () => Promise.resolve()): FakeHo
   const server: RunningServer = {
     sip: { host: '::1', port: 5070 },
     http: { host: '127.0.0.1', port: 8090 },
+    demo,
     lost: new Promise(() => {}),
     stop: () => {
       stops += 1;
@@ -71,6 +72,20 @@ describe('serve', () => {
     const [house, io] = [fakeHouse(), recordedIo({ isTerminal: true, env: { NO_COLOR: '1' } })];
     const { ended } = await serving(house, io);
     expect(io.err()).toBe('restante is ready: SIP at [::1]:5070, page at http://127.0.0.1:8090/; Ctrl-C ends it\n');
+    io.signal();
+    house.drain();
+    await ended;
+  });
+
+  it('names the demo accounts, for whoever opens the page', async () => {
+    const [house, io] = [
+      fakeHouse(undefined, ['tom@a.example']),
+      recordedIo({ isTerminal: true, env: { NO_COLOR: '1' } }),
+    ];
+    const { ended } = await serving(house, io);
+    expect(io.err()).toMatch(
+      /\ndemo accounts, which the page offers: tom@a\.example; the password of each is NAME-secret\n$/,
+    );
     io.signal();
     house.drain();
     await ended;

@@ -56,7 +56,10 @@ function waitForEnd(io: CliIo): Promise<void> {
 function welcome(server: RunningServer, io: CliIo): string {
   const sip = formatEndpoint(server.sip);
   const page = `http://${formatEndpoint(server.http)}/`;
-  return `${paint(io, io.stderr, 'green', 'restante is ready:')} SIP at ${sip}, page at ${page}; Ctrl-C ends it`;
+  const ready = `${paint(io, io.stderr, 'green', 'restante is ready:')} SIP at ${sip}, page at ${page}; Ctrl-C ends it`;
+  const { demo = [] } = server;
+  if (demo.length === 0) return ready;
+  return `${ready}\ndemo accounts, which the page offers: ${demo.join(' ')}; the password of each is NAME-secret`;
 }
 
 function formatEndpoint({ host, port }: { readonly host: string; readonly port: number }): string {

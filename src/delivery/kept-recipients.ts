@@ -15,6 +15,11 @@ export class KeptRecipients {
     for (const [recipient, { entries }] of this.#counts) if (entries > 0) yield recipient;
   }
 
+  /** Of everybody for whom something is kept. */
+  entries(): IterableIterator<[recipient: Address, counts: Readonly<KeptCounts>]> {
+    return this.#counts.entries();
+  }
+
   *conditionalRecipients(): IterableIterator<Address> {
     for (const [recipient, { conditional }] of this.#counts) if (conditional > 0) yield recipient;
   }

@@ -4,6 +4,7 @@ import { AccountDirectory } from '../accounts/account-directory.ts';
 import { AdministrationWatch } from '../accounts/administration-watch.ts';
 import { BlockLists } from '../accounts/block-lists.ts';
 import { GuessLimit } from '../accounts/guess-limit.ts';
+import { isPasswordOf } from '../accounts/client-credentials.ts';
 import { createAccount } from '../accounts/new-account.ts';
 import { assert } from '../base/assert.ts';
 import { type Address, parseAddress } from '../model/address.ts';
@@ -70,15 +71,32 @@ export function watchAdministration(
 /** The people of the demo; contract section 1, `--demo`. */
 const demoNames = ['tom', 'mary', 'john', 'peter'];
 
-/** Adds the demo accounts when there is no account yet; answers their addresses, none when nothing was added. */
-export async function addDemoAccounts({ config, stores, clock, ids, hashes }: ServerParts): Promise<string[]> {
-  const [domain = 'localhost'] = config.domains;
-  if ((await stores.accounts.list(undefined, 1)).length > 0) return [];
-  const accounts = demoNames.map((name) => {
+/** Who is there for trying things out, with the password of each. */
+export function demoAccountsOf({ domains }: ServerParts['config']): { address: Address; password: string }[] {
+  const [domain = 'localhost'] = domains;
+  return demoNames.map((name) => {
     const address = parseAddress(`${name}@${domain}`);
     assert(address.ok, `a demo account has no address in ${domain}`);
-    const making = { password: `${name}-secret`, isOperator: false, id: ids.timeOrderedId(), createdAt: clock.wall() };
-    return createAccount({ address: address.value, ...making }, hashes);
+    return { address: address.value, password: `${name}-secret` };
+  });
+}
+
+/** Those of them that are there and have not been taken by somebody with another password. */
+export async function findDemoAccounts({ config, stores, hashes }: ServerParts): Promise<string[]> {
+  const found: string[] = [];
+  for (const one of demoAccountsOf(config)) {
+    const account = await stores.accounts.find(one.address);
+    if (isPasswordOf(one, account?.passwords, hashes)) found.push(one.address);
+  }
+  return found;
+}
+
+/** Adds the demo accounts when there is no account yet; answers their addresses, none when nothing was added. */
+export async function addDemoAccounts({ config, stores, clock, ids, hashes }: ServerParts): Promise<string[]> {
+  if ((await stores.accounts.list(undefined, 1)).length > 0) return [];
+  const accounts = demoAccountsOf(config).map((one) => {
+    const making = { isOperator: false, id: ids.timeOrderedId(), createdAt: clock.wall() };
+    return createAccount({ ...one, ...making }, hashes);
   });
   await stores.accounts.add(accounts);
   return accounts.map(({ address }) => address);

@@ -89,11 +89,8 @@ export class AssembledServer {
       contactFor,
       onWatcherAsks,
     });
-    this.#http = createHttpSide(parts, {
-      ...rooms,
-      assistant: this.#assistant,
-      watchers: this.#watchers,
-    });
+    const [assistant, watchers, sip] = [this.#assistant, this.#watchers, this.#sip];
+    this.#http = createHttpSide(parts, { ...rooms, assistant, watchers, sip });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, {
       accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),

@@ -8,8 +8,10 @@ import type { Address } from '../model/address.ts';
 import type { WatcherBook } from '../presence/watchers/watcher-book.ts';
 import type { Watcher } from '../presence/watchers/watcher.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
-import type { AccountsSide } from './accounts-side.ts';
+import { type AccountsSide, demoAccountsOf } from './accounts-side.ts';
+import { createInsight } from './server-insight.ts';
 import type { ServerParts } from './server-parts.ts';
+import type { SipSide } from './sip/sip-side.ts';
 
 export interface HttpNeeds extends AccountsSide {
   readonly delivery: DeliveryService;
@@ -17,6 +19,7 @@ export interface HttpNeeds extends AccountsSide {
   readonly watchers: WatcherBook;
   readonly ownBlocks: OwnBlocks;
   readonly assistant: Assistant;
+  readonly sip: Pick<SipSide, 'location' | 'transport'>;
 }
 
 export interface HttpSide {
@@ -57,6 +60,7 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
         return isKept;
       },
     },
+    insight: createInsight(parts, { ...needs, events }),
     settings: settingsOf(parts),
   };
   return { api, events };
@@ -68,6 +72,7 @@ function settingsOf({ config, version }: ServerParts): ApiSurroundings['settings
   return {
     version,
     domains,
+    ...(config.isDemo ? { demoAccounts: demoAccountsOf(config) } : {}),
     bodyBytesMax,
     largeBytesMax,
     validityDefaultMs,

@@ -11,7 +11,6 @@ import type { Log } from '../../base/log.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { addApi } from './api/api.ts';
 import type { ApiSurroundings } from './api/api-surroundings.ts';
-import { addFrontPage } from './front-page.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { readJson } from './json-body.ts';
 import {
@@ -23,10 +22,16 @@ import {
 } from './http-limits.ts';
 import { limitRequestTime } from './request-time.ts';
 import { addMetricsPage } from './metrics-page.ts';
+import { addFrontPage } from './pages/front-page.ts';
+import type { PageFile } from './pages/page-files.ts';
+import { addPageRoutes } from './pages/page-routes.ts';
 import { type Problem, ProblemFault, sendProblem } from './problem.ts';
 import { plainAddress } from './plain-address.ts';
 import { type ListenerCertificate, listenSecurely } from './secure-listener.ts';
 import { WebSocketGate, type WebSocketSurroundings } from './web-sockets/web-socket-gate.ts';
+
+/** Its answer is as long as its reader stays. */
+const eventPath = '/v1/events';
 
 /** What a client may call its request; it stands in the answer and in the log. */
 const requestIdForm = /^[\w.:-]{1,100}$/;
@@ -41,6 +46,8 @@ export interface HttpSurroundings {
   readonly domains: readonly string[];
   /** The rooms behind the calls under `/v1`. */
   readonly api?: ApiSurroundings;
+  /** The web client and the console; without them `/` says to a person what answers here. */
+  readonly pages?: readonly PageFile[];
   /** What is spoken to over WebSockets. */
   readonly webSockets?: WebSocketSurroundings;
   /** True from the moment on which everything listens until draining begins. */
@@ -141,7 +148,9 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
   limitRequestTime(app);
   addHealthRoutes(app, surroundings);
   addMetricsPage(app, surroundings);
-  addFrontPage(app, surroundings);
+  const { pages = [] } = surroundings;
+  if (pages.length > 0) addPageRoutes(app, pages);
+  else addFrontPage(app, surroundings);
   for (const { path, subprotocol } of surroundings.webSockets?.doors ?? []) addUpgradeHint(app, path, subprotocol);
   if (api !== undefined) await addApi(app, api, () => surroundings.isReady());
   return app;
@@ -167,8 +176,10 @@ function noteRequests(app: FastifyInstance, { counters, log }: HttpSurroundings)
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
   });
+  const times = counters.durations('restante_http_answer_seconds');
   app.addHook('onResponse', async (request, reply) => {
     const { method } = request;
+    if (request.routeOptions.url !== eventPath) times.add(reply.elapsedTime);
     const status = reply.statusCode;
     counters.add(`restante_http_requests_total{method="${method}",status="${Math.floor(status / 100)}xx"}`);
     const route = request.routeOptions.url ?? '';

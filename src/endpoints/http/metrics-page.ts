@@ -4,14 +4,16 @@
  */
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { Counters } from '../../base/counters.ts';
+import { type Counters, durationBoundsMs } from '../../base/counters.ts';
 
 export function addMetricsPage(app: FastifyInstance, { counters }: { readonly counters: Counters }): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   app.get('/metrics', async (_request, reply) => {
     const ofProcess = await registry.metrics();
-    return reply.type(registry.contentType).send(`${ofProcess}\n${formatCounters(counters)}`);
+    return reply
+      .type(registry.contentType)
+      .send(`${ofProcess}\n${formatCounters(counters)}${formatDurations(counters)}`);
   });
 }
 
@@ -27,6 +29,22 @@ export function formatCounters(counters: Counters): string {
   }
   let text = '';
   for (const [family, { kind, samples }] of families) text += `# TYPE ${family} ${kind}\n${samples.join('\n')}\n`;
+  return text;
+}
+
+/** Histograms, in seconds, with cumulative steps. */
+export function formatDurations(counters: Counters): string {
+  let text = '';
+  for (const [name, { counts, sumMs }] of counters.allDurations()) {
+    let sum = 0;
+    text += `# TYPE ${name} histogram\n`;
+    for (const [step, count] of counts.entries()) {
+      sum += count;
+      const bound = durationBoundsMs[step];
+      text += `${name}_bucket{le="${bound === undefined ? '+Inf' : bound / 1000}"} ${sum}\n`;
+    }
+    text += `${name}_sum ${sumMs / 1000}\n${name}_count ${sum}\n`;
+  }
   return text;
 }
 

@@ -112,7 +112,7 @@ export class Conversation {
       ended: () => this.#legEnded(side),
       silent: () => this.#legEnded(other()),
     });
-    const spools = new IncomingSpools(pool.shareOf(party.address), passage);
+    const spools = new IncomingSpools(pool, passage);
     const side: Side = { party, spools, passage, leg: undefined, session: undefined, returning: undefined };
     return side;
   }

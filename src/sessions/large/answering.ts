@@ -11,7 +11,7 @@ import type { SessionListener } from '../../sip/invite/session-words.ts';
 import { isComposingContentType } from '../../formats/is-composing.ts';
 import type { SessionLeg } from '../media/session-leg.ts';
 import { reoffered, takeLateAnswer } from '../media/later-offers.ts';
-import type { SpoolSpace } from '../spool/spool-pool.ts';
+import type { SpoolPool } from '../spool/spool-pool.ts';
 import { type IncomingListener, type IncomingMessage, IncomingSpools } from '../transfer/incoming-spools.ts';
 
 /** How long nothing may come before we hang up. */
@@ -20,7 +20,7 @@ export const answeringIdleMsMax: Millis = 120_000;
 export interface AnsweringPlan {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly pool: SpoolSpace;
+  readonly pool: SpoolPool;
   /** Resolves with what its sender is told: 200 when it is durable. */
   keep(message: IncomingMessage): Promise<number>;
   ended(): void;

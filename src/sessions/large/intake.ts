@@ -13,7 +13,7 @@ import type { SessionListener } from '../../sip/invite/session-words.ts';
 import type { HeaderRow } from '../../sip/message/sip-headers.ts';
 import { reoffered, takeLateAnswer } from '../media/later-offers.ts';
 import type { SessionLeg } from '../media/session-leg.ts';
-import type { SpoolSpace } from '../spool/spool-pool.ts';
+import type { SpoolPool } from '../spool/spool-pool.ts';
 import { type IncomingListener, type IncomingMessage, IncomingSpools } from '../transfer/incoming-spools.ts';
 
 /** How long nothing of the message may come before it is given up. */
@@ -24,7 +24,7 @@ export const hangUpMsMax: Millis = 2_000;
 export interface IntakePlan {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly pool: SpoolSpace;
+  readonly pool: SpoolPool;
   /** It is over, in whatever way. */
   ended(): void;
 }

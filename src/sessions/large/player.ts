@@ -18,7 +18,7 @@ import {
 } from '../content/outgoing-form.ts';
 import { viewed, viewedSize } from '../content/octet-views.ts';
 import type { SessionLeg } from '../media/session-leg.ts';
-import type { SpoolSpace } from '../spool/spool-pool.ts';
+import type { SpoolPool } from '../spool/spool-pool.ts';
 import { type IncomingListener, type IncomingMessage, IncomingSpools } from '../transfer/incoming-spools.ts';
 import { Sending, type SentOutcome } from '../transfer/sending.ts';
 
@@ -49,7 +49,7 @@ export const heardBytesMax = 64 * 1024;
 export interface PlayerPlan {
   readonly clock: Clock;
   readonly timers: Timers;
-  readonly pool: SpoolSpace;
+  readonly pool: SpoolPool;
   /** The client says something itself, as it may also where it only receives (RFC 4975 8.9): a notification (RFC 5438). */
   hear?(contentType: string, body: Uint8Array): void;
 }

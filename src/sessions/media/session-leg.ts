@@ -65,7 +65,7 @@ export class SessionLeg {
     this.#msrp = msrp;
     this.#said = said;
     this.#direction = plan.direction ?? 'sendrecv';
-    this.#origin = { sessionId: String(Math.floor((1 + plan.ids.fraction()) * 1e12)), version: 1 };
+    this.#origin = { sessionId: String(Math.floor(plan.ids.fraction() * 1e15)), version: 1 };
   }
 
   /** Undefined where there is no room for another. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryStores } from '../../stores/memory/memory-stores.ts';
-import { Spool, spoolAheadMax, spoolInMemoryMax, spoolTightMax } from './spool.ts';
-import { spoolBytesMax, spoolFilesMax, SpoolPool, spoolShares } from './spool-pool.ts';
+import { Spool, spoolAheadMax, spoolInMemoryMax } from './spool.ts';
+import { spoolBytesMax, spoolFilesMax, SpoolPool } from './spool-pool.ts';
 
 const octets = (length: number, from = 0): Uint8Array => Uint8Array.from({ length }, (_, at) => (from + at) % 251);
 
@@ -173,41 +173,5 @@ describe('the octets of a message', () => {
       await new Promise(setImmediate);
       expect([ends, pool.bytes, broken.bytes, pool.files, broken.files]).toEqual([ends, 0, 0, 0, 0]);
     }
-  });
-
-  it('wait sooner while much of what all may take is taken, and are told when they need not', async () => {
-    const { pool, spool } = world({ bytesMax: 4 * spoolTightMax, filesMax: 9 });
-    let told = 0;
-    spool.onRoom = () => {
-      told += 1;
-    };
-    spool.isFollowed = true;
-    spool.write(0, octets(spoolTightMax));
-    expect([pool.isTight, spool.isFull]).toEqual([false, false]);
-    pool.take(spoolTightMax);
-    spool.write(spoolTightMax, octets(1));
-    expect([pool.isTight, spool.isFull]).toEqual([true, true]);
-    pool.giveBack(spoolTightMax);
-    await new Promise(setImmediate);
-    expect([told, spool.isFull]).toEqual([1, false]);
-    spool.release();
-  });
-});
-
-describe('a principal', () => {
-  it('may have a part of it and no more, which is forgotten when nothing of theirs is left', async () => {
-    const { pool } = world({ bytesMax: spoolShares * 1000, filesMax: spoolShares });
-    const share = pool.shareOf('tom');
-    share.take(999);
-    expect([share.hasRoom, pool.bytes]).toEqual([true, 999]);
-    share.take(1);
-    expect([share.hasRoom, pool.shareOf('mary').hasRoom]).toEqual([false, true]);
-    share.giveBack(1000);
-    const file = await share.openFile();
-    expect([share.hasRoom, await share.openFile(), pool.files]).toEqual([false, undefined, 1]);
-    expect([pool.shareOf('tom').hasRoom, pool.owners]).toEqual([false, 1]);
-    await file?.abandon();
-    share.closeFile();
-    expect([pool.files, pool.owners, share.hasRoom]).toEqual([0, 0, true]);
   });
 });

@@ -9,7 +9,7 @@ import type { OctetSource, SourceOctets } from '../../msrp/leg/leg-words.ts';
 import { ReceivedRanges } from '../../msrp/transfer/received-ranges.ts';
 import { joined } from './joined-octets.ts';
 import { RecentOctets } from './recent-octets.ts';
-import type { SpoolSpace } from './spool-pool.ts';
+import type { SpoolPool } from './spool-pool.ts';
 
 /** Octets of one message that stand in memory; with more it goes into a file. */
 export const spoolInMemoryMax = 64 * 1024;
@@ -17,8 +17,6 @@ export const spoolInMemoryMax = 64 * 1024;
 export const spoolQueueMax = 512 * 1024;
 /** Octets that may have come of one message before the one who follows it has read them. */
 export const spoolAheadMax = 1024 * 1024;
-/** Both, while half of what all may take up is taken. */
-export const spoolTightMax = 64 * 1024;
 
 interface Piece {
   readonly offset: number;
@@ -29,7 +27,7 @@ interface Piece {
 }
 
 export class Spool implements OctetSource {
-  readonly #pool: SpoolSpace;
+  readonly #pool: SpoolPool;
   readonly #readable = new ReceivedRanges();
   readonly #queue: Piece[] = [];
   #memory: Uint8Array | undefined = new Uint8Array(0);
@@ -50,8 +48,6 @@ export class Spool implements OctetSource {
   #fault: string | undefined;
   #isKept = false;
   #isReleased = false;
-  /** Somebody was told to wait. */
-  #wasFull = false;
   #waiting: (() => void)[] = [];
   #taken = 0;
   /** Somebody reads it as it grows: whoever brings the octets may not run far ahead of them. */
@@ -59,7 +55,7 @@ export class Spool implements OctetSource {
   /** Something was written or read that was in the way: more may come. */
   onRoom: (() => void) | undefined;
 
-  constructor(pool: SpoolSpace) {
+  constructor(pool: SpoolPool) {
     this.#pool = pool;
   }
 
@@ -84,9 +80,7 @@ export class Spool implements OctetSource {
   /** More should not come until `onRoom` says that this may have changed. */
   get isFull(): boolean {
     if (this.#isReleased || this.#fault !== undefined) return false;
-    const isTight = this.#pool.isTight;
-    if (this.#queued > (isTight ? spoolTightMax : spoolQueueMax)) return true;
-    return this.isFollowed && this.contiguous - this.#taken > (isTight ? spoolTightMax : spoolAheadMax);
+    return this.#queued > spoolQueueMax || (this.isFollowed && this.contiguous - this.#taken > spoolAheadMax);
   }
 
   /** Whoever followed has gone, or has it all. */
@@ -104,11 +98,10 @@ export class Spool implements OctetSource {
     else this.#isDisordered = true;
     if (this.#memory !== undefined && end <= spoolInMemoryMax) {
       this.#intoMemory(offset, bytes, end);
-    } else {
-      if (this.#memory !== undefined) this.#leaveMemory();
-      this.#follow(offset, bytes);
+      return;
     }
-    this.#wasFull ||= this.isFull;
+    if (this.#memory !== undefined) this.#leaveMemory();
+    this.#follow(offset, bytes);
   }
 
   /** Every octet has come. */
@@ -142,9 +135,10 @@ export class Spool implements OctetSource {
 
   #note(offset: number): void {
     if (offset <= this.#taken) return;
+    const wasFull = this.isFull;
     this.#taken = offset;
     this.#dropRecent();
-    this.#tellRoom();
+    if (wasFull && !this.isFull) this.onRoom?.();
   }
 
   /** The first octets, as many as there are of `length` when that many or the whole message have come. Rejects when it fails. */
@@ -232,7 +226,7 @@ export class Spool implements OctetSource {
 
   /** Whoever follows need not wait for the disk. */
   #follow(offset: number, bytes: Uint8Array): void {
-    const isRecent = this.isFollowed && !this.#isDisordered && !this.#pool.isTight;
+    const isRecent = this.isFollowed && !this.#isDisordered && this.#pool.hasRoomForRecent;
     const piece = { offset, bytes, isKnown: isRecent, isWritten: false };
     this.#enqueue(piece);
     if (!isRecent) return;
@@ -283,17 +277,11 @@ export class Spool implements OctetSource {
     this.#queue.shift();
     piece.isWritten = true;
     this.#dropRecent();
+    const wasFull = this.isFull;
     this.#queued -= bytes.length;
     this.#pool.giveBack(bytes.length);
     if (!isKnown) this.#added(offset, bytes.length);
-    this.#tellRoom();
-  }
-
-  /** Once for each time that somebody had to wait; how much is too much changes with what others take. */
-  #tellRoom(): void {
-    if (!this.#wasFull || this.isFull) return;
-    this.#wasFull = false;
-    this.onRoom?.();
+    if (wasFull && !this.isFull) this.onRoom?.();
   }
 
   #added(offset: number, length: number): void {

@@ -5,7 +5,7 @@
 import type { LegEnd, LegListener, MsrpLeg } from '../../msrp/leg/leg-words.ts';
 import type { MsrpRequestHead } from '../../msrp/message/msrp-message.ts';
 import { Spool } from '../spool/spool.ts';
-import type { SpoolSpace } from '../spool/spool-pool.ts';
+import type { SpoolPool } from '../spool/spool-pool.ts';
 
 export interface IncomingMessage {
   readonly head: MsrpRequestHead;
@@ -28,14 +28,14 @@ export interface IncomingListener {
 }
 
 export class IncomingSpools implements LegListener {
-  readonly #pool: SpoolSpace;
+  readonly #pool: SpoolPool;
   readonly #listener: IncomingListener;
   readonly #open = new Map<string, IncomingMessage>();
   #isPaused = false;
   #isHeld = false;
   #leg: MsrpLeg | undefined;
 
-  constructor(pool: SpoolSpace, listener: IncomingListener) {
+  constructor(pool: SpoolPool, listener: IncomingListener) {
     this.#pool = pool;
     this.#listener = listener;
   }

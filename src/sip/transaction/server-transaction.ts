@@ -52,6 +52,8 @@ export interface ServerTransactionKeeper {
   settle(transaction: ActiveServerTransaction, now: Millis): void;
   passAck(request: SipRequest, flow: Flow): void;
   count(event: 'unanswered' | 'no-ack' | 'send-failed'): void;
+  /** How long the sender of a request that is no INVITE waited for its final answer. */
+  answered(tookMs: Millis): void;
 }
 
 type State = InviteServerState | NonInviteServerState;
@@ -78,6 +80,7 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
   /** What was sent last. */
   last: SipResponse | undefined = undefined;
   lastBytes: Uint8Array | undefined = undefined;
+  readonly #arrivedAt: Millis;
   readonly #keeper: ServerTransactionKeeper;
   readonly #machine: TransactionMachine<State, Input, Action>;
   #localTag: string | undefined = undefined;
@@ -89,7 +92,8 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
     key: TransactionKey,
   ) {
     this.#keeper = keeper;
-    this.#machine = new TransactionMachine(plan, keeper.now());
+    this.#arrivedAt = keeper.now();
+    this.#machine = new TransactionMachine(plan, this.#arrivedAt);
     this.request = arrival.request;
     this.flow = arrival.flow;
     this.lo = key.lo;
@@ -128,7 +132,10 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
     // Whoever answers a transaction that is over is late; nobody waits any more (RFC 4320 4.2).
     if (this.slot === -1) return;
     const now = this.#keeper.now();
+    const wasAnswered = this.isAnswered;
     const actions = this.#machine.handle(input, now);
+    if (this.isAnswered && !wasAnswered && this.request.method !== 'INVITE')
+      this.#keeper.answered(now - this.#arrivedAt);
     if (actions.length > 0) {
       this.#remember(response);
       this.#perform(actions);

@@ -3,7 +3,7 @@
  * answered ones only what `FinishedTransactions` keeps. At its limits new requests get 503 without a transaction.
  */
 import type { Clock, Millis } from '../../base/time/clock.ts';
-import type { Counters } from '../../base/counters.ts';
+import type { Counters, Durations } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import { buildResponse } from '../message/build-response.ts';
@@ -68,6 +68,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
   readonly #finished: FinishedTransactions;
   readonly #plans: Readonly<Record<'invite' | 'nonInvite', readonly [datagram: ServerPlan, stream: ServerPlan]>>;
   readonly #retransmissions: { value: number };
+  readonly #answerTimes: Durations;
   #user: TransactionUser | undefined;
   #invites = 0;
   #isSweeping = false;
@@ -88,6 +89,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
       nonInvite: [planMachine(nonInviteServer, timing, false), planMachine(nonInviteServer, timing, true)],
     };
     this.#retransmissions = counters.counter('sip_request_retransmissions');
+    this.#answerTimes = counters.durations('restante_sip_answer_seconds');
     counters.gauge('sip_server_transactions_active', () => this.#active.size);
     counters.gauge('sip_server_transactions_finished', () => this.#finished.size);
     counters.gauge('sip_server_transactions_finished_bytes', () => this.#finished.usedBytes + this.#index.bytes);
@@ -141,6 +143,10 @@ export class ServerTransactions implements ServerTransactionKeeper {
 
   count(event: 'unanswered' | 'no-ack' | 'send-failed'): void {
     this.#counters.add(`sip_server_transactions{event="${event}"}`);
+  }
+
+  answered(tookMs: Millis): void {
+    this.#answerTimes.add(tookMs);
   }
 
   #begin(request: SipRequest, flow: Flow, lo: number, hi: number): void {

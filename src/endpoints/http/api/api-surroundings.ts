@@ -10,7 +10,7 @@ import type { ClientDelivery } from '../../../accounts/ports.ts';
 import type { Counters } from '../../../base/counters.ts';
 import type { IdSource } from '../../../base/ids.ts';
 import type { Log } from '../../../base/log.ts';
-import type { Clock } from '../../../base/time/clock.ts';
+import type { Clock, Millis } from '../../../base/time/clock.ts';
 import type { Timers } from '../../../base/time/timers.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
 import type { Address } from '../../../model/address.ts';
@@ -39,6 +39,7 @@ export interface ApiSurroundings {
   readonly events: EventHub;
   readonly requests: WatcherRequests;
   readonly administration: OwnAdministration;
+  readonly insight: ServerInsight;
   readonly settings: ApiSettings;
 }
 
@@ -46,6 +47,8 @@ export interface ApiSettings {
   /** Of the program. */
   readonly version: string;
   readonly domains: readonly string[];
+  /** With their passwords, for whoever comes; only on a server for trying things out. */
+  readonly demoAccounts?: readonly { readonly address: Address; readonly password: string }[];
   readonly bodyBytesMax: number;
   readonly largeBytesMax: number;
   readonly validityDefaultMs: number;
@@ -71,6 +74,55 @@ export interface ApiSettings {
 /** Who asks to watch somebody, over any protocol, and was told to wait (contract section 7, confirm). */
 export interface WatcherRequests {
   pendingFor(owner: Address): readonly Address[];
+}
+
+/** What an operator sees of the running server; everything is of the moment at which it is asked for. */
+export interface ServerInsight {
+  readonly startedAt: Millis;
+  listeners(): readonly Listener[];
+  clients(): ClientOverview;
+  kept(): KeptOverview;
+  limits(): readonly UsedLimit[];
+}
+
+export interface Listener {
+  readonly protocol: string;
+  /** HOST:PORT */
+  readonly at: string;
+}
+
+export interface ClientOverview {
+  /** By protocol, such as `sip/udp`. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Some of them. */
+  readonly some: readonly ConnectedClient[];
+  /** False where there are more than were counted. */
+  readonly isWhole: boolean;
+}
+
+export interface ConnectedClient {
+  readonly address: string;
+  readonly protocol: string;
+  readonly style?: string;
+  readonly agent?: string;
+  readonly since?: Millis;
+}
+
+export interface KeptOverview {
+  readonly recipients: number;
+  readonly messages: number;
+  readonly waiting: number;
+  readonly conditional: number;
+  /** For whom most is kept, the most first. */
+  readonly most: readonly { readonly address: string; readonly messages: number }[];
+  /** False where there are more recipients than were counted. */
+  readonly isWhole: boolean;
+}
+
+export interface UsedLimit {
+  readonly name: string;
+  readonly used: number;
+  readonly max: number;
 }
 
 /** What an account changes of itself, in effect at once and not only when the journal is read again. */

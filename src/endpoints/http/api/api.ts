@@ -17,7 +17,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemFault } from '../problem.ts';
 import { addXcapRoutes } from '../xcap/xcap-routes.ts';
 import type { ApiSurroundings } from './api-surroundings.ts';
-import { addAdminRoutes } from './admin-routes.ts';
+import { addAdminRoutes } from './operators/admin-routes.ts';
 import { addConditionRoutes } from './condition-routes.ts';
 import { addEventRoute } from '../events/event-route.ts';
 import { addInboxRoutes } from './inbox-routes.ts';
@@ -28,7 +28,9 @@ import { addSendRoute } from './sending/send-route.ts';
 import { addRuleRoutes } from './rule-routes.ts';
 import { SignIn } from './sign-in.ts';
 import { addTranscriptRoutes } from './transcripts/transcript-routes.ts';
+import { addStatusRoute } from './operators/status-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
+import { addWelcomeRoute } from './welcome-routes.ts';
 
 /** The application as the routes see it: bodies, queries and answers have the types of their schemas. */
 export type ApiApp = FastifyInstance<
@@ -53,6 +55,7 @@ export async function addApi(
   app.decorateRequest('caller', undefined);
   if (settings.corsOrigins.length > 0) await app.register(cors, corsOptions(settings.corsOrigins));
   await describeCalls(app, settings.version);
+  addWelcomeRoute(app.withTypeProvider<ZodTypeProvider>(), surroundings);
   await app.register(async (guarded: FastifyInstance, _options: FastifyPluginOptions) => {
     const signIn = new SignIn(surroundings);
     guarded.addHook('onRequest', async () => {
@@ -73,6 +76,7 @@ export async function addApi(
     addTokenRoutes(calls, surroundings);
     addTranscriptRoutes(calls, surroundings);
     addAdminRoutes(calls, surroundings);
+    addStatusRoute(calls, surroundings);
     addEventRoute(calls, surroundings);
     await addXcapRoutes(guarded, surroundings);
   });

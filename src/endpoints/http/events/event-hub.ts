@@ -145,6 +145,13 @@ export class EventHub {
     return [...(this.#own.get(owner)?.streams.values() ?? [])].map(({ target }) => target.id).toReversed();
   }
 
+  /** Everybody's, for whoever runs the server. */
+  *openStreams(): IterableIterator<{ owner: Address; style: string; openedAt: Millis }> {
+    for (const { owner, streams } of this.#own.values()) {
+      for (const { target, openedAt } of streams.values()) yield { owner, style: target.style, openedAt };
+    }
+  }
+
   /** Somebody asks to watch and was told to wait. */
   watcherAsks(owner: Address, watcher: Address): void {
     this.#own.get(owner)?.tellRequest(watcher);

@@ -26,8 +26,7 @@ export class LeftMessages {
 
   take({ invite, offered, ended }: ConversationInvite): void {
     const { legs, ids, pool, clock, timers, largeBytesMax } = this.#room;
-    const share = pool.shareOf(this.#head.message.sender);
-    const answering = new Answering({ pool: share, clock, timers, ended, keep: (message) => this.#keep(message) });
+    const answering = new Answering({ pool, clock, timers, ended, keep: (message) => this.#keep(message) });
     const leg = SessionLeg.open({
       legs,
       ids,

@@ -4,7 +4,7 @@
  * effect in the order in which they were issued.
  */
 import { Worker } from 'node:worker_threads';
-import type { Counters } from '../../../base/counters.ts';
+import type { Counters, Durations } from '../../../base/counters.ts';
 import type { Log } from '../../../base/log.ts';
 import { StoreFault } from '../../../base/store-fault.ts';
 import { ContentArena } from './content-arena.ts';
@@ -49,9 +49,11 @@ export class Writer {
   readonly #commits: { value: number };
   readonly #operations: { value: number };
   readonly #faults: { value: number };
+  readonly #commitTimes: Durations;
   readonly #batches: PendingBatch[] = [];
   #spareArena: Uint8Array<ArrayBuffer> | undefined;
   #underWay: PendingBatch | undefined;
+  #postedAtMs = 0;
   #isScheduled = false;
   #isFailing = false;
   #isClosing = false;
@@ -68,6 +70,7 @@ export class Writer {
     this.#commits = counters.counter('store_commits');
     this.#operations = counters.counter('store_operations');
     this.#faults = counters.counter('store_faults');
+    this.#commitTimes = counters.durations('restante_store_commit_seconds');
     counters.gauge('store_operations_waiting', () => this.#countWaiting());
   }
 
@@ -159,6 +162,7 @@ export class Writer {
     const batch = this.#batches.shift();
     if (batch !== undefined) {
       this.#underWay = batch;
+      this.#postedAtMs = performance.now();
       const message: Batch = { operations: batch.operations, arena: batch.arena.bytes };
       this.#worker.postMessage(message, [message.arena.buffer]);
     } else if (this.#onClosed !== undefined && !this.#isClosing) {
@@ -172,6 +176,7 @@ export class Writer {
     if (answer.kind !== 'committed' && answer.kind !== 'rolled-back') return;
     const batch = this.#underWay;
     this.#underWay = undefined;
+    this.#commitTimes.add(performance.now() - this.#postedAtMs);
     this.#spareArena = answer.arena;
     // The next commit begins before the answers of this one are worked on.
     this.#postNext();

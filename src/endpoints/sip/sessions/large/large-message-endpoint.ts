@@ -125,9 +125,9 @@ export class LargeMessageEndpoint {
   }
 
   /** Undefined where there is no room, which was answered, or nobody waits for an answer any more. */
-  #accept({ invite, identity, offered, ended }: LargeInvite, { rows, relayed }: Taking): Intake | undefined {
+  #accept({ invite, offered, ended }: LargeInvite, { rows, relayed }: Taking): Intake | undefined {
     const { legs, ids, largeBytesMax, pool, clock, timers } = this.#room;
-    const intake = new Intake({ pool: pool.shareOf(identity.principal), clock, timers, ended });
+    const intake = new Intake({ pool, clock, timers, ended });
     const leg = SessionLeg.open({
       legs,
       ids,

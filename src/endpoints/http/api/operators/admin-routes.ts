@@ -1,16 +1,16 @@
 /** What operators see and do: what is kept for whom, one message's story, release and purge (contract section 7). */
 import type { FastifyRequest } from 'fastify';
-import type { OperatorOutcome } from '../../../delivery/desks/operator-desk.ts';
-import type { EntrySummary } from '../../../delivery/ports.ts';
-import { ProblemFault } from '../problem.ts';
-import type { ApiApp } from './api.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
-import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
-import { alreadyEnded, unknownMessage } from './refusals.ts';
-import * as shapes from './schemas/admin.ts';
-import { commonProblems, idParams } from './schemas/shared-shapes.ts';
-import { nothing } from './schemas/people.ts';
-import { callerOf, type Caller } from './sign-in.ts';
+import type { OperatorOutcome } from '../../../../delivery/desks/operator-desk.ts';
+import type { EntrySummary } from '../../../../delivery/ports.ts';
+import { ProblemFault } from '../../problem.ts';
+import type { ApiApp } from '../api.ts';
+import type { ApiSurroundings } from '../api-surroundings.ts';
+import { optional, pageOf, readAddress, timeOf } from '../read-words.ts';
+import { alreadyEnded, unknownMessage } from '../refusals.ts';
+import * as shapes from '../schemas/admin.ts';
+import { commonProblems, idParams } from '../schemas/shared-shapes.ts';
+import { nothing } from '../schemas/people.ts';
+import { callerOf, type Caller } from '../sign-in.ts';
 
 export function addAdminRoutes(app: ApiApp, surroundings: ApiSurroundings): void {
   addLooking(app, surroundings);
@@ -101,7 +101,7 @@ function addActing(app: ApiApp, { delivery }: ApiSurroundings): void {
 
 const noReason = 'no reason given';
 
-function operatorOf(request: FastifyRequest): Caller {
+export function operatorOf(request: FastifyRequest): Caller {
   const caller = callerOf(request);
   if (!caller.isOperator) {
     throw new ProblemFault({ status: 403, name: 'not-an-operator', title: 'For operators only' });
