@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'web/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/interop/**', 'node_modules/**', 'dist/**'],
     // Threads of one process that run WebAssembly of their own, as what strips the types of a thread's sources does, end that
     // process once in a while (V8 of Node 24: nodejs/node issue 64500). So a process for each file, nothing that is compiled

@@ -1,6 +1,7 @@
 /** The arrows of ARCHITECTURE.md hold in every file below src, and the reader that says so finds planted breaches. */
 import { describe, expect, it } from 'vitest';
 import { findArrowViolations, roomOf } from './house/arrow-rules.ts';
+import { findWebViolations } from './house/web-rules.ts';
 import { formatViolations, listFiles, readSource } from './house/source-file.ts';
 
 describe('the arrows of the house', () => {
@@ -8,6 +9,28 @@ describe('the arrows of the house', () => {
     const paths = listFiles(['src']).filter((path) => path.endsWith('.ts'));
     expect(paths).toContain('src/base/time/clock.ts');
     expect(formatViolations(paths.flatMap((path) => findArrowViolations(readSource(path))))).toBe('');
+  });
+});
+
+describe('the arrows of the pages', () => {
+  it('hold in every file below web', () => {
+    const paths = listFiles(['web']).filter((path) => /\.tsx?$/.test(path) && path !== 'web/vite.config.ts');
+    expect(paths).toContain('web/client/main.tsx');
+    expect(formatViolations(paths.flatMap((path) => findWebViolations(readSource(path))))).toBe('');
+  });
+
+  it.each([
+    ['web/api/call.ts', "import { ok } from '../../src/base/result.ts';", 'web-arrow'],
+    ['web/api/call.ts', "import { nameOf } from '../words/names.ts';", 'web-arrow'],
+    ['web/words/names.ts', "import type { Rule } from '../api/shapes.ts';"],
+    ['web/console/main.tsx', "import { History } from '../history/history.ts';", 'web-arrow'],
+    ['web/client/home.tsx', "import { useState } from 'preact/hooks'; import '../styles/base.css';"],
+    ['web/client/home.tsx', "import { readFileSync } from 'node:fs';", 'web-arrow'],
+    ['web/client/home.tsx', "import leftPad from 'left-pad';", 'web-arrow'],
+    ['web/client/home.tsx', 'const a = <p dangerouslySetInnerHTML={{ __html: text }} />;', 'web-markup'],
+    ['web/client/home.tsx', 'element.innerHTML = text;', 'web-markup'],
+  ])('in %s: %s', (path, line, ...rules) => {
+    expect(findWebViolations({ path, text: `${line}\n` }).map(({ rule }) => rule)).toEqual(rules);
   });
 });
 

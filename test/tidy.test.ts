@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { formatViolations, listFiles, readSource } from './house/source-file.ts';
 import * as tidy from './house/tidy-rules.ts';
 
-const isCode = (path: string): boolean => /\.(?:ts|js|mjs)$/.test(path);
-const isText = (path: string): boolean => /\.(?:md|json|sql|sh|xml)$/.test(path);
+const isCode = (path: string): boolean => /\.(?:tsx?|js|mjs)$/.test(path);
+const isText = (path: string): boolean => /\.(?:md|json|sql|sh|xml|html|css|webmanifest)$/.test(path);
 
-const folders = ['bin', 'docs', 'scripts', 'src', 'test'];
+const folders = ['bin', 'docs', 'scripts', 'src', 'test', 'web'];
 const paths = listFiles(folders);
 const rootTexts = ['package.json', 'tsconfig.json', 'tsconfig.build.json', 'knip.json', 'vitest.config.ts', '.ci/run'];
 
@@ -23,7 +23,7 @@ describe('the house is tidy', () => {
   });
 
   it('in every folder', () => {
-    const readmes = paths.filter((path) => /^src\/.*README\.md$/.test(path));
+    const readmes = paths.filter((path) => /^(?:src|web)\/.*README\.md$/.test(path));
     const found = [
       ...tidy.findFolderViolations(paths),
       ...readmes.flatMap((path) => tidy.findReadmeViolations(readSource(path))),

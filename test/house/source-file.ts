@@ -37,7 +37,12 @@ export function readSource(path: string): SourceFile {
 }
 
 export function parseSource(file: SourceFile): SyntaxNode {
-  return parseAst(file.text, { lang: file.path.endsWith('.ts') ? 'ts' : 'js' }, file.path);
+  return parseAst(file.text, { lang: languageOf(file.path) }, file.path);
+}
+
+function languageOf(path: string): 'ts' | 'tsx' | 'js' {
+  if (path.endsWith('.tsx')) return 'tsx';
+  return path.endsWith('.ts') ? 'ts' : 'js';
 }
 
 /** Visits every node, parents first. `key` names the field of the parent in which the node stands. */

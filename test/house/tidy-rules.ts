@@ -48,12 +48,12 @@ export function findNameViolations(path: string): Violation[] {
 export function findFolderViolations(paths: readonly string[]): Violation[] {
   const found: Violation[] = [];
   for (const [folder, files] of groupByFolder(paths)) {
-    const code = files.filter((path) => /\.(?:ts|js|mjs)$/.test(path) && !path.endsWith('.test.ts'));
+    const code = files.filter((path) => /\.(?:tsx?|js|mjs)$/.test(path) && !path.endsWith('.test.ts'));
     if (code.length > filesPerFolderMax) {
       const what = `${code.length} files, at most ${filesPerFolderMax}`;
       found.push({ rule: 'folder-files', path: folder, line: 1, what });
     }
-    const needsReadme = /^(?:src|test)\//.test(folder) && files.some((path) => path.endsWith('.ts'));
+    const needsReadme = /^(?:(?:src|test|web)\/|web$)/.test(folder) && files.some((path) => /\.tsx?$/.test(path));
     if (needsReadme && !files.includes(`${folder}/README.md`)) {
       found.push({ rule: 'folder-readme', path: folder, line: 1, what: 'no README.md says what this folder is' });
     }

@@ -1,0 +1,278 @@
+/** One signed-in person in one tab: everything that is shown, and what they may do. All their tabs agree over the bus. */
+import { computed, signal } from '@preact/signals';
+import { ApiClient, Problem } from '../../api/call.ts';
+import type { StreamState } from '../../api/event-stream.ts';
+import type { Session } from '../../api/session.ts';
+import type { Capabilities, DeliveryMethod, InboxItem, InboxMessage, Page, Presence } from '../../api/shapes.ts';
+import { eraseDatabase, openDatabase } from '../../history/database.ts';
+import { History } from '../../history/history.ts';
+import type { PeerRecord } from '../../history/records.ts';
+import { lead, TabBus, type TabNews } from '../../history/tab-bus.ts';
+import { Arrivals, takeIn } from './arrivals.ts';
+import { freshKey } from './fresh-key.ts';
+import { Sending } from './sending.ts';
+
+/** As many as one stream may watch. */
+const watchedMax = 100;
+/** How often a tab that is in sight says so, and for how long that is believed: one that crashed says nothing. */
+const inSightEveryMs = 30_000;
+const inSightMs = 75_000;
+/** What is ready and not fetched that is shown. */
+const readyPageMax = 100;
+
+export class Person {
+  readonly address: string;
+  readonly api: ApiClient;
+  readonly history: History;
+  readonly sending: Sending;
+  readonly peers = signal<ReadonlyMap<string, PeerRecord>>(new Map());
+  readonly presence = signal<ReadonlyMap<string, Presence>>(new Map());
+  readonly connection = signal<StreamState>('connecting');
+  /** Ready for me, and not fetched yet: for who wants to be told, or looks by themself. */
+  readonly ready = signal<readonly InboxItem[]>([]);
+  /** Those of whom the server knows nothing. */
+  readonly strangers = signal<ReadonlySet<string>>(new Set());
+  /** Who asks to see my presence. */
+  readonly asking = signal<readonly string[]>([]);
+  readonly method = signal<DeliveryMethod>('push');
+  readonly capabilities = signal<Capabilities | undefined>(undefined);
+  /** Counts changes of what is kept, by peer, for whoever shows them. */
+  readonly changes = signal<ReadonlyMap<string, number>>(new Map());
+  readonly unread = computed(() => [...this.peers.value.values()].reduce((sum, { unread }) => sum + unread, 0));
+  readonly #bus: TabBus;
+  readonly #tab = freshKey();
+  /** When each of them said so last. */
+  readonly #visibleTabs = new Map<string, number>();
+  /** Those of whom the server knows. */
+  readonly #watchable = new Set<string>();
+  readonly #end = new AbortController();
+  #arrivals: Arrivals | undefined;
+
+  private constructor(session: Session, history: History, onSignedOut: () => void) {
+    this.address = session.address;
+    this.api = new ApiClient(session.token, () => {
+      if (!this.#end.signal.aborted) onSignedOut();
+    });
+    this.history = history;
+    this.#bus = new TabBus(session.address, (news) => void this.#hear(news));
+    this.sending = new Sending(this.api, history, (peer) => this.#bus.tell({ kind: 'history', peer }));
+  }
+
+  /** Rejects when this browser keeps nothing for pages. `onSignedOut`: the token is good no more. */
+  static async open(session: Session, onSignedOut: () => void): Promise<Person> {
+    const person = new Person(session, new History(await openDatabase(session.address)), onSignedOut);
+    await person.#loadPeers();
+    person.#bus.tell({ kind: 'hello' });
+    document.addEventListener('visibilitychange', person.#tellVisibility, { signal: person.#end.signal });
+    window.addEventListener('pagehide', person.#tellVisibility, { signal: person.#end.signal });
+    person.#tellVisibility();
+    const timer = setInterval(() => person.#tellVisibility(), inSightEveryMs);
+    person.#end.signal.addEventListener('abort', () => clearInterval(timer));
+    void person.#begin();
+    // What is kept is kept nowhere else, so the browser is asked not to clear it away when room gets short.
+    void (navigator.storage as StorageManager | undefined)?.persist().catch(() => undefined);
+    return person;
+  }
+
+  /** May be called again. */
+  close(): void {
+    if (this.#end.signal.aborted) return;
+    this.#end.abort();
+    this.#arrivals?.stop();
+    this.#bus.tell({ kind: 'visible', tab: this.#tab, isVisible: false });
+    this.#bus.close();
+    this.history.close();
+  }
+
+  /** What somebody lets me see, and set conditions on. */
+  visibleOf(address: string): readonly string[] {
+    return this.presence.value.get(address)?.visible ?? [];
+  }
+
+  /** The token ends with it; where the server cannot be told, it ends by itself. */
+  async signOut(): Promise<void> {
+    this.close();
+    await this.api.call('DELETE', '/v1/tokens').catch(() => undefined);
+  }
+
+  /** Signs out, and takes everything out of this browser that was kept of this account. */
+  async erase(): Promise<void> {
+    await this.signOut();
+    await eraseDatabase(this.address);
+  }
+
+  /** A conversation with somebody, also one that is new. */
+  async meet(address: string): Promise<void> {
+    if (this.peers.value.has(address)) return;
+    await this.history.addPeer(address);
+    this.#bus.tell({ kind: 'history', peer: address });
+  }
+
+  async forget(address: string): Promise<void> {
+    await this.history.removePeer(address);
+    this.#bus.tell({ kind: 'history', peer: address });
+  }
+
+  /** Everything of a peer is seen; the sender hears so who asked for that. */
+  async markSeen(peer: string): Promise<void> {
+    const seen = await this.history.markSeen(peer);
+    if (seen.length === 0) return;
+    this.#bus.tell({ kind: 'history', peer });
+    for (const id of seen) await this.api.call('POST', `/v1/inbox/${id}/displayed`).catch(() => undefined);
+  }
+
+  /** Fetches one, keeps it, and says so. Rejects with `Problem`, or when it could not be kept. */
+  async fetch(id: string): Promise<InboxMessage> {
+    const message = await this.api.call<InboxMessage>('GET', `/v1/inbox/${encodeURIComponent(id)}`);
+    await takeIn(this.api, this.history, message);
+    this.#bus.tell({ kind: 'history', peer: message.from });
+    this.#bus.tell({ kind: 'taken', id });
+    await this.api.call('POST', `/v1/inbox/${encodeURIComponent(id)}/delivered`);
+    return message;
+  }
+
+  async turnAway(id: string): Promise<void> {
+    await this.api.call('DELETE', `/v1/inbox/${encodeURIComponent(id)}`);
+    this.#bus.tell({ kind: 'taken', id });
+  }
+
+  async loadReady(): Promise<void> {
+    const { items } = await this.api.call<Page<InboxItem>>('GET', `/v1/inbox?limit=${readyPageMax}`);
+    this.ready.value = items;
+  }
+
+  async loadAsking(): Promise<void> {
+    const { items } = await this.api.call<Page<{ readonly address: string }>>('GET', '/v1/rules/requests');
+    this.asking.value = items.map(({ address }) => address);
+  }
+
+  /** My rules changed: in all tabs. */
+  rulesChanged(): void {
+    this.#bus.tell({ kind: 'rules' });
+  }
+
+  showPresence(shown: Presence): void {
+    this.#bus.tell({ kind: 'presence', shown });
+  }
+
+  async chooseMethod(method: DeliveryMethod): Promise<void> {
+    const answer = await this.api.call<{ method: DeliveryMethod }>('PUT', '/v1/delivery', { body: { method } });
+    this.method.value = answer.method;
+    this.#bus.tell({ kind: 'rules' });
+  }
+
+  async #begin(): Promise<void> {
+    await Promise.all([this.#loadAccount().catch(() => undefined), this.#checkWatched()]);
+    if (this.#end.signal.aborted) return;
+    lead(this.address, this.#end.signal, () => {
+      this.#arrivals = new Arrivals({
+        api: this.api,
+        history: this.history,
+        bus: this.#bus,
+        sending: this.sending,
+        watched: () => [...this.#watchable].slice(-watchedMax),
+        isInSight: () => [...this.#visibleTabs.values()].some((at) => at > Date.now() - inSightMs),
+        onOpen: () => void this.#loadAccount().catch(() => undefined),
+        onUnknownWatched: () => this.#checkWatched(),
+      });
+    });
+  }
+
+  async #loadAccount(): Promise<void> {
+    const [capabilities, delivery] = await Promise.all([
+      this.api.call<Capabilities>('GET', '/v1/capabilities'),
+      this.api.call<{ method: DeliveryMethod }>('GET', '/v1/delivery'),
+    ]);
+    this.capabilities.value = capabilities;
+    this.method.value = delivery.method;
+    await Promise.all([this.loadAsking(), delivery.method === 'push' ? this.#nothingReady() : this.loadReady()]);
+  }
+
+  async #nothingReady(): Promise<void> {
+    this.ready.value = [];
+  }
+
+  async #loadPeers(): Promise<void> {
+    this.peers.value = new Map((await this.history.peers()).map((peer) => [peer.address, peer]));
+  }
+
+  /** Asks how everybody is, and learns of whom the server knows: a stream that names somebody else is not opened. */
+  async #checkWatched(): Promise<void> {
+    this.#watchable.clear();
+    this.strangers.value = new Set();
+    const newest = [...this.peers.value.values()].toSorted((a, b) => a.lastOrder - b.lastOrder).slice(-watchedMax);
+    await Promise.all([this.address, ...newest.map(({ address }) => address)].map((each) => this.look(each)));
+  }
+
+  /** How somebody is, as far as I may see it. False when the server knows nobody of that address. */
+  async look(address: string): Promise<boolean> {
+    try {
+      const shown = await this.api.call<Presence>('GET', `/v1/presence/${encodeURIComponent(address)}`);
+      this.#setPresence(shown);
+    } catch (fault) {
+      const isKnown = !(fault instanceof Problem) || fault.status !== 404;
+      if (!isKnown) this.strangers.value = new Set(this.strangers.value).add(address);
+      if (!isKnown || (fault instanceof Problem && fault.status === 0)) return isKnown;
+    }
+    if (address !== this.address) this.#watchable.add(address);
+    return true;
+  }
+
+  readonly #tellVisibility = (event?: Event): void => {
+    const isVisible = event?.type !== 'pagehide' && document.visibilityState === 'visible';
+    this.#bus.tell({ kind: 'visible', tab: this.#tab, isVisible });
+  };
+
+  async #hear(news: TabNews): Promise<void> {
+    switch (news.kind) {
+      case 'history':
+        return this.#historyChanged(news.peer);
+      case 'connection':
+        this.connection.value = news.state;
+        return;
+      case 'presence':
+        this.#setPresence(news.shown);
+        return;
+      case 'ready':
+        if (!this.ready.value.some(({ id }) => id === news.item.id))
+          this.ready.value = [...this.ready.value, news.item];
+        return;
+      case 'taken':
+        this.ready.value = this.ready.value.filter(({ id }) => id !== news.id);
+        return;
+      case 'asks':
+        this.asking.value = [...new Set([...this.asking.value, news.address])];
+        return;
+      case 'rules':
+        await this.#loadAccount().catch(() => undefined);
+        return;
+      case 'hello':
+        if (this.#arrivals !== undefined) this.#bus.tell({ kind: 'connection', state: this.#arrivals.state });
+        this.#tellVisibility();
+        return;
+      case 'visible':
+        if (news.isVisible) this.#visibleTabs.set(news.tab, Date.now());
+        else this.#visibleTabs.delete(news.tab);
+        return;
+      default:
+        news satisfies never;
+    }
+  }
+
+  async #historyChanged(address: string | undefined): Promise<void> {
+    if (address === undefined) await this.#loadPeers();
+    else {
+      const [peer, peers] = [await this.history.peer(address), new Map(this.peers.value)];
+      if (peer === undefined) peers.delete(address);
+      else peers.set(address, peer);
+      this.peers.value = peers;
+      this.changes.value = new Map(this.changes.value).set(address, (this.changes.value.get(address) ?? 0) + 1);
+      if (peer === undefined || this.#watchable.has(address) || this.strangers.value.has(address)) return;
+      if ((await this.look(address)) && this.#watchable.has(address)) this.#arrivals?.reopen();
+    }
+  }
+
+  #setPresence(shown: Presence): void {
+    this.presence.value = new Map(this.presence.value).set(shown.address, shown);
+  }
+}
