@@ -16,6 +16,12 @@ export interface InteropWorld {
   freePort(): Promise<number>;
   /** Ends it without warning and starts it again with the same data and ports. */
   restartServer(): Promise<void>;
+  /** Ends it without warning; it stays away until it is started again. */
+  killServer(): Promise<void>;
+  /** With the same data and ports. */
+  startServer(): Promise<void>;
+  /** `restante WORDS` beside it, as an operator types it. */
+  command(...words: string[]): Promise<string>;
   /** Runs at the end of the case, whatever happened; the latest first. */
   closeLater(close: () => unknown): void;
 }

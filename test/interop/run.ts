@@ -18,6 +18,10 @@ import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
+import { clientCases } from './pages/client-cases.ts';
+import { consoleCases } from './pages/console-cases.ts';
+import { faultCases } from './pages/fault-cases.ts';
+import { lookCases } from './pages/look-cases.ts';
 import { sippCases } from './sipp-cases.ts';
 import { sipsakCases } from './sipsak-cases.ts';
 import { sippSessionCases } from './msrp/sipp-session-cases.ts';
@@ -40,6 +44,10 @@ const cases: readonly InteropCase[] = [
   ...browserSessionCases,
   ...tsharkCases,
   ...sippSessionCases,
+  ...clientCases,
+  ...faultCases,
+  ...consoleCases,
+  ...lookCases,
   ...opensslCases,
 ];
 
@@ -106,6 +114,9 @@ async function playCase(one: InteropCase, folder: string, toClose: (() => unknow
     ...(secure === undefined ? {} : { sips: secure.address }),
     freePort,
     restartServer: () => server.killAndStart(),
+    killServer: () => server.kill(),
+    startServer: () => server.start(),
+    command: (...words) => server.command(...words),
     closeLater: (close) => toClose.push(close),
   };
   try {

@@ -1,0 +1,135 @@
+/** Every place of both pages, in both schemes, at a desk and on a phone: judged by axe, and with nothing wider than the window. */
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { expectThat, type InteropCase } from '../interop-case.ts';
+import { waitUntil } from '../../processes/child-program.ts';
+import { PageBrowser, type PageWindow, type WindowLook } from './page-window.ts';
+
+const desk: WindowLook = { scheme: 'light' };
+const phone: WindowLook = { scheme: 'dark', width: 360, height: 740, isPhone: true };
+
+interface Verdict {
+  readonly violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** WCAG 2.2 A and AA, and what axe holds for good practice. */
+async function judge(page: Page, where: string): Promise<void> {
+  // Not through a script element, which the content policy would refuse.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<Verdict>('window.axe.run(document)');
+  const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`);
+  expectThat(found.length === 0, `${where}:\n${found.join('\n')}`);
+  const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
+  expectThat(overflow <= 0, `${where} is ${overflow} px too wide`);
+}
+
+async function judgeClient(browser: PageBrowser, look: WindowLook): Promise<void> {
+  const start = await browser.open('/', undefined, look);
+  await start.getByRole('button', { name: 'Tom' }).waitFor();
+  await judge(start, 'signing in');
+  const tom = await browser.signIn('tom', look);
+  await judge(tom.page, 'an empty list');
+  await tom.writeTo('mary');
+  await judge(tom.page, 'an empty conversation');
+  await tom.openArrival();
+  await tom.page.getByLabel('When Mary is available').check();
+  await tom.sentence(/Wait until/);
+  await judge(tom.page, 'the choices of arrival');
+  await tom.say('held for you');
+  await tom.state('held for you', 'Held');
+  await tom.openArrival();
+  await tom.page.getByLabel('My own condition').check();
+  await tom.page.getByRole('button', { name: 'How they are' }).click();
+  await tom.page.getByRole('button', { name: 'Hours of the day' }).click();
+  await tom.page.getByRole('button', { name: 'A time' }).click();
+  await judge(tom.page, 'the builder');
+  await judgeDialogs(tom);
+  for (const place of ['Inbox', 'Waiting', 'Privacy', 'Settings'] as const) {
+    await tom.page.goto(`${browser.origin}/#/`);
+    await tom.goTo(place);
+    await judge(tom.page, place);
+  }
+}
+
+async function judgeDialogs(tom: PageWindow): Promise<void> {
+  await tom.message('held for you').getByRole('button', { name: 'Held' }).click();
+  await tom.page.getByRole('dialog').getByText('Written').waitFor();
+  await judge(tom.page, 'a story');
+  await tom.page.keyboard.press('Escape');
+  await tom.page.getByRole('button', { name: 'More about Mary' }).click();
+  await judge(tom.page, 'more about somebody');
+  await tom.page.keyboard.press('Escape');
+}
+
+export const lookCases: readonly InteropCase[] = [
+  {
+    name: 'pages: the client is fit for everybody, light at a desk',
+    tool: 'chromium',
+    play: (world) => PageBrowser.play(world, (browser) => judgeClient(browser, desk)),
+  },
+  {
+    name: 'pages: the client is fit for everybody, dark on a phone',
+    tool: 'chromium',
+    play: (world) => PageBrowser.play(world, (browser) => judgeClient(browser, phone)),
+  },
+  {
+    name: 'pages: the console is fit for everybody, light at a desk and dark on a phone',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        await world.command('user', 'add', 'boss@localhost', '--operator', '--password', 'boss-secret');
+        const headers = {
+          authorization: `Basic ${btoa('tom@localhost:tom-secret')}`,
+          'content-type': 'application/json',
+        };
+        const body = JSON.stringify({ to: 'mary@localhost', text: 'x', deliverWhen: 'availability is available' });
+        await fetch(`${world.http}/v1/messages`, { method: 'POST', headers, body });
+        for (const look of [desk, phone]) {
+          const page = await browser.open('/console', undefined, look);
+          await judge(page, 'signing in');
+          await page.getByLabel('Address').fill('boss');
+          await page.getByLabel('Password').fill('boss-secret');
+          await page.getByRole('button', { name: 'Sign in' }).click();
+          await page.getByRole('img', { name: /^Messages, now: / }).waitFor();
+          await judge(page, 'the overview');
+          await page.getByRole('button', { name: 'Messages' }).click();
+          await page
+            .getByRole('button', { name: /^Story of/ })
+            .first()
+            .click();
+          await page.getByRole('dialog').getByText('In words').waitFor();
+          await judge(page, 'a story');
+          await page.keyboard.press('Escape');
+          await judge(page, 'the queue');
+        }
+      }),
+  },
+  {
+    name: 'pages: all of it by keyboard: sign in, begin, choose, send, go back',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        const page = await browser.open('/');
+        await page.getByRole('button', { name: 'Tom' }).focus();
+        await page.keyboard.press('Enter');
+        await page.getByLabel(/^Find somebody/).focus();
+        await page.keyboard.type('mary');
+        await page.keyboard.press('Enter');
+        await page.getByRole('textbox', { name: 'Message to Mary' }).waitFor();
+        const isReady = "document.activeElement?.matches('.composer textarea')";
+        await waitUntil(() => page.evaluate<boolean>(isReady), 8000);
+        await page.keyboard.press('Shift+Tab');
+        await page.keyboard.press('Enter');
+        await page.getByLabel('Now, or when Mary comes online').focus();
+        await page.keyboard.press('ArrowDown');
+        await page.getByRole('status').filter({ hasText: 'Wait until Mary is available' }).waitFor();
+        await page.getByRole('textbox', { name: 'Message to Mary' }).focus();
+        await page.keyboard.type('by keys alone');
+        await page.keyboard.press('Enter');
+        await page.getByRole('article').getByRole('button', { name: 'Held' }).waitFor();
+        await page.getByRole('article').getByRole('button', { name: 'Recall' }).focus();
+        await page.keyboard.press('Enter');
+        await page.getByRole('article').getByRole('button', { name: 'Recalled' }).waitFor();
+      }),
+  },
+];
