@@ -170,36 +170,6 @@ describe('a large message to somebody who is there', () => {
   });
 });
 
-describe('a sender who hangs up as soon as all is answered', () => {
-  it.each([true, false])('loses nothing, whether their recipient is there: %s', async (isThere) => {
-    if (isThere) await mary.register();
-    world.network.latencyMs = 50;
-    const session = await tom.large('mary');
-    await world.advance(100);
-    const sent = session.send('mmmm', body, { successReport: false });
-    for (let step = 0; step < 500 && sent.ends.length === 0; step += 1) await world.advance(10);
-    session.bye();
-    session.vanish();
-    await world.advance(5000);
-    if (!isThere) await mary.register();
-    await world.advance(5000);
-    expect(Buffer.compare(mary.invites[0]?.side.bodies.values().next().value ?? new Uint8Array(), body)).toBe(0);
-    expect(await world.kept('mary')).toEqual([]);
-  });
-});
-
-it('a contact that said nothing of MSRP and has none does not refuse a large message', async () => {
-  await mary.register('');
-  mary.answer = 488;
-  const session = await tom.large('mary');
-  await world.advance(100);
-  expect(session.status).toBe(200);
-  session.send('mmmm', body);
-  await world.advance(5000);
-  expect(mary.messages).toHaveLength(1);
-  expect(await world.kept('mary')).toHaveLength(1);
-});
-
 describe('later', () => {
   async function keep(content: Uint8Array | string, contentType = 'text/plain'): Promise<void> {
     const session = await tom.large('mary');
