@@ -15,8 +15,11 @@ export function* inputsOf(target: FuzzTarget, seed: number): Generator<Buffer, n
   const written = readSeeds(target.seeds);
   for (let batch = 0; ; batch += 1) {
     const random = new SeededRandom(seed * 1_000_003 + batch);
-    const made = fc.sample(target.structure, { seed: (seed * 7919 + batch) | 0, numRuns: batchInputs });
-    const structured = made.map((text) => Buffer.from(text));
+    const made = fc.sample<string | Uint8Array>(target.structure, {
+      seed: (seed * 7919 + batch) | 0,
+      numRuns: batchInputs,
+    });
+    const structured = made.map((input) => (typeof input === 'string' ? Buffer.from(input) : Buffer.from(input)));
     for (const bytes of structured) {
       yield bytes;
       yield mutate(random, written);

@@ -1,5 +1,6 @@
 /** What must hold for each reader, whatever it is given. A target throws when something does not. */
 import { isDeepStrictEqual } from 'node:util';
+import type fc from 'fast-check';
 import { parseCondition } from '../../src/conditions/parse-condition.ts';
 import { contentTypeParametersMax, parseContentType } from '../../src/formats/content-type.ts';
 import { parseCpim } from '../../src/formats/cpim.ts';
@@ -11,12 +12,15 @@ import { formatPresRules } from '../../src/formats/pres-rules/format-pres-rules.
 import { mergePresRules } from '../../src/formats/pres-rules/merge-pres-rules.ts';
 import { parsePresRules } from '../../src/formats/pres-rules/parse-pres-rules.ts';
 import { parseXmlSource, xmlLimits } from '../../src/formats/xml-reader.ts';
+import { formatCspDocument, parseCspDocument } from '../../src/imps/csp-document.ts';
+import type { CspSyntax } from '../../src/imps/csp-version.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.ts';
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
 import { parseSipMessage } from '../../src/sip/message/parse-message.ts';
 import { StreamFramer } from '../../src/sip/message/stream-framer.ts';
 import { checkMsrp, checkSdp } from './session-targets.ts';
+import { cspWbxmlDocuments, cspXmlDocuments } from './structures/csp-structure.ts';
 import type { Texts } from './structures/pieces.ts';
 import { msrpFrames, sessionDescriptions } from './structures/session-structure.ts';
 import { sipMessages } from './structures/sip-structure.ts';
@@ -30,7 +34,7 @@ export interface FuzzTarget {
   /** The folder of its written seeds. */
   readonly seeds: string;
   /** Inputs that are nearly right. */
-  readonly structure: Texts;
+  readonly structure: Texts | fc.Arbitrary<Uint8Array>;
   check(bytes: Buffer): void;
 }
 
@@ -47,6 +51,18 @@ export const targets: readonly FuzzTarget[] = [
   { name: 'content-type', seeds: 'content-type', structure: contentTypes, check: checkContentType },
   { name: 'msrp', seeds: 'msrp', structure: msrpFrames, check: checkMsrp },
   { name: 'sdp', seeds: 'sdp', structure: sessionDescriptions, check: checkSdp },
+  {
+    name: 'csp-xml',
+    seeds: 'csp-xml',
+    structure: cspXmlDocuments,
+    check: (bytes) => checkCsp(bytes, 'xml'),
+  },
+  {
+    name: 'csp-wbxml',
+    seeds: 'csp-wbxml',
+    structure: cspWbxmlDocuments,
+    check: (bytes) => checkCsp(bytes, 'wbxml'),
+  },
 ];
 
 /** What is taken for a request can be written and is taken for the same again; octets behind its body change nothing. */
@@ -194,6 +210,23 @@ function checkPresRules(bytes: Buffer): void {
     rules.map(plain),
   );
   must(same, `written again they are others: ${JSON.stringify(again.value.map(({ rule }) => rule))}`);
+}
+
+/** What is understood can be written in either syntax, and is the same again, as far as XML can carry it. */
+function checkCsp(bytes: Buffer, syntax: CspSyntax): void {
+  const parsed = parseCspDocument(bytes, syntax);
+  if (!parsed.ok) return;
+  const { root, version } = parsed.value;
+  const written = formatCspDocument(root, 'wbxml', version);
+  const again = parseCspDocument(written, 'wbxml');
+  must(again.ok, `written as WBXML it is refused: ${again.ok ? '' : again.error.words}`);
+  must(isDeepStrictEqual(again.value.root, root), 'written as WBXML it is another');
+  must(!parseCspDocument(Buffer.concat([written, trailing]), 'wbxml').ok, 'something stands behind the document');
+  const text = formatCspDocument(root, 'xml', version);
+  const fromText = parseCspDocument(text, 'xml');
+  must(fromText.ok, `written as XML it is refused: ${fromText.ok ? '' : fromText.error.words}`);
+  if (Buffer.from(text).includes('\ufffd')) return;
+  must(isDeepStrictEqual(fromText.value.root, root), 'written as XML it is another');
 }
 
 function must(holds: boolean, words: string): asserts holds {

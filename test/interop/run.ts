@@ -16,6 +16,7 @@ import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
 import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
+import { libwbxmlCases } from './imps/libwbxml-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
 import { clientCases } from './pages/client-cases.ts';
@@ -49,6 +50,7 @@ const cases: readonly InteropCase[] = [
   ...consoleCases,
   ...lookCases,
   ...opensslCases,
+  ...libwbxmlCases,
 ];
 
 process.exitCode = await runAll(process.argv.slice(2));

@@ -13,7 +13,9 @@ export type Tool =
   | 'xmllint'
   | 'chromium'
   | 'openssl'
-  | 'tshark';
+  | 'tshark'
+  | 'wbxml2xml'
+  | 'xml2wbxml';
 
 export const toolPackages: Readonly<Record<Tool, string>> = {
   curl: 'curl',
@@ -26,6 +28,8 @@ export const toolPackages: Readonly<Record<Tool, string>> = {
   chromium: 'chromium',
   openssl: 'openssl',
   tshark: 'tshark',
+  wbxml2xml: 'libwbxml2-utils',
+  xml2wbxml: 'libwbxml2-utils',
 };
 
 /** Modules that Kamailio is shipped without. */
