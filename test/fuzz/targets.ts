@@ -12,8 +12,9 @@ import { formatPresRules } from '../../src/formats/pres-rules/format-pres-rules.
 import { mergePresRules } from '../../src/formats/pres-rules/merge-pres-rules.ts';
 import { parsePresRules } from '../../src/formats/pres-rules/parse-pres-rules.ts';
 import { parseXmlSource, xmlLimits } from '../../src/formats/xml-reader.ts';
-import { formatCspDocument, parseCspDocument } from '../../src/imps/csp-document.ts';
+import { type CspDocument, formatCspDocument, parseCspDocument } from '../../src/imps/csp-document.ts';
 import type { CspSyntax } from '../../src/imps/csp-version.ts';
+import { formatCspMessage, type OutgoingTransaction, parseCspMessage } from '../../src/imps/message/csp-message.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { parseDigestCredentials } from '../../src/sip/digest/digest-credentials.ts';
 import { formatSipRequest } from '../../src/sip/message/format-message.ts';
@@ -225,8 +226,30 @@ function checkCsp(bytes: Buffer, syntax: CspSyntax): void {
   const text = formatCspDocument(root, 'xml', version);
   const fromText = parseCspDocument(text, 'xml');
   must(fromText.ok, `written as XML it is refused: ${fromText.ok ? '' : fromText.error.words}`);
-  if (Buffer.from(text).includes('\ufffd')) return;
-  must(isDeepStrictEqual(fromText.value.root, root), 'written as XML it is another');
+  const isWhole = !Buffer.from(text).includes('\ufffd');
+  if (isWhole) must(isDeepStrictEqual(fromText.value.root, root), 'written as XML it is another');
+  checkCspMessage(parsed.value);
+}
+
+/** What is understood of a message can be written in its version, and says the same; refusals have a code and words. */
+function checkCspMessage({ root, version }: CspDocument): void {
+  const message = parseCspMessage(root, version);
+  if (!message.ok) return;
+  const transactions: OutgoingTransaction[] = [];
+  for (const { mode, id, primitive, extension } of message.value.transactions) {
+    if (primitive.ok) transactions.push({ mode, id, primitive: primitive.value, extension });
+    else must(primitive.error.code >= 400 && primitive.error.words !== '', 'a refusal says nothing');
+  }
+  if (transactions.length === 0) return;
+  const written = formatCspMessage({ ...message.value, transactions });
+  const once = parseCspMessage(written, version);
+  must(once.ok, `written again it is refused: ${once.ok ? '' : once.error.words}`);
+  const again = once.value.transactions.flatMap(({ mode, id, primitive, extension }) =>
+    primitive.ok ? [{ mode, id, primitive: primitive.value, extension }] : [],
+  );
+  must(again.length === transactions.length, 'written again a part is refused');
+  const twice = formatCspMessage({ ...once.value, transactions: again });
+  must(isDeepStrictEqual(twice, written), 'written twice it is another');
 }
 
 function must(holds: boolean, words: string): asserts holds {
