@@ -1,0 +1,79 @@
+/**
+ * Login in two steps or in four, outside of any session: what a Login-Request asks for, and the challenges that wait for
+ * their digest. Whether a password is right is decided outside.
+ */
+import type { Millis } from '../../base/time/clock.ts';
+import type { PrimitiveValue } from '../primitives/primitive.ts';
+import type { ClientId } from '../primitives/shared-shapes.ts';
+
+export type LoginRequest = PrimitiveValue<'Login-Request'>;
+
+/** In the order in which the server likes them. */
+export const digestSchemas = ['MD5', 'SHA'] as const;
+export type DigestSchema = (typeof digestSchemas)[number];
+
+export interface Challenge {
+  readonly nonce: string;
+  readonly schema: DigestSchema;
+}
+
+export type LoginStep =
+  | { readonly kind: 'check-password'; readonly password: string }
+  | { readonly kind: 'check-digest'; readonly digest: string; readonly challenge: Challenge }
+  /** Answered 401 with a nonce. */
+  | { readonly kind: 'challenge'; readonly schema: DigestSchema }
+  /** Answered 543. */
+  | { readonly kind: 'no-common-schema' };
+
+/** That wait at once, of all clients; the oldest goes. */
+export const challengesMax = 10_000;
+export const challengeMs = 60_000;
+
+export class LoginChallenges {
+  readonly #challenges = new Map<string, Challenge & { readonly expiresAtMs: Millis }>();
+
+  /** A challenge is used up by the digest that comes for it. */
+  nextStep(request: LoginRequest, now: Millis): LoginStep {
+    const { password, digestBytes } = request;
+    if (digestBytes !== undefined && digestBytes !== '') {
+      const challenge = this.#take(request, now);
+      // Without one, as after a restart: the client may try again with a new nonce.
+      return challenge === undefined ? this.#choose(request) : { kind: 'check-digest', digest: digestBytes, challenge };
+    }
+    return password === undefined ? this.#choose(request) : { kind: 'check-password', password };
+  }
+
+  remember(request: LoginRequest, challenge: Challenge, now: Millis): void {
+    const key = keyOf(request);
+    this.#challenges.delete(key);
+    this.#challenges.set(key, { ...challenge, expiresAtMs: now + challengeMs });
+    const oldest = this.#challenges.size > challengesMax ? this.#challenges.keys().next().value : undefined;
+    if (oldest !== undefined) this.#challenges.delete(oldest);
+  }
+
+  #take(request: LoginRequest, now: Millis): Challenge | undefined {
+    const key = keyOf(request);
+    const found = this.#challenges.get(key);
+    this.#challenges.delete(key);
+    return found === undefined || now >= found.expiresAtMs ? undefined : { nonce: found.nonce, schema: found.schema };
+  }
+
+  #choose({ digestSchemas: offered, digestBytes }: LoginRequest): LoginStep {
+    const names = offered.map((schema) => schema.toUpperCase());
+    const schema = digestSchemas.find((known) => names.includes(known));
+    if (schema !== undefined) return { kind: 'challenge', schema };
+    return digestBytes === undefined || names.length > 0
+      ? { kind: 'no-common-schema' }
+      : { kind: 'challenge', schema: 'MD5' };
+  }
+}
+
+/** The parts of a login in four steps belong together by who logs in, and from which client. */
+function keyOf({ userId, clientId, sessionCookie }: LoginRequest): string {
+  return JSON.stringify([userId.toLowerCase(), clientKey(clientId), sessionCookie]);
+}
+
+/** Names a client of a user: the same user with another client has another session. */
+export function clientKey(clientId: ClientId | undefined): string {
+  return JSON.stringify([clientId?.url ?? '', clientId?.msisdn ?? '', clientId?.text ?? '']);
+}

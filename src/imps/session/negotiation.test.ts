@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { parsePrimitive, type PrimitiveValue } from '../primitives/primitive.ts';
+import { leaf, node } from '../csp-element.ts';
+import { agreeCapabilities, isAgreed, negotiateServices, offeredFunctions } from './negotiation.ts';
+import {
+  grantKeepAlive,
+  keepAliveDefaultS,
+  keepAliveMaxS,
+  keepAliveMinS,
+  limitsOf,
+  multiTransMax,
+  parserSizeMax,
+  parserSizeMin,
+} from './session-limits.ts';
+
+describe('services', () => {
+  it('that are asked for and not there are named', () => {
+    const { response, agreed } = negotiateServices(
+      { functions: ['SRCH', 'GETLM', 'CREAG'], allFunctionsRequest: false },
+      '1.2',
+    );
+    expect(response).toEqual({ functions: ['SRCH', 'CREAG'] });
+    expect([...agreed]).toEqual(['GETLM']);
+  });
+
+  it('are all told to who asks, and all meant by who asks for none', () => {
+    const { response, agreed } = negotiateServices({ clientId: { text: 'x' }, allFunctionsRequest: true }, '1.1');
+    expect(response).toEqual({ clientId: { text: 'x' }, allFunctions: offeredFunctions('1.1') });
+    expect([...agreed]).toEqual(offeredFunctions('1.1'));
+    expect(response.allFunctions).toContain('GETLM');
+    expect(response.allFunctions).not.toContain('SRCH');
+    expect(response.allFunctions).not.toContain('GETAUT');
+    expect(offeredFunctions('1.2')).toContain('GETAUT');
+    expect(offeredFunctions('1.3')).not.toContain('REACT');
+  });
+
+  it('that were not agreed may not be used', () => {
+    const agreed = new Set(['GETLM']);
+    expect(isAgreed('GetMessageList-Request', agreed)).toBe(true);
+    expect(isAgreed('GetMessage-Request', agreed)).toBe(false);
+    expect(isAgreed('GetMessage-Request', undefined)).toBe(true);
+    expect(isAgreed('SendMessage-Request', new Set())).toBe(true);
+  });
+});
+
+function claimed(
+  ...children: readonly (readonly [name: string, text: string])[]
+): PrimitiveValue<'ClientCapability-Request'> {
+  const list = node(
+    'CapabilityList',
+    children.map(([name, text]) => leaf(name, text)),
+  );
+  const parsed = parsePrimitive(node('ClientCapability-Request', [list]), '1.2');
+  if (!parsed.ok || parsed.value.name !== 'ClientCapability-Request') throw new Error('it is refused');
+  return parsed.value.value;
+}
+
+describe('capabilities', () => {
+  const server = { cirTcp: { address: 'imps.example.com', port: 3171 }, cirUrl: 'http://x/cir', pollMinS: 5 };
+
+  it('are agreed as far as both can', () => {
+    const request = claimed(
+      ['SupportedBearer', 'SMS'],
+      ['SupportedBearer', 'HTTP'],
+      ['SupportedCIRMethod', 'WAPUDP'],
+      ['SupportedCIRMethod', 'STCP'],
+      ['SupportedCIRMethod', 'SHTTP'],
+      ['UDPPort', '3717'],
+      ['ServerPollMin', '2'],
+    );
+    const { response } = agreeCapabilities(request, server);
+    expect(response.agreedCapabilityList).toEqual({
+      supportedBearers: ['HTTP'],
+      supportedCirMethods: ['STCP', 'SHTTP'],
+      tcpAddress: 'imps.example.com',
+      tcpPort: 3171,
+      serverPollMin: 5,
+      cirUrl: { url: 'http://x/cir' },
+      cirHttpAddress: { url: 'http://x/cir' },
+    });
+    expect(response.capabilityList).toMatchObject({ tcpPort: 3171, serverPollMin: 5, supportedBearers: ['HTTP'] });
+    expect(response.capabilityList).not.toHaveProperty('udpPort');
+    expect(agreeCapabilities(request, { pollMinS: 1 }).response.agreedCapabilityList).toEqual({
+      supportedBearers: ['HTTP'],
+      supportedCirMethods: [],
+      serverPollMin: 2,
+    });
+  });
+
+  it('say how the client takes messages', () => {
+    const request = claimed(
+      ['InitialDeliveryMethod', 'N'],
+      ['AcceptedContentLength', '1000'],
+      ['AcceptedContentType', 'text/plain'],
+      ['MultiTrans', '3'],
+      ['ParserSize', '2000'],
+    );
+    expect(agreeCapabilities(request, server)).toMatchObject({
+      method: 'N',
+      pushBytesMax: 1000,
+      acceptedContentTypes: ['text/plain'],
+      limits: { multiTrans: 3, parserSize: 2000 },
+    });
+    expect(agreeCapabilities(claimed(['AnyContent', 'T'], ['AcceptedContentType', 'x/y']), server)).toMatchObject({
+      method: 'P',
+      pushBytesMax: Number.POSITIVE_INFINITY,
+      acceptedContentTypes: [],
+    });
+    expect(agreeCapabilities({}, server).limits).toEqual({ multiTrans: 1, parserSize: 32_767 });
+  });
+
+  it('are believed within limits', () => {
+    expect(limitsOf({ multiTrans: multiTransMax, parserSize: parserSizeMax })).toEqual({
+      multiTrans: multiTransMax,
+      parserSize: parserSizeMax,
+    });
+    expect(limitsOf({ multiTrans: multiTransMax + 1, parserSize: parserSizeMax + 1 })).toEqual({
+      multiTrans: multiTransMax,
+      parserSize: parserSizeMax,
+    });
+    expect(limitsOf({ multiTrans: 0, parserSize: parserSizeMin - 1 })).toEqual({
+      multiTrans: 1,
+      parserSize: parserSizeMin,
+    });
+  });
+
+  it('of staying are granted within limits', () => {
+    expect([undefined, 0, keepAliveMinS, keepAliveMaxS, keepAliveMaxS + 1].map(grantKeepAlive)).toEqual([
+      keepAliveDefaultS,
+      keepAliveMinS,
+      keepAliveMinS,
+      keepAliveMaxS,
+      keepAliveMaxS,
+    ]);
+  });
+});

@@ -1,0 +1,136 @@
+/**
+ * What is offered, asked for and agreed: services (which primitives may be used) and capabilities (how the client takes what
+ * it is sent). Told truthfully: what was asked for and is not there is named.
+ */
+import type { CspVersion } from '../csp-version.ts';
+import type { PrimitiveName, PrimitiveValue } from '../primitives/primitive.ts';
+import { serviceFunctionsOf } from '../primitives/service-functions.ts';
+import { limitsOf, type SessionLimits } from './session-limits.ts';
+
+/** Search, invitation, verification of ids and groups are not. */
+const notOffered: ReadonlySet<string> = new Set(
+  'SRCH STSRC INVIT CAINV VRID CREAG DELGR GETGP SETGP SUBGCN GRCHN GETJU GETGM ADDGM RMVGM MBRAC REJEC'.split(' '),
+);
+
+export function offeredFunctions(version: CspVersion): readonly string[] {
+  return serviceFunctionsOf(version).filter((name) => !notOffered.has(name));
+}
+
+export interface ServiceAgreement {
+  readonly response: PrimitiveValue<'Service-Response'>;
+  readonly agreed: ReadonlySet<string>;
+}
+
+/** Without a list of functions everything that is offered is meant. */
+export function negotiateServices(request: PrimitiveValue<'Service-Request'>, version: CspVersion): ServiceAgreement {
+  const offered = offeredFunctions(version);
+  const wanted = request.functions ?? offered;
+  const missing = wanted.filter((name) => !offered.includes(name));
+  return {
+    agreed: new Set(wanted.filter((name) => offered.includes(name))),
+    response: {
+      ...(request.clientId === undefined ? {} : { clientId: request.clientId }),
+      ...(missing.length === 0 ? {} : { functions: missing }),
+      ...(request.allFunctionsRequest ? { allFunctions: offered } : {}),
+    },
+  };
+}
+
+/** The function that a request belongs to; what is not named here needs none. */
+const functionOf: Partial<Readonly<Record<PrimitiveName, string>>> = {
+  'GetSPInfo-Request': 'GETSPI',
+  'GetList-Request': 'GCLI',
+  'CreateList-Request': 'CCLI',
+  'DeleteList-Request': 'DCLI',
+  'ListManage-Request': 'MCLS',
+  'GetWatcherList-Request': 'GETWL',
+  'PresenceAuth-User': 'REACT',
+  'CancelAuth-Request': 'CAAUT',
+  'GetReactiveAuthStatus-Request': 'GETAUT',
+  'GetPresence-Request': 'GETPR',
+  'UpdatePresence-Request': 'UPDPR',
+  'CreateAttributeList-Request': 'CALI',
+  'DeleteAttributeList-Request': 'DALI',
+  'GetAttributeList-Request': 'GALS',
+  'ForwardMessage-Request': 'FWMSG',
+  'SetDeliveryMethod-Request': 'SETD',
+  'GetMessageList-Request': 'GETLM',
+  'GetMessage-Request': 'GETM',
+  'RejectMessage-Request': 'REJCM',
+  'GetBlockedList-Request': 'GLBLU',
+  'BlockEntity-Request': 'BLENT',
+};
+
+/** False is answered 506. Without an agreement (nothing was negotiated) everything is agreed. */
+export function isAgreed(name: PrimitiveName, agreed: ReadonlySet<string> | undefined): boolean {
+  const needed = functionOf[name];
+  return needed === undefined || agreed === undefined || agreed.has(needed);
+}
+
+type Capabilities = NonNullable<PrimitiveValue<'ClientCapability-Request'>['capabilityList']>;
+
+/** How the server can call clients, and how often they may ask. */
+export interface ServerFacts {
+  readonly cirTcp?: { readonly address: string; readonly port: number };
+  readonly cirUrl?: string;
+  readonly pollMinS: number;
+}
+
+export interface CapabilityAgreement {
+  readonly response: PrimitiveValue<'ClientCapability-Response'>;
+  readonly limits: SessionLimits;
+  readonly method: 'P' | 'N';
+  /** Larger content is announced, not pushed. Bytes. */
+  readonly pushBytesMax: number;
+  /** Empty: all. */
+  readonly acceptedContentTypes: readonly string[];
+}
+
+export function agreeCapabilities(
+  request: PrimitiveValue<'ClientCapability-Request'>,
+  server: ServerFacts,
+): CapabilityAgreement {
+  const claimed = request.capabilityList ?? noCapabilities;
+  const methods = agreedCirMethods(claimed, server);
+  const cirUrl = methods.includes('SHTTP') && server.cirUrl !== undefined ? { url: server.cirUrl } : undefined;
+  const tcp = methods.includes('STCP') && server.cirTcp !== undefined ? server.cirTcp : undefined;
+  const agreed = {
+    supportedBearers: claimed.supportedBearers.filter((bearer) => /^https?$/i.test(bearer)),
+    supportedCirMethods: methods,
+    ...(tcp === undefined ? {} : { tcpAddress: tcp.address, tcpPort: tcp.port }),
+    serverPollMin: Math.max(server.pollMinS, claimed.serverPollMin ?? 0),
+  };
+  const { udpPort: _udp, tcpAddress: _address, tcpPort: _port, ...kept } = claimed;
+  return {
+    response: {
+      ...(request.clientId === undefined ? {} : { clientId: request.clientId }),
+      capabilityList: { ...kept, ...agreed },
+      agreedCapabilityList: { ...agreed, ...(cirUrl === undefined ? {} : { cirUrl, cirHttpAddress: cirUrl }) },
+    },
+    limits: limitsOf({
+      multiTrans: claimed.multiTransPerMessage ?? claimed.multiTrans,
+      parserSize: claimed.parserSize,
+    }),
+    method: claimed.initialDeliveryMethod ?? 'P',
+    pushBytesMax: claimed.acceptedPushLength ?? claimed.acceptedContentLength ?? Number.POSITIVE_INFINITY,
+    acceptedContentTypes: claimed.anyContent === true ? [] : claimed.acceptedContentTypes,
+  };
+}
+
+/** In the client's order; what this server cannot do is dropped. */
+function agreedCirMethods(claimed: Capabilities, server: ServerFacts): readonly string[] {
+  const able = new Set([
+    ...(server.cirTcp === undefined ? [] : ['STCP']),
+    ...(server.cirUrl === undefined ? [] : ['SHTTP']),
+  ]);
+  return claimed.supportedCirMethods.map((method) => method.toUpperCase()).filter((method) => able.has(method));
+}
+
+const noCapabilities: Capabilities = {
+  acceptedCharSets: [],
+  plainTextCharsets: [],
+  acceptedContentTypes: [],
+  acceptedTransferEncodings: [],
+  supportedBearers: [],
+  supportedCirMethods: [],
+};

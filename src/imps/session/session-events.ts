@@ -1,0 +1,72 @@
+/** What goes into a session and what comes out of it. An exchange is one HTTP request and its response. */
+import type { CspVersion } from '../csp-version.ts';
+import type { IncomingTransaction, OutgoingTransaction } from '../message/csp-message.ts';
+import type { Extension } from '../message/extension.ts';
+import type { Primitive } from '../primitives/primitive.ts';
+import type { StatusCode } from '../status-codes.ts';
+import type { Offer } from './outgoing-transactions.ts';
+import type { SessionLimits } from './session-limits.ts';
+
+export type SessionInput =
+  | MessageInput
+  | AnswerInput
+  | { readonly kind: 'offer'; readonly offer: Offer }
+  /** What has not been offered yet is taken back. */
+  | { readonly kind: 'withdraw'; readonly handle: number }
+  | { readonly kind: 'limits'; readonly limits: SessionLimits }
+  | DisconnectInput
+  /** The connection of an exchange is gone; what it would have carried goes with the next. */
+  | { readonly kind: 'gone'; readonly exchange: number }
+  | { readonly kind: 'tick' };
+
+export interface MessageInput {
+  readonly kind: 'message';
+  readonly exchange: number;
+  readonly version: CspVersion;
+  readonly transactions: readonly IncomingTransaction[];
+}
+
+/** To a request that came out. */
+export interface AnswerInput {
+  readonly kind: 'answer';
+  readonly id: string;
+  readonly primitive: Primitive;
+  readonly extension?: Extension;
+}
+
+export interface DisconnectInput {
+  readonly kind: 'disconnect';
+  readonly code: StatusCode;
+  readonly words?: string;
+}
+
+export type SessionOutput =
+  /** Without transactions the body is empty. */
+  | {
+      readonly kind: 'respond';
+      readonly exchange: number;
+      readonly transactions: readonly OutgoingTransaction[];
+      readonly poll: boolean;
+    }
+  | RequestOutput
+  | { readonly kind: 'answered'; readonly handle: number; readonly primitive: Primitive }
+  | {
+      readonly kind: 'unanswered';
+      readonly handle: number;
+      readonly why: 'silence' | 'too-many' | 'too-large' | 'ended';
+    }
+  /** Something waits, and the client is not asking. */
+  | { readonly kind: 'call' }
+  | { readonly kind: 'ended'; readonly why: SessionEnd };
+
+/** To be answered under its id; MessageDelivered too, where it ends a retrieval. */
+export interface RequestOutput {
+  readonly kind: 'request';
+  readonly id: string;
+  readonly primitive: Primitive;
+  readonly extension: Extension;
+  /** It came with an ExtBlock, so its client knows extensions. */
+  readonly hasExtension: boolean;
+}
+
+export type SessionEnd = 'logout' | 'expired' | 'disconnected';

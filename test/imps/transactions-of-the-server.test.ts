@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { makeStatus } from '../../src/imps/primitives/results.ts';
+import { CspSession, envelopeBytes } from '../../src/imps/session/csp-session.ts';
+import { answerMs, offerAgainMs, offeringsMax, offersMax } from '../../src/imps/session/outgoing-transactions.ts';
+import { limitsOf } from '../../src/imps/session/session-limits.ts';
+import { getLists, incoming, keepAliveS, kindsOf, lists, notice, poll, Scene, sentIn } from './session-scene.ts';
+
+describe('transactions of the server', () => {
+  it('ride in the answer to a poll, and are over when they are answered', () => {
+    const scene = new Scene();
+    expect(kindsOf(scene.offer(7))).toEqual(['call']);
+    expect(sentIn(scene.poll())).toEqual(['1: >s1 MessageNotification']);
+    expect(scene.post(incoming('s1', makeStatus(200), 'Response'))).toEqual([
+      { kind: 'answered', handle: 7, primitive: makeStatus(200) },
+      { kind: 'respond', exchange: 2, transactions: [], poll: false },
+    ]);
+    expect(sentIn(scene.poll())).toEqual(['3:']);
+  });
+
+  it('ride beside the answer to another request', () => {
+    const scene = new Scene();
+    scene.post(incoming('1', getLists));
+    expect(scene.offer(7)).toEqual([]);
+    expect(sentIn(scene.answer('1', lists))).toEqual(['1: =1 GetList-Response >s1 MessageNotification']);
+  });
+
+  it('go in order, as many at once as the client takes', () => {
+    const scene = new Scene(2);
+    for (const handle of [1, 2, 3]) scene.offer(handle);
+    expect(sentIn(scene.poll())).toEqual(['1: >s1 MessageNotification >s2 MessageNotification']);
+    expect(sentIn(scene.poll())).toEqual(['2:']);
+    expect(sentIn(scene.post(incoming('s1', makeStatus(200), 'Response')))).toEqual(['3: >s3 MessageNotification']);
+  });
+
+  it('of a client that takes one at a time wait for the next poll', () => {
+    const scene = new Scene(1);
+    scene.offer(1);
+    scene.post(incoming('1', getLists));
+    expect(sentIn(scene.answer('1', lists))).toEqual(['1: =1 GetList-Response +']);
+    expect(sentIn(scene.poll())).toEqual(['2: >s1 MessageNotification']);
+  });
+
+  it('fit into what the client can parse', () => {
+    const scene = new Scene(4, 1_024);
+    for (const handle of [1, 2, 3, 4]) scene.offer(handle);
+    const fit = Math.floor((1_024 - envelopeBytes) / 100);
+    expect(fit).toBe(5);
+    const narrow = new CspSession(
+      { keepAliveS, limits: limitsOf({ multiTrans: 4, parserSize: 1_024 }), sizeOf: () => 200 },
+      0,
+    );
+    for (const handle of [1, 2, 3]) {
+      narrow.handle({ kind: 'offer', offer: { handle, primitive: notice('m') } }, 0);
+    }
+    const transactions = [incoming('', poll)];
+    expect(sentIn(narrow.handle({ kind: 'message', exchange: 1, version: '1.2', transactions }, 0))).toEqual([
+      '1: >s1 MessageNotification >s2 MessageNotification +',
+    ]);
+    const large = new CspSession({ keepAliveS, limits: limitsOf({ parserSize: 1_024 }), sizeOf: () => 513 }, 0);
+    expect(large.handle({ kind: 'offer', offer: { handle: 9, primitive: notice('m') } }, 0)).toEqual([
+      { kind: 'unanswered', handle: 9, why: 'too-large' },
+    ]);
+  });
+
+  it('leave room for the answers beside them', () => {
+    const narrow = new CspSession(
+      { keepAliveS, limits: limitsOf({ multiTrans: 4, parserSize: 1_024 }), sizeOf: () => 300 },
+      0,
+    );
+    narrow.handle({ kind: 'offer', offer: { handle: 1, primitive: notice('m') } }, 0);
+    narrow.handle({ kind: 'message', exchange: 1, version: '1.2', transactions: [incoming('1', getLists)] }, 0);
+    expect(sentIn(narrow.handle({ kind: 'answer', id: '1', primitive: lists }, 0))).toEqual([
+      '1: =1 GetList-Response +',
+    ]);
+  });
+
+  it('are offered again under the same id until they are answered', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    scene.poll();
+    scene.now += offerAgainMs - 1;
+    expect(sentIn(scene.poll())).toEqual(['2:']);
+    scene.now += 1;
+    expect(sentIn(scene.poll())).toEqual(['3: >s1 MessageNotification']);
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(200), 'Response')))).toContain('answered');
+  });
+
+  it('that are never answered are given back, however often they are asked for', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    for (let times = 0; times < offeringsMax; times += 1) {
+      expect(sentIn(scene.poll())[0]).toContain('>s1');
+      expect(scene.session.deadline()).toBeDefined();
+      if (times < offeringsMax - 1) scene.now += offerAgainMs;
+    }
+    expect(scene.after(offerAgainMs - 1)).toEqual([]);
+    expect(scene.after(1)).toEqual([{ kind: 'unanswered', handle: 7, why: 'silence' }]);
+  });
+
+  it('that are not even asked for again are given back after a while', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    scene.poll();
+    expect(scene.after(answerMs - 1)).toEqual([{ kind: 'call' }]);
+    expect(scene.after(1)).toEqual([{ kind: 'unanswered', handle: 7, why: 'silence' }]);
+  });
+
+  it('are replaced by a newer one, or taken back, while they wait', () => {
+    const scene = new Scene();
+    scene.offer(1, 'presence of tom');
+    scene.offer(2, 'presence of tom');
+    scene.offer(3);
+    scene.session.handle({ kind: 'withdraw', handle: 3 }, scene.now);
+    expect(sentIn(scene.poll())).toEqual(['1: >s2 MessageNotification']);
+    scene.offer(4, 'presence of tom');
+    expect(sentIn(scene.poll())).toEqual(['2: >s4 MessageNotification']);
+  });
+
+  it('have a limit', () => {
+    const scene = new Scene();
+    for (let handle = 0; handle < offersMax; handle += 1) scene.offer(handle);
+    expect(scene.offer(offersMax)).toEqual([{ kind: 'unanswered', handle: offersMax, why: 'too-many' }]);
+  });
+
+  it('are not answered twice, and not by what was not offered', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(200), 'Response')))).toEqual(['respond']);
+    scene.post(incoming('s1', makeStatus(200), 'Response'));
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(200), 'Response')))).toEqual(['respond']);
+    expect(kindsOf(scene.post(incoming('stray', makeStatus(200), 'Response')))).toEqual(['respond']);
+  });
+});
