@@ -33,6 +33,7 @@ describe('readConfig', () => {
       conversationOffline: 'refuse',
       hasTranscripts: false,
       blockedAnswer: 'refuse',
+      impsOfflineAnswer: 'standard',
       visibleByDefault: ['online', 'availability'],
       answerWithinMs: 5000,
       settleMs: 3000,

@@ -33,6 +33,8 @@ export interface Config {
   readonly hasTranscripts: boolean;
   readonly conversationOffline: 'refuse' | 'leave-message';
   readonly blockedAnswer: 'refuse' | 'accept';
+  /** What an IMPS sender hears of a message that is kept. */
+  readonly impsOfflineAnswer: 'standard' | 'success';
   readonly visibleByDefault: 'none' | '*' | readonly string[];
   readonly answerWithinMs: number;
   readonly settleMs: number;
@@ -183,6 +185,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     conversationOffline: values['conversation-offline'],
     hasTranscripts: values.transcripts,
     blockedAnswer: values['blocked-answer'],
+    impsOfflineAnswer: values['imps-offline-answer'],
     visibleByDefault: values['visible-by-default'],
     answerWithinMs: values['answer-within'],
     settleMs: values.settle,

@@ -122,8 +122,8 @@ async function run(
   const certificate = openCertificate(parts);
   undo.push(() => certificate?.stop());
   const server = new AssembledServer(parts, (flow, isSecure) => contactOf(listening, flow, isSecure));
-  const { api } = server;
-  const shown = { counters, log, ids: systemIds, version, domains: config.domains, api, isReady: () => isReady };
+  const { api, imps } = server;
+  const shown = { counters, log, ids: systemIds, version, domains: config.domains, api, imps, isReady: () => isReady };
   const pages = readPageFiles(fileURLToPath(new URL('./web/', import.meta.url)));
   const webSockets = { doors: [sipDoor(parts, server.transport), msrpDoor(server.msrp)], origins: config.corsOrigins };
   const http = await listenForHttp(config, { ...shown, pages, webSockets: { ...webSockets, ...parts } });

@@ -212,6 +212,12 @@ export const settingsSchema = z.strictObject({
     fallback: 'refuse',
     help: 'what a blocked sender is told; accept looks like an offline recipient',
   }),
+  'imps-offline-answer': one(values.oneOf(['standard', 'success']), {
+    group: 'Delivery',
+    placeholder: 'standard|success',
+    fallback: 'standard',
+    help: 'what an IMPS sender hears of a kept message; success is 200',
+  }),
   'deliver-on': one(values.oneOf(['register', 'publish']), {
     group: 'Delivery',
     placeholder: 'register|publish',

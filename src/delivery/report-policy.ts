@@ -5,7 +5,7 @@ import type { InstantMessage } from '../model/instant-message.ts';
 import type { FinalState, OpenState } from './mailbox-entry.ts';
 
 /** In which ways this server tells senders. */
-export const toldProtocols: ReadonlySet<ReportChannel> = new Set(['http', 'sip', 'words']);
+export const toldProtocols: ReadonlySet<ReportChannel> = new Set(['http', 'sip', 'imps', 'words']);
 
 /** A message as far as reports are concerned. */
 export type Reported = Pick<

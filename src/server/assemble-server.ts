@@ -20,10 +20,12 @@ import type { MsrpEndpoint } from '../msrp/msrp-endpoint.ts';
 import type { Flow } from '../sip/registrar/ports.ts';
 import type { OpenPorts, TransportLayer } from '../sip/transport/transport-layer.ts';
 import type { ApiSurroundings } from '../endpoints/http/api/api-surroundings.ts';
-import { type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
+import { type AccountsListener, type AccountsSide, createAccountsSide, watchAdministration } from './accounts-side.ts';
 import { Housekeeping } from './housekeeping.ts';
 import { createAssistant, joinWordReporter } from './assistant-side.ts';
+import type { ImpsEndpoint } from '../endpoints/imps/imps-endpoint.ts';
 import { createHttpSide, type HttpSide } from './http-side.ts';
+import { createImpsEndpoint } from './imps-side.ts';
 import { createMsrpEndpoint } from './msrp-side.ts';
 import type { ServerParts } from './server-parts.ts';
 import { createSipSide, type SipSide } from './sip/sip-side.ts';
@@ -41,6 +43,7 @@ export class AssembledServer {
   readonly #wordReporter: ReportTeller;
   readonly #sip: SipSide;
   readonly #http: HttpSide;
+  readonly #imps: ImpsEndpoint;
   readonly #watchers: WatcherBook;
   readonly #msrp: MsrpEndpoint;
   readonly #housekeeping: Housekeeping;
@@ -91,14 +94,9 @@ export class AssembledServer {
     });
     const [assistant, watchers, sip] = [this.#assistant, this.#watchers, this.#sip];
     this.#http = createHttpSide(parts, { ...rooms, assistant, watchers, sip });
+    this.#imps = createImpsEndpoint(parts, { ...rooms, assistant: this.#assistant });
     this.#housekeeping = new Housekeeping(parts);
-    this.#administration = watchAdministration(parts, this.#accounts, {
-      accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),
-      accountRemoved: (address) => this.#removeAccount(address),
-      passwordChanged: (address) => this.#http.events.endOf(address),
-      visibilityChanged: (owner) => this.#visibilityChanged(owner),
-      rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await parts.stores.rules.rulesOf(owner)),
-    });
+    this.#administration = watchAdministration(parts, this.#accounts, this.#administrationListener());
     this.#delivery.kept.onChanged((recipient, isAnything) => {
       this.#sip.watching.changed(recipient, 'kept', isAnything);
     });
@@ -109,6 +107,7 @@ export class AssembledServer {
       }
       this.#sip.notifier.resourceChanged('presence', event.presentity);
       this.#http.events.presenceChanged(event.presentity);
+      this.#imps.presenceChanged(event.presentity);
       return this.#delivery.presenceChanged(event);
     });
     parts.counters.gauge('restante_bindings', () => this.#sip.location.size);
@@ -118,6 +117,11 @@ export class AssembledServer {
   /** What the calls over HTTP are answered with. */
   get api(): ApiSurroundings {
     return this.#http.api;
+  }
+
+  /** Who speaks the CSP. */
+  get imps(): ImpsEndpoint {
+    return this.#imps;
   }
 
   get transport(): TransportLayer {
@@ -164,6 +168,7 @@ export class AssembledServer {
       });
     }
     this.#http.events.stop();
+    this.#imps.stop();
     this.#sip.reporter.stop();
     this.#wordReporter.stop();
     this.#sip.watching.stop();
@@ -181,6 +186,19 @@ export class AssembledServer {
     await this.#presence.stop();
   }
 
+  #administrationListener(): AccountsListener {
+    return {
+      accountAdded: (address) => this.#sip.watching.changed(address, 'account', true),
+      accountRemoved: (address) => this.#removeAccount(address),
+      passwordChanged: (address) => {
+        this.#http.events.endOf(address);
+        this.#imps.endOf(address);
+      },
+      visibilityChanged: (owner) => this.#visibilityChanged(owner),
+      rulesChanged: async (owner) => this.#presence.rulesChanged(owner, await this.#parts.stores.rules.rulesOf(owner)),
+    };
+  }
+
   async #removeAccount(address: Address): Promise<void> {
     this.#sip.watching.removed(address);
     this.#sip.location.removeAll(address);
@@ -192,6 +210,7 @@ export class AssembledServer {
     this.#watchers.accountRemoved(address);
     this.#sip.talk.endpoint.endOf(address);
     this.#http.events.endOf(address);
+    this.#imps.endOf(address);
     this.#presence.forget(address);
     this.#assistant.forget(address);
     await this.#delivery.principalRemoved(address);
@@ -205,6 +224,7 @@ export class AssembledServer {
     else {
       this.#sip.notifier.authorisationChanged('presence', owner);
       this.#http.events.presenceChanged(owner);
+      this.#imps.presenceChanged(owner);
     }
   }
 }

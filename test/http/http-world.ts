@@ -170,7 +170,7 @@ export class HttpWorld {
     const pages = { counters: this.counters, log: silentLog, ids: systemIds, version: '0', domains: ['localhost'] };
     this.#http = await startHttpServer(
       { host: '127.0.0.1', port: 0 },
-      { ...pages, api: server.api, isReady: () => true },
+      { ...pages, api: server.api, imps: server.imps, isReady: () => true },
     );
     await server.open({
       datagrams: { local: sip, send: (bytes, to) => this.datagramSent?.(Buffer.from(bytes), to), close() {} },

@@ -108,7 +108,7 @@ describe('transactions of the server', () => {
   it('are replaced by a newer one, or taken back, while they wait', () => {
     const scene = new Scene();
     scene.offer(1, 'presence of tom');
-    scene.offer(2, 'presence of tom');
+    expect(scene.offer(2, 'presence of tom')).toEqual([{ kind: 'unanswered', handle: 1, why: 'replaced' }]);
     scene.offer(3);
     scene.session.handle({ kind: 'withdraw', handle: 3 }, scene.now);
     expect(sentIn(scene.poll())).toEqual(['1: >s2 MessageNotification']);

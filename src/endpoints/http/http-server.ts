@@ -12,6 +12,7 @@ import { StoreFault } from '../../base/store-fault.ts';
 import { addApi } from './api/api.ts';
 import type { ApiSurroundings } from './api/api-surroundings.ts';
 import { addHealthRoutes } from './health-routes.ts';
+import { addImpsRoute, type ImpsDoor } from './imps/imps-route.ts';
 import { readJson } from './json-body.ts';
 import {
   httpBodyBytesMax,
@@ -48,6 +49,8 @@ export interface HttpSurroundings {
   readonly api?: ApiSurroundings;
   /** The web client and the console; without them `/` says to a person what answers here. */
   readonly pages?: readonly PageFile[];
+  /** Who answers `POST /imps`. */
+  readonly imps?: ImpsDoor;
   /** What is spoken to over WebSockets. */
   readonly webSockets?: WebSocketSurroundings;
   /** True from the moment on which everything listens until draining begins. */
@@ -124,7 +127,7 @@ function closed(server: Server): Promise<void> {
 
 /** All routes without a socket. */
 export async function createHttpApp(surroundings: HttpSurroundings): Promise<FastifyInstance> {
-  const { ids, api } = surroundings;
+  const { ids, api, imps } = surroundings;
   const app = fastify({
     bodyLimit: httpBodyBytesMax,
     requestTimeout: 0,
@@ -152,6 +155,7 @@ export async function createHttpApp(surroundings: HttpSurroundings): Promise<Fas
   if (pages.length > 0) addPageRoutes(app, pages);
   else addFrontPage(app, surroundings);
   for (const { path, subprotocol } of surroundings.webSockets?.doors ?? []) addUpgradeHint(app, path, subprotocol);
+  if (imps !== undefined) await addImpsRoute(app, imps, () => surroundings.isReady());
   if (api !== undefined) await addApi(app, api, () => surroundings.isReady());
   return app;
 }

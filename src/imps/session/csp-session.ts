@@ -205,8 +205,10 @@ export class CspSession {
       ...(extension === undefined ? {} : { extension }),
     });
     if (bytes + envelopeBytes > this.#limits.parserSize) return [{ kind: 'unanswered', handle, why: 'too-large' }];
-    if (!this.#outgoing.add(offer)) return [{ kind: 'unanswered', handle, why: 'too-many' }];
-    return this.#callWhereDue(now);
+    const { isTaken, replaced } = this.#outgoing.add(offer);
+    if (!isTaken) return [{ kind: 'unanswered', handle, why: 'too-many' }];
+    const calls = this.#callWhereDue(now);
+    return replaced === undefined ? calls : [{ kind: 'unanswered', handle: replaced, why: 'replaced' }, ...calls];
   }
 
   #tick(now: Millis): SessionOutput[] {

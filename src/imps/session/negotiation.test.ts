@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePrimitive, type PrimitiveValue } from '../primitives/primitive.ts';
 import { leaf, node } from '../csp-element.ts';
-import { agreeCapabilities, isAgreed, negotiateServices, offeredFunctions } from './negotiation.ts';
+import { agreeCapabilities, functionsOf, isAgreed, negotiateServices } from './negotiation.ts';
 import {
   grantKeepAlive,
   keepAliveDefaultS,
@@ -15,23 +15,25 @@ import {
 
 describe('services', () => {
   it('that are asked for and not there are named', () => {
-    const { response, agreed } = negotiateServices(
-      { functions: ['SRCH', 'GETLM', 'CREAG'], allFunctionsRequest: false },
-      '1.2',
-    );
+    const request = { functions: ['SRCH', 'GETLM', 'CREAG'], allFunctionsRequest: false };
+    const { response, agreed } = negotiateServices(request, ['GETLM', 'GETM']);
     expect(response).toEqual({ functions: ['SRCH', 'CREAG'] });
     expect([...agreed]).toEqual(['GETLM']);
   });
 
   it('are all told to who asks, and all meant by who asks for none', () => {
-    const { response, agreed } = negotiateServices({ clientId: { text: 'x' }, allFunctionsRequest: true }, '1.1');
-    expect(response).toEqual({ clientId: { text: 'x' }, allFunctions: offeredFunctions('1.1') });
-    expect([...agreed]).toEqual(offeredFunctions('1.1'));
-    expect(response.allFunctions).toContain('GETLM');
-    expect(response.allFunctions).not.toContain('SRCH');
-    expect(response.allFunctions).not.toContain('GETAUT');
-    expect(offeredFunctions('1.2')).toContain('GETAUT');
-    expect(offeredFunctions('1.3')).not.toContain('REACT');
+    const offered = ['GETLM', 'GETM'];
+    const { response, agreed } = negotiateServices({ clientId: { text: 'x' }, allFunctionsRequest: true }, offered);
+    expect(response).toEqual({ clientId: { text: 'x' }, allFunctions: offered });
+    expect([...agreed]).toEqual(offered);
+  });
+
+  it('are those whose requests are answered, in the words of the version', () => {
+    expect(functionsOf((name) => name === 'GetMessage-Request', '1.2')).toEqual(['MDELIV', 'GETM', 'NOTIF', 'NEWM']);
+    expect(functionsOf(() => true, '1.1')).not.toContain('GETAUT');
+    expect(functionsOf(() => true, '1.2')).toContain('GETAUT');
+    expect(functionsOf(() => true, '1.3')).not.toContain('REACT');
+    expect(functionsOf(() => true, '1.2')).not.toContain('SRCH');
   });
 
   it('that were not agreed may not be used', () => {

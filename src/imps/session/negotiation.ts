@@ -7,23 +7,16 @@ import type { PrimitiveName, PrimitiveValue } from '../primitives/primitive.ts';
 import { serviceFunctionsOf } from '../primitives/service-functions.ts';
 import { limitsOf, type SessionLimits } from './session-limits.ts';
 
-/** Search, invitation, verification of ids and groups are not. */
-const notOffered: ReadonlySet<string> = new Set(
-  'SRCH STSRC INVIT CAINV VRID CREAG DELGR GETGP SETGP SUBGCN GRCHN GETJU GETGM ADDGM RMVGM MBRAC REJEC'.split(' '),
-);
-
-export function offeredFunctions(version: CspVersion): readonly string[] {
-  return serviceFunctionsOf(version).filter((name) => !notOffered.has(name));
-}
-
 export interface ServiceAgreement {
   readonly response: PrimitiveValue<'Service-Response'>;
   readonly agreed: ReadonlySet<string>;
 }
 
 /** Without a list of functions everything that is offered is meant. */
-export function negotiateServices(request: PrimitiveValue<'Service-Request'>, version: CspVersion): ServiceAgreement {
-  const offered = offeredFunctions(version);
+export function negotiateServices(
+  request: PrimitiveValue<'Service-Request'>,
+  offered: readonly string[],
+): ServiceAgreement {
   const wanted = request.functions ?? offered;
   const missing = wanted.filter((name) => !offered.includes(name));
   return {
@@ -60,6 +53,16 @@ const functionOf: Partial<Readonly<Record<PrimitiveName, string>>> = {
   'GetBlockedList-Request': 'GLBLU',
   'BlockEntity-Request': 'BLENT',
 };
+
+/** The functions of which a server answers the requests, as far as a version has a word for them. */
+export function functionsOf(answered: (name: PrimitiveName) => boolean, version: CspVersion): readonly string[] {
+  const offered = new Set(serversOwn);
+  for (const [name, needed] of Object.entries(functionOf)) if (answered(name as PrimitiveName)) offered.add(needed);
+  return serviceFunctionsOf(version).filter((name) => offered.has(name));
+}
+
+/** No request of the client belongs to them: reports, notifications and pushed messages come by themselves. */
+const serversOwn: readonly string[] = ['MDELIV', 'NOTIF', 'NEWM'];
 
 /** False is answered 506. Without an agreement (nothing was negotiated) everything is agreed. */
 export function isAgreed(name: PrimitiveName, agreed: ReadonlySet<string> | undefined): boolean {

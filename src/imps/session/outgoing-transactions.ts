@@ -37,16 +37,16 @@ export class OutgoingTransactions {
   readonly #byId = new Map<string, Waiting>();
   #lastNumber = 0;
 
-  /** False: nothing more is taken. */
-  add(offer: Offer): boolean {
+  /** Whether it is taken, and the handle of what it takes the place of. */
+  add(offer: Offer): { readonly isTaken: boolean; readonly replaced: number | undefined } {
     const { replaces } = offer;
     const replaced = replaces === undefined ? undefined : this.#findWaiting((other) => other.replaces === replaces);
     if (replaced !== undefined) this.#byId.delete(replaced.id);
-    if (this.#byId.size >= offersMax) return false;
+    if (this.#byId.size >= offersMax) return { isTaken: false, replaced: undefined };
     this.#lastNumber += 1;
     const id = `s${this.#lastNumber}`;
     this.#byId.set(id, { ...offer, id, offeredAtMs: undefined, offerings: 0 });
-    return true;
+    return { isTaken: true, replaced: replaced?.handle };
   }
 
   /** Takes back what has not been offered yet; false for anything else. */

@@ -53,7 +53,8 @@ export type SessionOutput =
   | {
       readonly kind: 'unanswered';
       readonly handle: number;
-      readonly why: 'silence' | 'too-many' | 'too-large' | 'ended';
+      /** `replaced`: by a newer one, before it was offered. */
+      readonly why: 'silence' | 'too-many' | 'too-large' | 'replaced' | 'ended';
     }
   /** Something waits, and the client is not asking. */
   | { readonly kind: 'call' }

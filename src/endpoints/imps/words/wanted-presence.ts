@@ -2,10 +2,10 @@
  * Delivery conditions as clients write them, text or wanted attribute values, as one text of the condition language. Whether one
  * that stands alone makes sense is found out by whoever parses it.
  */
-import { err, ok, type Result } from '../../base/result.ts';
-import { parseCondition } from '../../conditions/parse-condition.ts';
-import type { DeliveryCondition } from '../../imps/message/extension.ts';
-import type { PresenceAttribute } from '../../imps/primitives/presence-attributes.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import { parseCondition } from '../../../conditions/parse-condition.ts';
+import type { DeliveryCondition } from '../../../imps/message/extension.ts';
+import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
 import { attributeOf, type PresenceRefusal, wordsOfAttributes } from './presence-words.ts';
 
 /** All of them must hold; undefined where there is none. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SubmissionOutcome, SubmissionRefusal } from '../../delivery/submission.ts';
+import type { SubmissionOutcome, SubmissionRefusal } from '../../../delivery/submission.ts';
 import { answerOf, keptForOffline, type RecipientAnswer, resultOf } from './send-answers.ts';
 
 const accepted = { kind: 'accepted', id: 'm', state: 'waiting', acceptedAt: 0, expiresAt: 1 } as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseCondition } from '../../conditions/parse-condition.ts';
-import type { DeliveryCondition } from '../../imps/message/extension.ts';
-import type { PresenceAttribute } from '../../imps/primitives/presence-attributes.ts';
+import { parseCondition } from '../../../conditions/parse-condition.ts';
+import type { DeliveryCondition } from '../../../imps/message/extension.ts';
+import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
 import { conditionOf } from './wanted-presence.ts';
 
 const wanted = (name: string, value: string): PresenceAttribute => ({ name, value });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PresenceAttribute } from '../../imps/primitives/presence-attributes.ts';
+import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
 import {
   attributeCharactersMax,
   attributeOf,

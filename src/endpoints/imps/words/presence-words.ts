@@ -2,15 +2,15 @@
  * Presence attributes of the CSP and of the model, in both directions (architecture section 5, column IMPS). What has no
  * attribute of its own in the model is `x-NAME`, its parts written as a query string, so that it comes back as it was.
  */
-import { err, ok, type Result } from '../../base/result.ts';
-import type { PresenceAttribute, PresencePart } from '../../imps/primitives/presence-attributes.ts';
-import type { StatusCode } from '../../imps/status-codes.ts';
+import { err, ok, type Result } from '../../../base/result.ts';
+import type { PresenceAttribute, PresencePart } from '../../../imps/primitives/presence-attributes.ts';
+import type { StatusCode } from '../../../imps/status-codes.ts';
 import {
   availabilityValues,
   canonicalWord,
   type AttributeName,
   type PresenceState,
-} from '../../model/presence-state.ts';
+} from '../../../model/presence-state.ts';
 
 /** Of one attribute: contacts, capabilities, links. */
 export const attributeValuesMax = 64;

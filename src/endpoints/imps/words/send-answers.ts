@@ -1,8 +1,8 @@
 /** What became of a message that was handed in, in the IMPS column of contract section 5, word for word where it quotes. */
-import { unreachable } from '../../base/assert.ts';
-import type { SubmissionOutcome, SubmissionRefusal } from '../../delivery/submission.ts';
-import { type CspResult, makeResult } from '../../imps/primitives/results.ts';
-import { type StatusCode, statusWords } from '../../imps/status-codes.ts';
+import { unreachable } from '../../../base/assert.ts';
+import type { SubmissionOutcome, SubmissionRefusal } from '../../../delivery/submission.ts';
+import { type CspResult, makeResult } from '../../../imps/primitives/results.ts';
+import { type StatusCode, statusWords } from '../../../imps/status-codes.ts';
 
 /** `success`: clients that take anything but 200 for a failure hear 200 of what is kept (`--imps-offline-answer`). */
 export type OfflineAnswer = 'standard' | 'success';

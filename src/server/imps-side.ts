@@ -1,0 +1,50 @@
+/** What answers IMPS clients, joined with the rooms behind it. */
+import type { OwnBlocks } from '../accounts/own-blocks.ts';
+import type { Assistant } from '../assistant/assistant.ts';
+import { systemInflate } from '../base/system-inflate.ts';
+import type { DeliveryService } from '../delivery/delivery-service.ts';
+import { ImpsEndpoint } from '../endpoints/imps/imps-endpoint.ts';
+import type { PresenceService } from '../presence/presence-service.ts';
+import type { AccountsSide } from './accounts-side.ts';
+import type { ServerParts } from './server-parts.ts';
+
+export interface ImpsNeeds extends AccountsSide {
+  readonly delivery: DeliveryService;
+  readonly presence: PresenceService;
+  readonly ownBlocks: OwnBlocks;
+  readonly assistant: Assistant;
+}
+
+/** Seconds between two polls that clients without a channel of their own are asked to leave. */
+const pollMinS = 5;
+
+export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEndpoint {
+  const { config, clock, timers, ids, log, counters, hashes } = parts;
+  const { delivery, presence, directory, blocks, guesses, ownBlocks, assistant } = needs;
+  return new ImpsEndpoint({
+    clock,
+    timers,
+    ids,
+    log,
+    counters,
+    delivery,
+    presence,
+    directory,
+    blocks,
+    ownBlocks,
+    guesses,
+    hasher: hashes,
+    inflate: systemInflate,
+    submit: (submission, clients) =>
+      assistant.isMeant(submission.message.recipient)
+        ? assistant.hear(submission, clients)
+        : delivery.submit(submission),
+    settings: {
+      domains: config.domains,
+      offlineAnswer: config.impsOfflineAnswer,
+      blockedAnswer: config.blockedAnswer,
+      paceMs: config.notifyPaceMs,
+      pollMinS,
+    },
+  });
+}
