@@ -17,6 +17,7 @@ import type { InteropCase, InteropWorld } from './interop-case.ts';
 import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
 import { libwbxmlCases } from './imps/libwbxml-cases.ts';
+import { wbxmlPhoneCases } from './imps/wbxml-phone-cases.ts';
 import { linphoneCases } from './linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
 import { clientCases } from './pages/client-cases.ts';
@@ -51,6 +52,7 @@ const cases: readonly InteropCase[] = [
   ...lookCases,
   ...opensslCases,
   ...libwbxmlCases,
+  ...wbxmlPhoneCases,
 ];
 
 process.exitCode = await runAll(process.argv.slice(2));
