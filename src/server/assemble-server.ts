@@ -82,7 +82,10 @@ export class AssembledServer {
       isListenedTo: (owner) => this.#sip.notifier.hasSubscriptions(watcherInfoPackageName, owner),
       onChanged: (owner) => this.#sip.notifier.resourceChanged(watcherInfoPackageName, owner),
     });
-    const onWatcherAsks = (owner: Address, watcher: Address) => this.#http.events.watcherAsks(owner, watcher);
+    const onWatcherAsks = (owner: Address, watcher: Address): void => {
+      this.#http.events.watcherAsks(owner, watcher);
+      this.#imps.watcherAsks(owner, watcher);
+    };
     this.#msrp = createMsrpEndpoint(parts);
     this.#sip = createSipSide(parts, {
       ...rooms,
@@ -94,7 +97,7 @@ export class AssembledServer {
     });
     const [assistant, watchers, sip] = [this.#assistant, this.#watchers, this.#sip];
     this.#http = createHttpSide(parts, { ...rooms, assistant, watchers, sip });
-    this.#imps = createImpsEndpoint(parts, { ...rooms, assistant: this.#assistant });
+    this.#imps = createImpsEndpoint(parts, { ...rooms, assistant: this.#assistant, watchers: this.#watchers });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, this.#administrationListener());
     this.#delivery.kept.onChanged((recipient, isAnything) => {

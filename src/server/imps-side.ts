@@ -5,6 +5,7 @@ import { systemInflate } from '../base/system-inflate.ts';
 import type { DeliveryService } from '../delivery/delivery-service.ts';
 import { ImpsEndpoint } from '../endpoints/imps/imps-endpoint.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
+import type { WatcherBook } from '../presence/watchers/watcher-book.ts';
 import type { AccountsSide } from './accounts-side.ts';
 import type { ServerParts } from './server-parts.ts';
 
@@ -13,6 +14,7 @@ export interface ImpsNeeds extends AccountsSide {
   readonly presence: PresenceService;
   readonly ownBlocks: OwnBlocks;
   readonly assistant: Assistant;
+  readonly watchers: WatcherBook;
 }
 
 /** Seconds between two polls that clients without a channel of their own are asked to leave. */
@@ -20,8 +22,8 @@ const pollMinS = 5;
 
 export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEndpoint {
   const { config, clock, timers, ids, log, counters, hashes } = parts;
-  const { delivery, presence, directory, blocks, guesses, ownBlocks, assistant } = needs;
-  return new ImpsEndpoint({
+  const { delivery, presence, directory, blocks, guesses, ownBlocks, assistant, watchers } = needs;
+  const endpoint = new ImpsEndpoint({
     clock,
     timers,
     ids,
@@ -32,6 +34,7 @@ export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEn
     directory,
     blocks,
     ownBlocks,
+    watchers,
     guesses,
     hasher: hashes,
     inflate: systemInflate,
@@ -43,8 +46,11 @@ export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEn
       domains: config.domains,
       offlineAnswer: config.impsOfflineAnswer,
       blockedAnswer: config.blockedAnswer,
+      visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
       paceMs: config.notifyPaceMs,
       pollMinS,
     },
   });
+  watchers.addSource(endpoint);
+  return endpoint;
 }

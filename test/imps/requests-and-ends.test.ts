@@ -3,7 +3,12 @@ import { err } from '../../src/base/result.ts';
 import { makeStatus } from '../../src/imps/primitives/results.ts';
 import type { Primitive } from '../../src/imps/primitives/primitive.ts';
 import { callAgainMs, CspSession, envelopeBytes, exchangesMax } from '../../src/imps/session/csp-session.ts';
-import { keptAnswersMax, openRequestsMax, repetitionMs } from '../../src/imps/session/incoming-transactions.ts';
+import {
+  keptAnswerBytesMax,
+  keptAnswersMax,
+  openRequestsMax,
+  repetitionMs,
+} from '../../src/imps/session/incoming-transactions.ts';
 import type { SessionOutput } from '../../src/imps/session/session-events.ts';
 import { limitsOf } from '../../src/imps/session/session-limits.ts';
 import { delivered, getLists, incoming, keepAliveS, kindsOf, lists, Scene, sentIn } from './session-scene.ts';
@@ -96,6 +101,20 @@ describe('requests of the client', () => {
     }
     expect(kindsOf(scene.post(incoming('1', getLists)))).toEqual(['respond']);
     expect(kindsOf(scene.post(incoming('0', getLists)))).toEqual(['request']);
+  });
+
+  it('are remembered while their answers are not large', () => {
+    for (const [bytes, kind] of [
+      [keptAnswerBytesMax, 'respond'],
+      [keptAnswerBytesMax + 1, 'request'],
+    ] as const) {
+      const session = new CspSession({ keepAliveS, limits: limitsOf({ parserSize: 20_000 }), sizeOf: () => bytes }, 0);
+      const asking = (exchange: number): SessionOutput[] =>
+        session.handle({ kind: 'message', exchange, version: '1.2', transactions: [incoming('1', getLists)] }, 0);
+      asking(1);
+      session.handle({ kind: 'answer', id: '1', primitive: lists }, 0);
+      expect(kindsOf(asking(2))).toEqual([kind]);
+    }
   });
 
   it('are remembered from their last use', () => {

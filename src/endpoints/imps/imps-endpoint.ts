@@ -19,7 +19,9 @@ import { clientKey, type LoginRequest } from '../../imps/session/login.ts';
 import { grantKeepAlive } from '../../imps/session/session-limits.ts';
 import type { SessionEnd, RequestOutput } from '../../imps/session/session-events.ts';
 import type { Address } from '../../model/address.ts';
+import type { Watcher } from '../../presence/watchers/watcher.ts';
 import type { ImpsSurroundings } from './imps-surroundings.ts';
+import { Authorisation } from './services/authorisation.ts';
 import { Messaging } from './services/messaging.ts';
 import { negotiationHandlers } from './services/negotiation.ts';
 import { People } from './services/people.ts';
@@ -28,6 +30,7 @@ import type { Handlers, ServiceRequest } from './services/service.ts';
 import { Watching } from './services/watching.ts';
 import { LiveSession, type SessionResponse } from './session/live-session.ts';
 import { sessionsPerPrincipalMax, SessionTable } from './session/session-table.ts';
+import { userIdOf } from './words/user-ids.ts';
 import { SignIn } from './sign-in.ts';
 
 export interface ImpsRequest {
@@ -67,13 +70,14 @@ export class ImpsEndpoint {
   constructor(surroundings: ImpsSurroundings) {
     this.#surroundings = surroundings;
     this.#signIn = new SignIn(surroundings);
-    this.#watching = new Watching(surroundings);
+    this.#watching = new Watching(surroundings, (presentity, watcher) => this.watcherAsks(presentity, watcher));
     this.#reports = new SenderReports(surroundings, (owner) => this.#sessions.of(owner));
     const isAnswered = (name: PrimitiveName): boolean => this.#handlers[name] !== undefined;
     this.#handlers = {
       ...negotiationHandlers(surroundings, isAnswered),
       ...new Messaging(surroundings, (owner) => this.targetsOf(owner)).handlers,
       ...new People(surroundings, this.#watching).handlers,
+      ...new Authorisation(surroundings).handlers,
     };
     surroundings.counters.gauge('restante_imps_sessions', () => this.#sessions.size);
     surroundings.delivery.reports.use('imps', { made: (owner) => this.#reports.tell(owner) });
@@ -101,6 +105,16 @@ export class ImpsEndpoint {
   /** Of the open sessions of somebody, as delivery knows them; the newest first. */
   targetsOf(owner: Address): readonly string[] {
     return this.#sessions.of(owner).flatMap(({ targetId }) => targetId ?? []);
+  }
+
+  /** Those who are told of somebody's presence here, or wait to be. */
+  watchersOf(owner: Address): readonly Watcher[] {
+    return this.#watching.watchersOf(owner);
+  }
+
+  /** Somebody asks to see somebody's presence, over whatever protocol, and waits for a decision. */
+  watcherAsks(owner: Address, watcher: Address): void {
+    for (const session of this.#sessions.of(owner)) ask(session, watcher);
   }
 
   presenceChanged(presentity: Address): void {
@@ -171,6 +185,7 @@ export class ImpsEndpoint {
     });
     this.#sessions.add(session);
     this.#reports.tell(owner);
+    for (const watcher of this.#surroundings.watchers.pendingFor(owner)) ask(session, watcher);
     const result = makeResult(200, 'Successfully logged in.');
     const value = { ...known, result, sessionId: id, keepAliveTime: keepAliveS, capabilityRequest: true };
     return { name: 'Login-Response', value };
@@ -203,6 +218,13 @@ export class ImpsEndpoint {
       return undefined;
     }
   }
+}
+
+/** Reactive authorisation is gone in 1.3. */
+function ask(session: LiveSession, watcher: Address): void {
+  if (session.version === '1.3' || !session.uses('PresenceAuth-User')) return;
+  const value = { userId: userIdOf(watcher) };
+  void session.offer({ name: 'PresenceAuth-Request', value }, false, `authorisation ${watcher}`);
 }
 
 function respond({ syntax, version, mediaType }: Form, response: SessionResponse, sessionId?: string): ImpsResponse {

@@ -12,6 +12,8 @@ import type { Timers } from '../../base/time/timers.ts';
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { Submission, SubmissionOutcome } from '../../delivery/submission.ts';
 import type { Inflate } from '../../formats/content-encoding.ts';
+import type { Address } from '../../model/address.ts';
+import type { Watcher } from '../../presence/watchers/watcher.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
 import type { OfflineAnswer } from './words/send-answers.ts';
 
@@ -26,6 +28,7 @@ export interface ImpsSurroundings {
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
   readonly ownBlocks: OwnBlocks;
+  readonly watchers: WatcherPort;
   readonly guesses: GuessLimit;
   readonly hasher: PasswordHasher;
   readonly inflate: Inflate;
@@ -34,11 +37,19 @@ export interface ImpsSurroundings {
   readonly settings: ImpsSettings;
 }
 
+/** Who watches whom, over every protocol. */
+export interface WatcherPort {
+  watchersOf(owner: Address): readonly Watcher[];
+  pendingFor(owner: Address): readonly Address[];
+  changed(owner: Address, watcher: Watcher): void;
+}
+
 export interface ImpsSettings {
   /** The first is meant where a user id has none. */
   readonly domains: readonly string[];
   readonly offlineAnswer: OfflineAnswer;
   readonly blockedAnswer: 'refuse' | 'accept';
+  readonly visibleByDefault: readonly string[] | '*';
   /** The least time between two notifications about one presentity to one session; 0 = none. */
   readonly paceMs: Millis;
   /** Seconds between two polls that clients are asked to leave. */

@@ -164,7 +164,7 @@ export class CspSession {
 
   /** Puts an answer where it is owed. */
   #close(answer: OutgoingTransaction, now: Millis): void {
-    this.#incoming.close(answer.id, answer, now);
+    this.#incoming.close(answer, this.#sizeOf(answer), now);
     for (const { owed, answers } of this.#exchanges.values()) if (owed.delete(answer.id)) answers.push(answer);
   }
 

@@ -9,6 +9,8 @@ import type { Millis } from '../../base/time/clock.ts';
 export const openRequestsMax = 16;
 /** Answers that are remembered, of one session; the oldest goes. */
 export const keptAnswersMax = 16;
+/** Of an answer that is remembered. Larger ones are those to looks, which may be had again. */
+export const keptAnswerBytesMax = 8_192;
 /** A repetition that comes later is a new request. */
 export const repetitionMs = 300_000;
 
@@ -45,20 +47,17 @@ export class IncomingTransactions {
     return { kind: 'new' };
   }
 
-  /** Of a request that is under way; false for another. */
-  close(id: string, answer: OutgoingTransaction, now: Millis): boolean {
+  /** Nothing for a request that is not under way. */
+  close(answer: OutgoingTransaction, bytes: number, now: Millis): void {
+    const { id } = answer;
     const fingerprint = this.#open.get(id);
-    if (fingerprint === undefined) return false;
+    if (fingerprint === undefined) return;
     this.#open.delete(id);
     this.#answered.delete(id);
+    if (bytes > keptAnswerBytesMax) return;
     this.#answered.set(id, { fingerprint, answer, atMs: now });
     const oldest = this.#answered.size > keptAnswersMax ? this.#answered.keys().next().value : undefined;
     if (oldest !== undefined) this.#answered.delete(oldest);
-    return true;
-  }
-
-  isOpen(id: string): boolean {
-    return this.#open.has(id);
   }
 }
 

@@ -9,7 +9,7 @@ import { formatCspDocument } from '../../../imps/csp-document.ts';
 import type { CspSyntax, CspVersion } from '../../../imps/csp-version.ts';
 import type { IncomingTransaction, OutgoingTransaction } from '../../../imps/message/csp-message.ts';
 import { noExtension } from '../../../imps/message/extension.ts';
-import { formatPrimitive, type Primitive } from '../../../imps/primitives/primitive.ts';
+import { formatPrimitive, type Primitive, type PrimitiveName } from '../../../imps/primitives/primitive.ts';
 import { makeStatus } from '../../../imps/primitives/results.ts';
 import { CspSession } from '../../../imps/session/csp-session.ts';
 import { isAgreed } from '../../../imps/session/negotiation.ts';
@@ -146,6 +146,11 @@ export class LiveSession implements TargetSession {
     // The same way for delivery, so that nobody is away for a moment.
     this.#target = new SessionTarget(this, style);
     this.#surroundings.delivery.targetUp(this.owner, this.#target);
+  }
+
+  /** A function that was not agreed is not used towards the client either. */
+  uses(name: PrimitiveName): boolean {
+    return isAgreed(name, this.#agreed);
   }
 
   disconnect(code: StatusCode): void {

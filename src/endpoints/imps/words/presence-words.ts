@@ -53,6 +53,12 @@ export function attributeOf(name: string): AttributeName | undefined {
   return imageOf(name)?.attribute;
 }
 
+/** The names in the CSP of attributes of the model, in the order of the DTD. */
+export function namesOfAttributes(attributes: readonly AttributeName[] | '*'): readonly string[] {
+  const named = [...images].filter(([, { attribute }]) => attributes === '*' || attributes.includes(attribute));
+  return named.map(([name]) => name);
+}
+
 /** What a watcher is shown of a state: of the attributes that are asked for, or of all. What has no word is left out. */
 export function attributesOfState(
   state: PresenceState,
