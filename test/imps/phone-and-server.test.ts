@@ -151,6 +151,24 @@ describe('a message', () => {
     expect(textOf(await mary.reply('NewMessage'), 'ContentData')).toBe('psst');
   });
 
+  it('that waits for a poll is recalled, expires, and goes back when its condition does not hold any more', async () => {
+    const mary = await new CspClient(world, 'mary').start();
+    await mary.request(presence('UserAvailability', 'AVAILABLE'));
+    await world.time.advance(5000);
+    const send = async (more: Readonly<Record<string, unknown>>): Promise<string> => {
+      const body = { to: 'mary@localhost', text: 'x', ...more };
+      return String((await world.callAndWait(1000, 'tom', 'POST', '/v1/messages', { body })).json['id']);
+    };
+    const recalled = await send({});
+    expect((await world.callAndWait(1000, 'tom', 'DELETE', `/v1/messages/${recalled}`)).status).toBe(200);
+    await send({ expiresIn: 2 });
+    const conditional = await send({ deliverWhen: 'availability is available' });
+    await world.time.advance(3000);
+    await world.call('mary', 'PUT', '/v1/presence', { body: { availability: 'not-available' } });
+    expect(await mary.poll()).toEqual([]);
+    expect((await world.call('tom', 'GET', `/v1/messages/${conditional}`)).json).toMatchObject({ state: 'held' });
+  });
+
   it('over HTTP is held by the mood of a phone', async () => {
     const mary = await new CspClient(world, 'mary').start();
     await world.call('mary', 'PUT', '/v1/rules', {

@@ -110,10 +110,42 @@ describe('transactions of the server', () => {
     scene.offer(1, 'presence of tom');
     expect(scene.offer(2, 'presence of tom')).toEqual([{ kind: 'unanswered', handle: 1, why: 'replaced' }]);
     scene.offer(3);
-    scene.session.handle({ kind: 'withdraw', handle: 3 }, scene.now);
+    expect(scene.session.handle({ kind: 'withdraw', handle: 3 }, scene.now)).toEqual([
+      { kind: 'unanswered', handle: 3, why: 'withdrawn' },
+    ]);
     expect(sentIn(scene.poll())).toEqual(['1: >s2 MessageNotification']);
     scene.offer(4, 'presence of tom');
     expect(sentIn(scene.poll())).toEqual(['2: >s4 MessageNotification']);
+  });
+
+  it('that may not go any more do not leave', () => {
+    const scene = new Scene();
+    const mayGo = { first: true, second: true };
+    for (const [handle, name] of [
+      [1, 'first'],
+      [2, 'second'],
+    ] as const) {
+      const offer = { handle, primitive: notice('m'), mayGo: () => mayGo[name] };
+      scene.session.handle({ kind: 'offer', offer }, scene.now);
+    }
+    mayGo.second = false;
+    const [late, response] = scene.poll();
+    expect(late).toEqual({ kind: 'unanswered', handle: 2, why: 'withdrawn' });
+    expect(sentIn(response === undefined ? [] : [response])).toEqual(['1: >s1 MessageNotification']);
+    mayGo.first = false;
+    scene.now += offerAgainMs;
+    expect(sentIn(scene.poll())).toEqual(['2:']);
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(200), 'Response')))).toEqual(['answered', 'respond']);
+  });
+
+  it('that are stopped while they are open are not offered again, and may be answered', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    scene.poll();
+    expect(scene.session.handle({ kind: 'withdraw', handle: 7 }, scene.now)).toEqual([]);
+    scene.now += offerAgainMs;
+    expect(sentIn(scene.poll())).toEqual(['2:']);
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(200), 'Response')))).toEqual(['answered', 'respond']);
   });
 
   it('have a limit', () => {

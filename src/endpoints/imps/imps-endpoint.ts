@@ -224,7 +224,7 @@ export class ImpsEndpoint {
 function ask(session: LiveSession, watcher: Address): void {
   if (session.version === '1.3' || !session.uses('PresenceAuth-User')) return;
   const value = { userId: userIdOf(watcher) };
-  void session.offer({ name: 'PresenceAuth-Request', value }, false, `authorisation ${watcher}`);
+  session.offer({ name: 'PresenceAuth-Request', value }, { replaces: `authorisation ${watcher}` });
 }
 
 function respond({ syntax, version, mediaType }: Form, response: SessionResponse, sessionId?: string): ImpsResponse {

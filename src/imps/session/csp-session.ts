@@ -81,8 +81,9 @@ export class CspSession {
       case 'tick':
         return this.#tick(now);
       case 'withdraw':
-        this.#outgoing.withdraw(input.handle);
-        return [];
+        return this.#outgoing.withdraw(input.handle)
+          ? [{ kind: 'unanswered', handle: input.handle, why: 'withdrawn' }]
+          : [];
       case 'limits':
         this.#limits = input.limits;
         return [];
@@ -169,7 +170,7 @@ export class CspSession {
   }
 
   #respondWhereDone(now: Millis): SessionOutput[] {
-    const outputs: SessionOutput[] = [];
+    const outputs = this.#dropLate();
     for (const [exchange, { owed, answers }] of this.#exchanges) {
       if (owed.size > 0) continue;
       this.#exchanges.delete(exchange);
@@ -215,7 +216,11 @@ export class CspSession {
     if (now >= this.#expiresAtMs()) return this.#end('expired', 600);
     const lost = this.#outgoing.giveUp(now);
     const unanswered = lost.map((handle): SessionOutput => ({ kind: 'unanswered', handle, why: 'silence' }));
-    return [...unanswered, ...this.#callWhereDue(now)];
+    return [...unanswered, ...this.#dropLate(), ...this.#callWhereDue(now)];
+  }
+
+  #dropLate(): SessionOutput[] {
+    return this.#outgoing.dropLate().map((handle) => ({ kind: 'unanswered', handle, why: 'withdrawn' }));
   }
 
   #callWhereDue(now: Millis): SessionOutput[] {

@@ -24,6 +24,8 @@ export interface Offer {
   readonly extension?: Extension;
   /** One that waits under the same word is replaced by this. */
   readonly replaces?: string;
+  /** Asked whenever it could leave: what may not go any more is not offered. Always, where it is missing. */
+  mayGo?(): boolean;
 }
 
 interface Waiting extends Offer {
@@ -31,6 +33,8 @@ interface Waiting extends Offer {
   /** When it was offered last; undefined before. */
   offeredAtMs: Millis | undefined;
   offerings: number;
+  /** An answer still counts. */
+  isStopped: boolean;
 }
 
 export class OutgoingTransactions {
@@ -45,14 +49,32 @@ export class OutgoingTransactions {
     if (this.#byId.size >= offersMax) return { isTaken: false, replaced: undefined };
     this.#lastNumber += 1;
     const id = `s${this.#lastNumber}`;
-    this.#byId.set(id, { ...offer, id, offeredAtMs: undefined, offerings: 0 });
+    this.#byId.set(id, {
+      ...offer,
+      mayGo: () => offer.mayGo?.() ?? true,
+      id,
+      offeredAtMs: undefined,
+      offerings: 0,
+      isStopped: false,
+    });
     return { isTaken: true, replaced: replaced?.handle };
   }
 
-  /** Takes back what has not been offered yet; false for anything else. */
+  /** Is not offered any more. True where it never was: then it is forgotten. */
   withdraw(handle: number): boolean {
-    const waiting = this.#findWaiting((other) => other.handle === handle);
-    return waiting !== undefined && this.#byId.delete(waiting.id);
+    for (const waiting of this.#byId.values()) {
+      if (waiting.handle !== handle) continue;
+      waiting.isStopped = true;
+      return waiting.offeredAtMs === undefined && this.#byId.delete(waiting.id);
+    }
+    return false;
+  }
+
+  /** What was never offered and may not go any more; it is forgotten. */
+  dropLate(): number[] {
+    const late = [...this.#byId.values()].filter((waiting) => waiting.offeredAtMs === undefined && !mayGo(waiting));
+    for (const { id } of late) this.#byId.delete(id);
+    return late.map(({ handle }) => handle);
   }
 
   /** What the next response may carry, in order, at most so many of which the client has not answered. */
@@ -106,9 +128,11 @@ export class OutgoingTransactions {
   dueAt(openMax: number): Millis | undefined {
     let earliest: Millis | undefined;
     let open = 0;
-    for (const { offeredAtMs } of this.#byId.values()) {
+    for (const waiting of this.#byId.values()) {
+      const { offeredAtMs } = waiting;
       if (open >= openMax) break;
       open += 1;
+      if (!mayGo(waiting)) continue;
       const at = offeredAtMs === undefined ? Number.NEGATIVE_INFINITY : offeredAtMs + offerAgainMs;
       if (earliest === undefined || at < earliest) earliest = at;
     }
@@ -134,7 +158,13 @@ export class OutgoingTransactions {
   }
 }
 
-function isDue({ offeredAtMs }: Waiting, now: Millis): boolean {
+function mayGo(waiting: Waiting): boolean {
+  return !waiting.isStopped && (waiting.mayGo?.() ?? true);
+}
+
+function isDue(waiting: Waiting, now: Millis): boolean {
+  const { offeredAtMs } = waiting;
+  if (!mayGo(waiting)) return false;
   return offeredAtMs === undefined || now - offeredAtMs >= offerAgainMs;
 }
 

@@ -11,7 +11,7 @@ export type SessionInput =
   | MessageInput
   | AnswerInput
   | { readonly kind: 'offer'; readonly offer: Offer }
-  /** What has not been offered yet is taken back. */
+  /** It is not offered any more; where it never was, it is taken back. */
   | { readonly kind: 'withdraw'; readonly handle: number }
   | { readonly kind: 'limits'; readonly limits: SessionLimits }
   | DisconnectInput
@@ -53,8 +53,8 @@ export type SessionOutput =
   | {
       readonly kind: 'unanswered';
       readonly handle: number;
-      /** `replaced`: by a newer one, before it was offered. */
-      readonly why: 'silence' | 'too-many' | 'too-large' | 'replaced' | 'ended';
+      /** `replaced`: by a newer one, before it was offered. `withdrawn`: it was never offered, and may not go any more. */
+      readonly why: 'silence' | 'too-many' | 'too-large' | 'replaced' | 'withdrawn' | 'ended';
     }
   /** Something waits, and the client is not asking. */
   | { readonly kind: 'call' }

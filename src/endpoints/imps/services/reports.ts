@@ -52,7 +52,7 @@ export class SenderReports {
       if (session === undefined) return;
       const [report] = await reports.reports({ owner, protocol: 'imps', limit: 1 });
       if (report === undefined) return;
-      const end = await session.offer(reportPrimitive(report), false);
+      const end = await session.offer(reportPrimitive(report)).end;
       if (end.kind === 'unanswered') return;
       await reports.told(owner, 'imps', report.number);
     }

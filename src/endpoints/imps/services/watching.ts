@@ -129,8 +129,11 @@ export class Watching {
     watched.told = text;
     watched.toldAtMs = now;
     const value = { presence: [{ userId: userIdOf(presentity), subLists: [subList] }] };
-    const offered = session.offer({ name: 'PresenceNotification-Request', value }, false, `presence ${presentity}`);
-    void offered.then((end) => {
+    const offer = session.offer(
+      { name: 'PresenceNotification-Request', value },
+      { replaces: `presence ${presentity}` },
+    );
+    void offer.end.then((end) => {
       // It has not been told after all; the next change tells it whole.
       if (end.kind === 'unanswered' && end.why !== 'replaced') watched.told = undefined;
     });

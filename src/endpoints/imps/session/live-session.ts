@@ -19,7 +19,14 @@ import type { StatusCode } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import { shownMessage, type ShownMessage } from '../words/message-words.ts';
-import { type OfferEnd, SessionTarget, type TakingMessages, type TargetSession } from './session-target.ts';
+import {
+  type OfferEnd,
+  type OfferOptions,
+  type OpenOffer,
+  SessionTarget,
+  type TakingMessages,
+  type TargetSession,
+} from './session-target.ts';
 
 /** What one HTTP response carries. */
 export interface SessionResponse {
@@ -110,17 +117,17 @@ export class LiveSession implements TargetSession {
     });
   }
 
-  offer(primitive: Primitive, isDeferred: boolean, replaces?: string): Promise<OfferEnd> {
+  offer(primitive: Primitive, { isDeferred = false, ...options }: OfferOptions = {}): OpenOffer {
     this.#lastNumber += 1;
     const handle = this.#lastNumber;
     const isMarked = isDeferred && this.#knowsExtensions && this.version !== '1.1';
     const extension = isMarked ? { extension: { ...noExtension, isDeferred: true } } : {};
-    const offer = { handle, primitive, ...extension, ...(replaces === undefined ? {} : { replaces }) };
-    return new Promise((resolve) => {
+    const end = new Promise<OfferEnd>((resolve) => {
       this.#offers.set(handle, resolve);
       if (!this.isOpen) this.#ended(handle, { kind: 'unanswered', why: 'ended' });
-      else this.#handle({ kind: 'offer', offer });
+      else this.#handle({ kind: 'offer', offer: { handle, primitive, ...extension, ...options } });
     });
+    return { end, stop: () => this.#handle({ kind: 'withdraw', handle }) };
   }
 
   shown(message: AnnouncedMessage): ShownMessage {
@@ -144,8 +151,8 @@ export class LiveSession implements TargetSession {
     this.#taking = taking;
     if (this.#target?.style === style || !this.isOpen) return;
     // The same way for delivery, so that nobody is away for a moment.
-    this.#target = new SessionTarget(this, style);
-    this.#surroundings.delivery.targetUp(this.owner, this.#target);
+    const target = new SessionTarget(this, style);
+    if (this.#surroundings.delivery.targetUp(this.owner, target)) this.#target = target;
   }
 
   /** A function that was not agreed is not used towards the client either. */

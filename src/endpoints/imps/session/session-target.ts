@@ -18,7 +18,10 @@ import type { ShownMessage } from '../words/message-words.ts';
 /** What becomes of something that was offered: the answer of the client, or why there is none. */
 export type OfferEnd =
   | { readonly kind: 'answered'; readonly primitive: Primitive }
-  | { readonly kind: 'unanswered'; readonly why: 'silence' | 'too-many' | 'too-large' | 'replaced' | 'ended' };
+  | {
+      readonly kind: 'unanswered';
+      readonly why: 'silence' | 'too-many' | 'too-large' | 'replaced' | 'withdrawn' | 'ended';
+    };
 
 /** How a session takes messages, as it has been agreed. */
 export interface TakingMessages {
@@ -32,8 +35,22 @@ export interface TargetSession {
   readonly device: string;
   taking(): TakingMessages;
   shown(message: AnnouncedMessage): ShownMessage;
-  /** `mayMark`: the mark of a deferred message goes along where the client knows it. */
-  offer(primitive: Primitive, isDeferred: boolean): Promise<OfferEnd>;
+  offer(primitive: Primitive, options?: OfferOptions): OpenOffer;
+}
+
+export interface OfferOptions {
+  /** The mark of a deferred message goes along where the client knows it. */
+  readonly isDeferred?: boolean;
+  /** One that waits under the same word makes way for it. */
+  readonly replaces?: string;
+  /** Asked whenever it could leave. */
+  readonly mayGo?: () => boolean;
+}
+
+export interface OpenOffer {
+  readonly end: Promise<OfferEnd>;
+  /** It does not leave any more; an answer that still arrives counts. */
+  stop(): void;
 }
 
 /** Messages under way to one session that are not acknowledged yet. */
@@ -69,7 +86,7 @@ export class SessionTarget implements DeliveryTarget {
     const { contentType, body } = message.message;
     // Who is typing is not shown here, and is no reason to keep a sender waiting.
     if (isComposingNotice(contentType, body)) onOutcome({ kind: 'delivered' });
-    else void this.#attempt(message).then(onOutcome);
+    else return this.#begin(message, onOutcome);
     return noAttempt;
   }
 
@@ -78,22 +95,32 @@ export class SessionTarget implements DeliveryTarget {
     if (this.#announced.size >= announcedMax) this.#announced.clear();
     this.#announced.add(message.id);
     const { messageInfo } = this.#session.shown(message);
-    const end = await this.#session.offer({ name: 'MessageNotification', value: { messageInfo } }, message.isDeferred);
+    const notification: Primitive = { name: 'MessageNotification', value: { messageInfo } };
+    const { end: ending } = this.#session.offer(notification, { isDeferred: message.isDeferred });
+    const end = await ending;
     if (end.kind === 'unanswered') this.#announced.delete(message.id);
   }
 
-  async #attempt(message: OutgoingMessage): Promise<AttemptOutcome> {
+  #begin(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     const { messageInfo, contentData, bytes } = this.#session.shown(message);
     const { pushBytesMax, contentTypes } = this.#session.taking();
-    if (!isTaken(messageInfo.contentType ?? '', contentTypes)) return { kind: 'refused', status: 'imps 415' };
-    if (bytes > pushBytesMax) return this.#announceInstead(message);
-    const end = await this.#session.offer(
-      { name: 'NewMessage', value: { messageInfo, contentData } },
-      message.isDeferred,
-    );
+    if (!isTaken(messageInfo.contentType ?? '', contentTypes)) onOutcome({ kind: 'refused', status: 'imps 415' });
+    else if (bytes > pushBytesMax) void this.#announceInstead(message).then(onOutcome);
+    else {
+      const options = { isDeferred: message.isDeferred, mayGo: () => message.mayStillGo() };
+      const offer = this.#session.offer({ name: 'NewMessage', value: { messageInfo, contentData } }, options);
+      void offer.end.then((end) => this.#outcomeOf(end, message)).then(onOutcome);
+      return { stopSending: () => offer.stop() };
+    }
+    return noAttempt;
+  }
+
+  async #outcomeOf(end: OfferEnd, message: OutgoingMessage): Promise<AttemptOutcome> {
     if (end.kind === 'unanswered') {
-      if (end.why === 'too-large') return this.#announceInstead(message);
-      return { kind: 'client-failed', status: `imps ${end.why}` };
+      if (end.why === 'withdrawn') return { kind: 'withdrawn' };
+      return end.why === 'too-large'
+        ? this.#announceInstead(message)
+        : { kind: 'client-failed', status: `imps ${end.why}` };
     }
     if (end.primitive.name === 'MessageDelivered') return { kind: 'delivered' };
     const code = end.primitive.name === 'Status' ? end.primitive.value.result.code : 0;
