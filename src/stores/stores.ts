@@ -5,6 +5,7 @@
 import type { AccountStore, AdministrationJournal, BlockStore, TokenStore } from '../accounts/ports.ts';
 import type { BlobStore, MailboxStore, ReportStore } from '../delivery/ports.ts';
 import type { DocumentStore } from '../endpoints/http/xcap/ports.ts';
+import type { ImpsSessionStore } from '../endpoints/imps/ports.ts';
 import type { PublicationStore, RuleStore, WaitingWatcherStore } from '../presence/ports.ts';
 import type { TranscriptStore } from '../sessions/transcripts/ports.ts';
 import type { SubscriptionStore } from '../sip/event/ports.ts';
@@ -24,6 +25,7 @@ export interface Stores {
   readonly bindings: BindingStore;
   readonly subscriptions: SubscriptionStore;
   readonly waitingWatchers: WaitingWatcherStore;
+  readonly impsSessions: ImpsSessionStore;
   /** Waits for what was issued, then lets go of everything. Calls that come later are rejected. */
   close(): Promise<void>;
 }

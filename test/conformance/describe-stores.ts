@@ -5,6 +5,7 @@ import type { Stores } from '../../src/stores/stores.ts';
 import { describeAdministration } from './administration.ts';
 import { describeBindings } from './bindings.ts';
 import { describeDocuments, listOf } from './documents.ts';
+import { describeImpsSessions } from './imps-sessions.ts';
 import { describeMailboxChanges } from './mailbox/mailbox-changes.ts';
 import { describeMailboxCollecting } from './mailbox/mailbox-collecting.ts';
 import { describeMailboxHistory } from './mailbox/mailbox-history.ts';
@@ -39,6 +40,7 @@ export function describeOtherStores(name: string, open: OpenSubject): void {
     describeTranscripts(open);
     describeReports(open);
     describeBindings(open);
+    describeImpsSessions(open);
     describeWatchers(open);
   });
   describe(`the end of ${name}`, () => {
@@ -76,6 +78,7 @@ function itRefusesWhatComesLater(open: OpenSubject): void {
     ['a transcript', ({ transcripts }) => transcripts.isKept(someone('mary'))],
     ['a subscription', ({ subscriptions }) => subscriptions.change([{ kind: 'remove', id: 'a' }])],
     ['a watcher who waits', ({ waitingWatchers }) => waitingWatchers.waiting(undefined, 1)],
+    ['an IMPS session', ({ impsSessions }) => impsSessions.sessions(undefined, 1)],
     ['a binding', ({ bindings }) => bindings.change([{ kind: 'put', binding: binding('mary@example.com', 'k') }])],
   ];
   it('rejects every call that comes afterwards, for good', async () => {

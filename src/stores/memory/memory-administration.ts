@@ -87,6 +87,7 @@ function removeAccount(state: MemoryState, address: Address): boolean {
     map.delete(address);
   state.bindings.delete(address);
   state.transcriptKeepers.delete(address);
+  for (const [id, { owner }] of state.impsSessions) if (owner === address) state.impsSessions.delete(id);
   removeTokens(state, address);
   for (const key of state.reports.keys()) if (key.startsWith(`${address} `)) state.reports.delete(key);
   for (const [owner, rules] of state.rules) {

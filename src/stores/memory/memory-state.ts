@@ -3,6 +3,7 @@ import type { AccessToken, Account, AdministrationChange } from '../../accounts/
 import type { Address } from '../../model/address.ts';
 import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
 import type { DeliveryReport } from '../../model/delivery-report.ts';
+import type { KeptSession } from '../../endpoints/imps/ports.ts';
 import type { KnownPresence, Publication, WaitingWatcher, WatcherRule } from '../../presence/ports.ts';
 import type { Transcript } from '../../sessions/transcripts/ports.ts';
 import type { KeptSubscription } from '../../sip/event/ports.ts';
@@ -73,6 +74,8 @@ export interface MemoryState {
   readonly subscriptions: Map<string, WrittenSubscription>;
   /** By owner and watcher. */
   readonly waitingWatchers: Map<Address, Map<Address, WaitingWatcher>>;
+  /** By id. */
+  readonly impsSessions: Map<string, KeptSession>;
 }
 
 export function emptyState(): MemoryState {
@@ -102,6 +105,7 @@ export function emptyState(): MemoryState {
     bindings: new Map(),
     subscriptions: new Map(),
     waitingWatchers: new Map(),
+    impsSessions: new Map(),
   };
 }
 

@@ -6,6 +6,7 @@ import { attemptsPerRun } from '../../delivery/ports.ts';
 import type { ServerStores } from '../stores.ts';
 import { memoryAccounts, memoryBlocks, memoryJournal, memoryTokens } from './memory-administration.ts';
 import { memoryBindings } from './clients/memory-bindings.ts';
+import { memoryImpsSessions } from './clients/memory-imps-sessions.ts';
 import { memoryBlobs } from './memory-blobs.ts';
 import { MemoryCalls, type BeforeCall } from './memory-calls.ts';
 import { memoryDocuments } from './memory-documents.ts';
@@ -55,6 +56,7 @@ export function memoryStores(options: MemoryStoresOptions = {}): MemoryStores {
     bindings: memoryBindings(state, calls),
     subscriptions: memorySubscriptions(state, calls),
     waitingWatchers: memoryWaitingWatchers(state, calls),
+    impsSessions: memoryImpsSessions(state, calls),
     state,
     snapshot,
     crash() {

@@ -20,6 +20,7 @@ import { lockForServer } from './server-lock.ts';
 import { sqliteAccounts, sqliteBlocks, sqliteJournal, sqliteTokens } from './sqlite-accounts.ts';
 import { sqliteReports } from './sqlite-reports.ts';
 import { sqliteBindings } from './clients/sqlite-bindings.ts';
+import { sqliteImpsSessions } from './clients/sqlite-imps-sessions.ts';
 import { storeFaultOf } from './sqlite-faults.ts';
 import { sqliteTranscripts } from './transcripts/sqlite-transcripts.ts';
 import { sqliteDocuments } from './sqlite-documents.ts';
@@ -129,6 +130,7 @@ function assemble(
     bindings: sqliteBindings(writer, reader),
     subscriptions: sqliteSubscriptions(writer, reader),
     waitingWatchers: sqliteWaitingWatchers(writer, reader),
+    impsSessions: sqliteImpsSessions(writer, reader),
     async close() {
       mailbox.stop();
       // The reader goes first, so that the writer can cut the log.

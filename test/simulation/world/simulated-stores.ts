@@ -53,7 +53,7 @@ const writeNames = new Set([
   'accounts.setPasswords', 'blocks.addBlock', 'blocks.removeBlock', 'journal.setActed', 'publications.change',
   'publications.refresh', 'rules.setRules', 'bindings.change', 'mailbox.display', 'reports.told', 'tokens.add',
   'tokens.remove', 'accounts.setHttpDelivery', 'documents.write',
-  'subscriptions.change', 'waitingWatchers.change',
+  'subscriptions.change', 'waitingWatchers.change', 'impsSessions.change',
 ]); // prettier-ignore
 
 /** Asked for all the time, and of no interest. */
@@ -94,6 +94,7 @@ export class SimulatedStores {
       bindings: this.#wrap('bindings', this.#memory.bindings),
       subscriptions: this.#wrap('subscriptions', this.#memory.subscriptions),
       waitingWatchers: this.#wrap('waitingWatchers', this.#memory.waitingWatchers),
+      impsSessions: this.#wrap('impsSessions', this.#memory.impsSessions),
       blobs: this.#wrap('blobs', this.#memory.blobs),
       close: () => this.#memory.close(),
     };

@@ -173,5 +173,6 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     changeBindings: (changes) => presence.changeBindings(changes),
     changeWaitingWatchers: (changes) => presence.changeWaitingWatchers(changes),
     changeSubscriptions: (changes) => presence.changeSubscriptions(changes),
+    changeImpsSessions: (changes) => presence.changeImpsSessions(changes),
   };
 }

@@ -17,6 +17,7 @@ import type { Address } from '../../../model/address.ts';
 import type { NewReport } from '../../../model/delivery-report.ts';
 import type { TranscriptChange, TranscriptChanged } from '../transcripts/transcript-writes.ts';
 import type { DocumentChange, DocumentPlace } from '../../../endpoints/http/xcap/ports.ts';
+import type { SessionChange } from '../../../endpoints/imps/ports.ts';
 import type { RulesDocumentChange, WaitingChange, WatcherRule } from '../../../presence/ports.ts';
 import type { ToldReports } from '../writes/report-writes.ts';
 
@@ -75,6 +76,7 @@ export interface Operations {
   readonly refreshPublication: { readonly request: PublicationRefresh; readonly outcome: void };
   readonly changeBindings: { readonly request: readonly BindingRowChange[]; readonly outcome: void };
   readonly changeWaitingWatchers: { readonly request: readonly WaitingChange[]; readonly outcome: void };
+  readonly changeImpsSessions: { readonly request: readonly SessionChange[]; readonly outcome: void };
   readonly changeSubscriptions: { readonly request: readonly SubscriptionRowChange[]; readonly outcome: void };
 }
 

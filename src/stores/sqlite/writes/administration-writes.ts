@@ -38,6 +38,7 @@ export class AdministrationWrites {
       'DELETE FROM known_presence WHERE presentity = ?',
       'DELETE FROM binding WHERE address_of_record = ?',
       'DELETE FROM waiting_watcher WHERE owner = ?',
+      'DELETE FROM imps_session WHERE owner = ?',
       'DELETE FROM token WHERE address = ?',
       'DELETE FROM report WHERE owner = ?',
       'DELETE FROM report_owner WHERE owner = ?',

@@ -1,5 +1,6 @@
-/** Changes of publications with what is known after them, of bindings and of subscriptions: what clients renew again and again. */
+/** Changes of publications with what is known after them, of bindings, subscriptions and sessions: what clients renew again and again. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { SessionChange } from '../../../endpoints/imps/ports.ts';
 import type { WaitingChange } from '../../../presence/ports.ts';
 import { numberAt, prepare } from '../row-values.ts';
 import type {
@@ -52,6 +53,14 @@ export class PresenceWrites {
         const { owner, watcher, id, displayName, since, endsAt } = change.waiting;
         putWaiting.run(owner, watcher, id, displayName ?? null, since, endsAt);
       }
+    }
+  }
+
+  changeImpsSessions(changes: readonly SessionChange[]): void {
+    const { putSession, removeSession } = this.#statements;
+    for (const change of changes) {
+      if (change.kind === 'remove') removeSession.run(change.id);
+      else putSession.run(change.session.id, change.session.owner, change.session.details);
     }
   }
 
@@ -110,6 +119,13 @@ function prepareStatements(database: DatabaseSync) {
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     removeWaiting: prepare(database, 'DELETE FROM waiting_watcher WHERE owner = ? AND watcher = ?'),
+    // Nobody who has no account has a session.
+    putSession: prepare(
+      database,
+      `INSERT OR REPLACE INTO imps_session (id, owner, details) SELECT ?1, ?2, ?3
+       WHERE EXISTS (SELECT 1 FROM account WHERE address = ?2)`,
+    ),
+    removeSession: prepare(database, 'DELETE FROM imps_session WHERE id = ?'),
     removeSubscription: prepare(database, 'DELETE FROM subscription WHERE id = ?'),
     removeProgress: prepare(database, 'DELETE FROM subscription_progress WHERE id = ?'),
   };
