@@ -95,9 +95,13 @@ export class AssembledServer {
       contactFor,
       onWatcherAsks,
     });
-    const [assistant, watchers, sip] = [this.#assistant, this.#watchers, this.#sip];
-    this.#http = createHttpSide(parts, { ...rooms, assistant, watchers, sip });
-    this.#imps = createImpsEndpoint(parts, { ...rooms, assistant: this.#assistant, watchers: this.#watchers });
+    const others = { ...rooms, assistant: this.#assistant, watchers: this.#watchers };
+    this.#http = createHttpSide(parts, {
+      ...others,
+      sip: this.#sip,
+      onWatcherAsks: (owner, watcher) => this.#imps.watcherAsks(owner, watcher),
+    });
+    this.#imps = createImpsEndpoint(parts, { ...others, onWatcherAsks });
     this.#housekeeping = new Housekeeping(parts);
     this.#administration = watchAdministration(parts, this.#accounts, this.#administrationListener());
     this.#delivery.kept.onChanged((recipient, isAnything) => {
@@ -144,6 +148,7 @@ export class AssembledServer {
     await this.#wordReporter.load();
     await this.#watchers.load();
     await this.#sip.notifier.load();
+    await this.#imps.load();
     await this.#delivery.load();
   }
 
@@ -152,6 +157,7 @@ export class AssembledServer {
     this.#sip.transport.start(ports);
     for (const binding of this.#sip.location.all()) this.#sip.targets.restored(binding);
     this.#sip.notifier.begin(this.#contactFor);
+    await this.#imps.open();
     await this.#delivery.begin();
     await this.#administration.start();
     this.#housekeeping.start();

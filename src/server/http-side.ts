@@ -20,6 +20,8 @@ export interface HttpNeeds extends AccountsSide {
   readonly ownBlocks: OwnBlocks;
   readonly assistant: Assistant;
   readonly sip: Pick<SipSide, 'location' | 'transport'>;
+  /** Somebody asks to watch over HTTP and was told to wait. */
+  readonly onWatcherAsks: (owner: Address, watcher: Address) => void;
 }
 
 export interface HttpSide {
@@ -33,7 +35,10 @@ export function createHttpSide(parts: ServerParts, needs: HttpNeeds): HttpSide {
   const { reports } = delivery;
   const shared = { clock, timers, ids, log, counters, delivery, presence };
   const { watchers } = needs;
-  const onWatcherChanged = (owner: Address, watcher: Watcher) => watchers.changed(owner, watcher);
+  const onWatcherChanged = (owner: Address, watcher: Watcher): void => {
+    watchers.changed(owner, watcher);
+    if (watcher.status === 'pending') needs.onWatcherAsks(owner, watcher.address);
+  };
   const events = new EventHub({ ...shared, reports, paceMs: config.notifyPaceMs, onWatcherChanged });
   watchers.addSource(events);
   reports.use('http', { made: (owner) => events.reportsMade(owner) });

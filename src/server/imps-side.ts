@@ -6,7 +6,9 @@ import type { DeliveryService } from '../delivery/delivery-service.ts';
 import { ImpsEndpoint } from '../endpoints/imps/imps-endpoint.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
 import type { WatcherBook } from '../presence/watchers/watcher-book.ts';
+import type { Address } from '../model/address.ts';
 import type { AccountsSide } from './accounts-side.ts';
+import { contentUrlOf } from './own-contact.ts';
 import type { ServerParts } from './server-parts.ts';
 
 export interface ImpsNeeds extends AccountsSide {
@@ -15,6 +17,8 @@ export interface ImpsNeeds extends AccountsSide {
   readonly ownBlocks: OwnBlocks;
   readonly assistant: Assistant;
   readonly watchers: WatcherBook;
+  /** Somebody asks to watch and was told to wait. */
+  readonly onWatcherAsks: (owner: Address, watcher: Address) => void;
 }
 
 /** Seconds between two polls that clients without a channel of their own are asked to leave. */
@@ -34,10 +38,18 @@ export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEn
     directory,
     blocks,
     ownBlocks,
-    watchers,
     guesses,
     hasher: hashes,
     inflate: systemInflate,
+    sessions: parts.stores.impsSessions,
+    documents: parts.stores.documents,
+    watchers: {
+      watchersOf: (owner) => watchers.watchersOf(owner),
+      pendingFor: (owner) => watchers.pendingFor(owner),
+      changed: (owner, watcher) => watchers.changed(owner, watcher),
+      asks: (owner, watcher) => needs.onWatcherAsks(owner, watcher),
+    },
+    contentUrlOf: (id) => contentUrlOf(parts, id),
     submit: (submission, clients) =>
       assistant.isMeant(submission.message.recipient)
         ? assistant.hear(submission, clients)
@@ -46,11 +58,12 @@ export function createImpsEndpoint(parts: ServerParts, needs: ImpsNeeds): ImpsEn
       domains: config.domains,
       offlineAnswer: config.impsOfflineAnswer,
       blockedAnswer: config.blockedAnswer,
+      isStoreOffline: config.isStoreOffline,
       visibleByDefault: config.visibleByDefault === 'none' ? [] : config.visibleByDefault,
       paceMs: config.notifyPaceMs,
       pollMinS,
     },
   });
-  watchers.addSource(endpoint);
+  watchers.addSource(endpoint.watchers);
   return endpoint;
 }

@@ -2,6 +2,7 @@
 import type { Flow } from '../sip/registrar/ports.ts';
 import type { OwnAddresses } from '../sip/transport/own-addresses.ts';
 import type { SocketAddress } from '../sip/transport/ports.ts';
+import type { ServerParts } from './server-parts.ts';
 
 export interface OwnListeners {
   readonly addresses: OwnAddresses;
@@ -43,4 +44,11 @@ export function formatHttpUrl({ http, https }: Pick<OwnListeners, 'http' | 'http
   const isNamed = https !== undefined || address === '0.0.0.0' || address === '::';
   const host = isNamed ? domain : address.includes(':') ? `[${address}]` : address;
   return `${https === undefined ? 'http' : 'https'}://${host}:${port}`;
+}
+
+/** Where its recipient fetches a message over HTTP. */
+export function contentUrlOf({ config, ownHttpUrl }: Pick<ServerParts, 'config' | 'ownHttpUrl'>, id: string): string {
+  const { host, port } = config.http;
+  const base = config.httpUrl ?? ownHttpUrl?.() ?? `http://${host}:${port}`;
+  return `${base}/v1/inbox/${id}/content`;
 }

@@ -51,6 +51,14 @@ export class CspClient {
     return this;
   }
 
+  /** The same phone, with its session, beside the next run of the server. */
+  movedTo(world: HttpWorld): CspClient {
+    const next = new CspClient(world, this.user, this.version);
+    next.sessionId = this.sessionId;
+    next.#lastId = this.#lastId;
+    return next;
+  }
+
   /** The content of the answer. `beside`: what stands next to the content of the request. */
   async request(xml: string, beside = ''): Promise<string> {
     this.#lastId += 1;

@@ -13,24 +13,18 @@ import {
   type OutgoingTransaction,
   parseCspMessage,
 } from '../../imps/message/csp-message.ts';
-import { type Primitive, type PrimitiveName } from '../../imps/primitives/primitive.ts';
+import type { Primitive } from '../../imps/primitives/primitive.ts';
 import { makeResult, makeStatus } from '../../imps/primitives/results.ts';
 import { clientKey, type LoginRequest } from '../../imps/session/login.ts';
 import { grantKeepAlive } from '../../imps/session/session-limits.ts';
-import type { SessionEnd, RequestOutput } from '../../imps/session/session-events.ts';
+import type { RequestOutput } from '../../imps/session/session-events.ts';
 import type { Address } from '../../model/address.ts';
-import type { Watcher } from '../../presence/watchers/watcher.ts';
+import type { WatcherSource } from '../../presence/watchers/watcher.ts';
 import type { ImpsSurroundings } from './imps-surroundings.ts';
-import { Authorisation } from './services/authorisation.ts';
-import { Messaging } from './services/messaging.ts';
-import { negotiationHandlers } from './services/negotiation.ts';
-import { People } from './services/people.ts';
-import { SenderReports } from './services/reports.ts';
-import type { Handlers, ServiceRequest } from './services/service.ts';
-import { Watching } from './services/watching.ts';
-import { LiveSession, type SessionResponse } from './session/live-session.ts';
+import { Services } from './services/services.ts';
+import { LiveSession, type SessionAnswer, type SessionResponse } from './session/live-session.ts';
+import { initialTerms, type SessionDetails } from './session/session-details.ts';
 import { sessionsPerPrincipalMax, SessionTable } from './session/session-table.ts';
-import { userIdOf } from './words/user-ids.ts';
 import { SignIn } from './sign-in.ts';
 
 export interface ImpsRequest {
@@ -56,31 +50,60 @@ interface Form {
 
 /** Bits of randomness; 26 characters. */
 const sessionIdBits = 128;
+const targetIdBits = 64;
+const runBits = 24;
 /** Requests of a client before which nothing is sent to it. */
 const preparing: ReadonlySet<string> = new Set(['ClientCapability-Request', 'Service-Request', 'KeepAlive-Request']);
 
+/** What is kept changes with these. */
+const keeping: ReadonlySet<string> = new Set([
+  'Service-Request',
+  'ClientCapability-Request',
+  'SetDeliveryMethod-Request',
+  'SubscribePresence-Request',
+  'UnsubscribePresence-Request',
+]);
+
 export class ImpsEndpoint {
   readonly #surroundings: ImpsSurroundings;
-  readonly #sessions = new SessionTable();
+  readonly #sessions: SessionTable;
   readonly #signIn: SignIn;
-  readonly #watching: Watching;
-  readonly #reports: SenderReports;
-  readonly #handlers: Handlers;
+  readonly #services: Services;
+  /** Of this run: before the ids of the server's transactions. */
+  readonly #run: string;
+  #kept: readonly SessionDetails[] = [];
 
   constructor(surroundings: ImpsSurroundings) {
     this.#surroundings = surroundings;
+    this.#sessions = new SessionTable(surroundings.sessions, surroundings.log);
     this.#signIn = new SignIn(surroundings);
-    this.#watching = new Watching(surroundings, (presentity, watcher) => this.watcherAsks(presentity, watcher));
-    this.#reports = new SenderReports(surroundings, (owner) => this.#sessions.of(owner));
-    const isAnswered = (name: PrimitiveName): boolean => this.#handlers[name] !== undefined;
-    this.#handlers = {
-      ...negotiationHandlers(surroundings, isAnswered),
-      ...new Messaging(surroundings, (owner) => this.targetsOf(owner)).handlers,
-      ...new People(surroundings, this.#watching).handlers,
-      ...new Authorisation(surroundings).handlers,
-    };
+    this.#services = new Services(surroundings, (owner) => this.#sessions.of(owner));
+    this.#run = `${surroundings.ids.randomToken(runBits)}-`;
     surroundings.counters.gauge('restante_imps_sessions', () => this.#sessions.size);
-    surroundings.delivery.reports.use('imps', { made: (owner) => this.#reports.tell(owner) });
+    surroundings.delivery.reports.use('imps', { made: (owner) => void this.#services.reports.tell(owner) });
+  }
+
+  /** Who watches whom over this protocol. */
+  get watchers(): WatcherSource {
+    return this.#services.watching;
+  }
+
+  /** Reads what the last run left open. Rejects with `StoreFault`. */
+  async load(): Promise<void> {
+    this.#kept = await this.#sessions.kept();
+  }
+
+  /** Whoever was there before is there again; their time begins anew, since nobody could be reached meanwhile. */
+  async open(): Promise<void> {
+    const kept = this.#kept;
+    this.#kept = [];
+    for (const details of kept) {
+      const session = this.#begin(details);
+      const { watched } = details;
+      for (const { address, asked } of watched) this.#services.watching.add(session, address, asked ?? 'all');
+      await this.#services.reports.tell(details.owner);
+      session.takeMessages();
+    }
   }
 
   /** Undefined for a media type that carries no CSP. */
@@ -104,21 +127,16 @@ export class ImpsEndpoint {
 
   /** Of the open sessions of somebody, as delivery knows them; the newest first. */
   targetsOf(owner: Address): readonly string[] {
-    return this.#sessions.of(owner).flatMap(({ targetId }) => targetId ?? []);
-  }
-
-  /** Those who are told of somebody's presence here, or wait to be. */
-  watchersOf(owner: Address): readonly Watcher[] {
-    return this.#watching.watchersOf(owner);
-  }
-
-  /** Somebody asks to see somebody's presence, over whatever protocol, and waits for a decision. */
-  watcherAsks(owner: Address, watcher: Address): void {
-    for (const session of this.#sessions.of(owner)) ask(session, watcher);
+    return this.#sessions.of(owner).flatMap(({ targetIds }) => targetIds);
   }
 
   presenceChanged(presentity: Address): void {
-    this.#watching.presenceChanged(presentity);
+    this.#services.watching.presenceChanged(presentity);
+  }
+
+  /** Somebody asks to watch and was told to wait. */
+  watcherAsks(owner: Address, watcher: Address): void {
+    for (const session of this.#sessions.of(owner)) this.#services.askForWatcher(session, watcher);
   }
 
   /** The account is gone, or its password changed: whoever is logged in has to log in again. */
@@ -126,8 +144,9 @@ export class ImpsEndpoint {
     for (const session of this.#sessions.of(owner)) session.disconnect(601);
   }
 
+  /** The sessions stay, for the next run. */
   stop(): void {
-    for (const session of this.#sessions.all()) session.disconnect(601);
+    for (const session of this.#sessions.all()) session.suspend();
   }
 
   async #answerMessage(message: IncomingMessage, form: Form, source: string): Promise<ImpsResponse> {
@@ -142,8 +161,9 @@ export class ImpsEndpoint {
     const session = this.#sessions.find(sessionId);
     if (session === undefined) return respond(form, refuseAll(message, makeStatus(this.#sessions.codeFor(sessionId))));
     const isReady = transactions.some(({ name }) => !preparing.has(name));
-    if (isReady && !session.hasChosenStyle) session.takeMessages('push', session.taking());
-    return respond(form, await session.message(form.version, transactions), sessionId);
+    if (isReady && session.terms.method === undefined) session.agree({ method: 'P' });
+    if (transactions.some(({ hasExtension }) => hasExtension)) await this.#noteExtensions(session);
+    return respond(form, await session.message(form, transactions), sessionId);
   }
 
   /** What may be asked without a session. */
@@ -175,38 +195,65 @@ export class ImpsEndpoint {
     if (this.#sessions.of(owner).length >= sessionsPerPrincipalMax) {
       return { name: 'Login-Response', value: { ...known, result: makeResult(503, 'Too many sessions') } };
     }
-    const keepAliveS = grantKeepAlive(request.timeToLive);
-    const id = this.#surroundings.ids.randomToken(sessionIdBits);
-    const { version, syntax, hasExtension: knowsExtensions } = form;
-    const plan = { id, owner, clientKey: key, version, syntax, keepAliveS, knowsExtensions };
-    const session = new LiveSession(plan, this.#surroundings, {
-      serve: (asking, asked) => this.#serve(asking, asked),
-      ended: (ended, why) => this.#ended(ended, why),
+    const details = this.#detailsOf(owner, request, form);
+    const isKept = await this.#guarded(async () => {
+      await this.#sessions.keep(details);
+      return true;
     });
-    this.#sessions.add(session);
-    this.#reports.tell(owner);
-    for (const watcher of this.#surroundings.watchers.pendingFor(owner)) ask(session, watcher);
+    if (isKept === undefined) return { name: 'Login-Response', value: { ...known, result: makeResult(503) } };
+    const session = this.#begin(details);
+    // Before messages.
+    await this.#services.reports.tell(owner);
+    session.takeMessages();
+    for (const watcher of this.#surroundings.watchers.pendingFor(owner)) this.#services.askForWatcher(session, watcher);
+    const { id: sessionId, keepAliveS: keepAliveTime } = details;
     const result = makeResult(200, 'Successfully logged in.');
-    const value = { ...known, result, sessionId: id, keepAliveTime: keepAliveS, capabilityRequest: true };
+    const value = { ...known, result, sessionId, keepAliveTime, capabilityRequest: true };
     return { name: 'Login-Response', value };
   }
 
-  async #serve(session: LiveSession, { primitive, extension }: RequestOutput): Promise<Primitive> {
-    const { name, value } = primitive;
-    const handler = this.#handlers[name] as ((request: unknown) => Primitive | Promise<Primitive>) | undefined;
-    if (handler === undefined) return makeStatus(405, `${name} is not offered`);
-    const request = { session, value, extension } satisfies Pick<
-      ServiceRequest<PrimitiveName>,
-      'session' | 'extension'
-    > & {
-      value: unknown;
+  #detailsOf(owner: Address, request: LoginRequest, form: Form & { readonly hasExtension: boolean }): SessionDetails {
+    const { ids } = this.#surroundings;
+    return {
+      id: ids.randomToken(sessionIdBits),
+      owner,
+      clientKey: clientKey(request.clientId),
+      targetId: ids.randomToken(targetIdBits),
+      cookie: request.sessionCookie,
+      keepAliveS: grantKeepAlive(request.timeToLive),
+      version: form.version,
+      terms: { ...initialTerms, knowsExtensions: form.hasExtension },
+      watched: [],
+      watchedLists: [],
     };
-    return (await this.#guarded(async () => handler(request))) ?? makeStatus(503);
   }
 
-  #ended(session: LiveSession, why: SessionEnd): void {
-    this.#sessions.ended(session, why);
-    this.#watching.ended(session);
+  #begin(details: SessionDetails): LiveSession {
+    const session = new LiveSession(details, this.#run, this.#surroundings, {
+      serve: (asking, asked) => this.#serve(asking, asked),
+      ended: (ended, why) => {
+        this.#sessions.ended(ended, why);
+        this.#services.watching.ended(ended);
+      },
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+
+  async #noteExtensions(session: LiveSession): Promise<void> {
+    if (session.terms.knowsExtensions) return;
+    session.agree({ knowsExtensions: true });
+    await this.#guarded(() => this.#sessions.keep(session.details));
+  }
+
+  async #serve(session: LiveSession, request: RequestOutput): Promise<SessionAnswer> {
+    const answer = await this.#guarded(async () => {
+      const served = await this.#services.serve(session, request);
+      // Durable before it is answered, like everything that is promised.
+      if (keeping.has(request.primitive.name) && session.isOpen) await this.#sessions.keep(session.details);
+      return served;
+    });
+    return answer ?? { primitive: makeStatus(503) };
   }
 
   /** Undefined where the store cannot answer. */
@@ -218,13 +265,6 @@ export class ImpsEndpoint {
       return undefined;
     }
   }
-}
-
-/** Reactive authorisation is gone in 1.3. */
-function ask(session: LiveSession, watcher: Address): void {
-  if (session.version === '1.3' || !session.uses('PresenceAuth-User')) return;
-  const value = { userId: userIdOf(watcher) };
-  session.offer({ name: 'PresenceAuth-Request', value }, { replaces: `authorisation ${watcher}` });
 }
 
 function respond({ syntax, version, mediaType }: Form, response: SessionResponse, sessionId?: string): ImpsResponse {

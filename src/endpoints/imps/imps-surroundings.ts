@@ -12,9 +12,10 @@ import type { Timers } from '../../base/time/timers.ts';
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { Submission, SubmissionOutcome } from '../../delivery/submission.ts';
 import type { Inflate } from '../../formats/content-encoding.ts';
+import type { PresenceService } from '../../presence/presence-service.ts';
+import type { ImpsSessionStore, ListDocuments } from './ports.ts';
 import type { Address } from '../../model/address.ts';
 import type { Watcher } from '../../presence/watchers/watcher.ts';
-import type { PresenceService } from '../../presence/presence-service.ts';
 import type { OfflineAnswer } from './words/send-answers.ts';
 
 export interface ImpsSurroundings {
@@ -28,20 +29,27 @@ export interface ImpsSurroundings {
   readonly directory: AccountDirectory;
   readonly blocks: BlockLists;
   readonly ownBlocks: OwnBlocks;
-  readonly watchers: WatcherPort;
   readonly guesses: GuessLimit;
   readonly hasher: PasswordHasher;
   readonly inflate: Inflate;
+  readonly sessions: ImpsSessionStore;
+  readonly documents: ListDocuments;
+  readonly watchers: WatcherDesk;
+  /** Where its recipient fetches a message over HTTP. */
+  contentUrlOf(id: string): string;
   /** Hands a message in: to delivery, or to whoever answers at its address. `clients`: the sender's, as delivery knows them. */
   submit(submission: Submission, clients: readonly string[]): Promise<SubmissionOutcome>;
   readonly settings: ImpsSettings;
 }
 
-/** Who watches whom, over every protocol. */
-export interface WatcherPort {
+/** Who watches, and who waits for a decision, over any protocol. */
+export interface WatcherDesk {
   watchersOf(owner: Address): readonly Watcher[];
   pendingFor(owner: Address): readonly Address[];
+  /** A client became a watcher of somebody, or another one, or none. */
   changed(owner: Address, watcher: Watcher): void;
+  /** Somebody asks to watch and was told to wait. */
+  asks(owner: Address, watcher: Address): void;
 }
 
 export interface ImpsSettings {
@@ -49,6 +57,8 @@ export interface ImpsSettings {
   readonly domains: readonly string[];
   readonly offlineAnswer: OfflineAnswer;
   readonly blockedAnswer: 'refuse' | 'accept';
+  readonly isStoreOffline: boolean;
+  /** What members of the same domain may see without a rule. */
   readonly visibleByDefault: readonly string[] | '*';
   /** The least time between two notifications about one presentity to one session; 0 = none. */
   readonly paceMs: Millis;

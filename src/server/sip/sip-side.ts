@@ -16,6 +16,7 @@ import type { LocationService } from '../../sip/registrar/location-service.ts';
 import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';
 import { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
 import type { TransportLayer } from '../../sip/transport/transport-layer.ts';
+import { contentUrlOf } from '../own-contact.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { createSessionsSide, type SessionsSide } from '../sessions-side.ts';
 import { createNotices, createNotifier, type EventNeeds } from './event-side.ts';
@@ -113,19 +114,13 @@ function standingOf(address: Address, { assistant, directory }: SipNeeds): Retur
   return assistant.isMeant(address) || isDeferredFunction(address) ? 'known' : directory.lookUp(address);
 }
 
-function contentUrl({ config, ownHttpUrl }: ServerParts, id: string): string {
-  const { host, port } = config.http;
-  const base = config.httpUrl ?? ownHttpUrl?.() ?? `http://${host}:${port}`;
-  return `${base}/v1/inbox/${id}/content`;
-}
-
 function targetTools(
   parts: ServerParts,
   trusted: TrustedPeers,
 ): Omit<BindingTargetsPlan['tools'], 'transactions' | 'openCalls' | 'player'> {
   return {
     isTrusted: (address) => trusted.has(address),
-    contentUrlOf: (id) => contentUrl(parts, id),
+    contentUrlOf: (id) => contentUrlOf(parts, id),
     inflation: inflationOf(parts),
     devices: new DeviceBook(),
   };

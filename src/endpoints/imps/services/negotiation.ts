@@ -11,14 +11,14 @@ export function negotiationHandlers(
   return {
     'Service-Request': ({ session, value }) => {
       const { agreed, response } = negotiateServices(value, functionsOf(isAnswered, session.version));
-      session.agreeServices(agreed);
+      session.agree({ agreed: [...agreed] });
       return { name: 'Service-Response', value: response };
     },
     'ClientCapability-Request': ({ session, value }) => {
       const agreement = agreeCapabilities(value, { pollMinS: settings.pollMinS });
       session.agreeLimits(agreement.limits);
       const { pushBytesMax, acceptedContentTypes: contentTypes, method } = agreement;
-      session.takeMessages(method === 'P' ? 'push' : 'notify', { pushBytesMax, contentTypes });
+      session.agree({ method, contentTypes, ...(Number.isFinite(pushBytesMax) ? { pushBytesMax } : {}) });
       return { name: 'ClientCapability-Response', value: agreement.response };
     },
     'GetSPInfo-Request': ({ value }) => ({

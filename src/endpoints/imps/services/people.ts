@@ -1,4 +1,4 @@
-/** Presence of oneself and of others, and whom one blocks. */
+/** Presence of oneself and of others, as it is now and as it changes. */
 import type { Primitive, PrimitiveValue } from '../../../imps/primitives/primitive.ts';
 import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
 import { type CspResult, makeResult, makeStatus } from '../../../imps/primitives/results.ts';
@@ -6,36 +6,39 @@ import { type StatusCode, statusWords } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import { standingMsDefault } from '../../../presence/publication/standing-words.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import { type ContactBook, type ContactList, parseListName } from '../lists/contact-book.ts';
+import { ImpsRefusal, orStatus } from '../lists/refusal.ts';
+import type { LiveSession } from '../session/live-session.ts';
 import { attributesOfState, wordsOfAttributes } from '../words/presence-words.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
 import type { Handlers, ServiceRequest } from './service.ts';
 import type { Watching } from './watching.ts';
 
-/** Users that are named in one request. */
-export const usersMax = 200;
+/** Users that are named in one request, with the members of lists. */
+export const usersMax = 1_000;
 
 /** Somebody who may be looked at, or why not. */
-type Standing =
+export type Standing =
   | { readonly userId: string; readonly address: Address }
   | { readonly userId: string; readonly code: StatusCode };
 
 export class People {
   readonly #surroundings: ImpsSurroundings;
   readonly #watching: Watching;
+  readonly #contacts: ContactBook;
 
-  constructor(surroundings: ImpsSurroundings, watching: Watching) {
+  constructor(surroundings: ImpsSurroundings, watching: Watching, contacts: ContactBook) {
     this.#surroundings = surroundings;
     this.#watching = watching;
+    this.#contacts = contacts;
   }
 
   get handlers(): Handlers {
     return {
       'UpdatePresence-Request': (request) => this.#update(request),
-      'GetPresence-Request': (request) => this.#get(request),
-      'SubscribePresence-Request': (request) => this.#subscribe(request),
-      'UnsubscribePresence-Request': (request) => this.#unsubscribe(request),
-      'GetBlockedList-Request': (request) => this.#blocked(request),
-      'BlockEntity-Request': (request) => this.#block(request),
+      'GetPresence-Request': (request) => orStatus(() => this.#get(request)),
+      'SubscribePresence-Request': (request) => orStatus(() => this.#subscribe(request)),
+      'UnsubscribePresence-Request': (request) => orStatus(() => this.#unsubscribe(request)),
     };
   }
 
@@ -50,9 +53,7 @@ export class People {
   }
 
   async #get({ session, value }: ServiceRequest<'GetPresence-Request'>): Promise<Primitive> {
-    const refusal = refusalOf(value);
-    if (refusal !== undefined) return refusal;
-    const standings = await this.#standingsOf(session.owner, value.users);
+    const standings = await this.#standingsOf(session.owner, await this.#userIdsOf(session.owner, value));
     const presence = standings.flatMap((standing) => {
       if ('code' in standing) return [];
       return [{ userId: standing.userId, subLists: [this.#shown(session.owner, standing.address, value.subList)] }];
@@ -71,32 +72,57 @@ export class People {
   }
 
   async #subscribe({ session, value }: ServiceRequest<'SubscribePresence-Request'>): Promise<Primitive> {
-    if (value.contactLists.length > 0 && value.autoSubscribe === true) return makeStatus(760);
-    const refusal = refusalOf(value);
-    if (refusal !== undefined) return refusal;
-    const standings = await this.#standingsOf(session.owner, value.users);
+    const { owner } = session;
+    const standings = await this.#standingsOf(owner, await this.#userIdsOf(owner, value));
+    const asked = namesOf(value.subList ?? []);
     let isFull = false;
     for (const standing of standings) {
       if ('code' in standing) continue;
-      isFull ||= !this.#watching.add(session, standing.address, namesOf(value.subList ?? []));
+      isFull ||= !this.#watching.add(session, standing.address, asked);
     }
     if (isFull) return makeStatus(503, 'You watch too many already');
+    if (value.autoSubscribe === true) {
+      const names = value.contactLists.map((text) => parseListName(text, owner) ?? '');
+      session.details.watchedLists = [...new Set([...session.details.watchedLists, ...names])];
+    }
     return { name: 'Status', value: { result: resultOf(standings) } };
   }
 
-  #unsubscribe({ session, value }: ServiceRequest<'UnsubscribePresence-Request'>): Primitive {
-    const refusal = refusalOf(value);
-    if (refusal !== undefined) return refusal;
-    for (const { userId } of value.users) {
+  async #unsubscribe({ session, value }: ServiceRequest<'UnsubscribePresence-Request'>): Promise<Primitive> {
+    for (const userId of await this.#userIdsOf(session.owner, value)) {
       const address = addressOf(userId, this.#surroundings.settings.domains);
       if (address.ok) this.#watching.remove(session, address.value);
     }
+    const names = new Set(value.contactLists.map((text) => parseListName(text, session.owner)));
+    session.details.watchedLists = session.details.watchedLists.filter((name) => !names.has(name));
     return makeStatus(200);
   }
 
-  async #standingsOf(watcher: Address, users: readonly { readonly userId: string }[]): Promise<readonly Standing[]> {
+  /** Who joined a list that a session watches is watched from then on, who left it is not. */
+  listChanged(session: LiveSession, list: ContactList): void {
+    if (!session.details.watchedLists.includes(list.name)) return;
+    for (const { address } of list.contacts) {
+      if (!session.details.watched.some((watched) => watched.address === address)) {
+        this.#watching.add(session, address, 'all');
+      }
+    }
+  }
+
+  /** With the members of lists, each once. Throws `ImpsRefusal`. */
+  async #userIdsOf(owner: Address, { users, contactLists }: Named): Promise<readonly string[]> {
+    const userIds = new Set(users.map(({ userId }) => userId));
+    for (const text of contactLists) {
+      const { contacts } = await this.#contacts.find(owner, text);
+      for (const { address } of contacts) userIds.add(userIdOf(address));
+    }
+    if (users.length === 0 && contactLists.length === 0) throw new ImpsRefusal(402, 'No user is named');
+    if (userIds.size > usersMax) throw new ImpsRefusal(402, `There are more than ${usersMax} users`);
+    return [...userIds];
+  }
+
+  async #standingsOf(watcher: Address, userIds: readonly string[]): Promise<readonly Standing[]> {
     const standings: Standing[] = [];
-    for (const { userId } of users) standings.push(await this.#standingOf(watcher, userId));
+    for (const userId of userIds) standings.push(await this.#standingOf(watcher, userId));
     return standings;
   }
 
@@ -113,57 +139,16 @@ export class People {
     if (isBlocked || presence.visibility(presentity, watcher).handling === 'block') return { userId, code: 532 };
     return { userId, address: presentity };
   }
-
-  async #blocked({ session }: ServiceRequest<'GetBlockedList-Request'>): Promise<Primitive> {
-    const owners = await this.#surroundings.ownBlocks.list(session.owner);
-    const userIds = owners.map(userIdOf);
-    const blockList = { inUse: true, entityList: { userIds, screenNames: [], groupIds: [] } };
-    const grantList = { inUse: false, entityList: { userIds: [], screenNames: [], groupIds: [] } };
-    const inUse = { blockListInUse: true, grantListInUse: false };
-    return { name: 'GetBlockedList-Response', value: { blockList, grantList, ...inUse } };
-  }
-
-  async #block({ session, value }: ServiceRequest<'BlockEntity-Request'>): Promise<Primitive> {
-    const { blockList, grantList } = value;
-    const isGranting = grantList?.inUse === true || value.grantListInUse === true;
-    if (isGranting || (grantList?.addList?.userIds.length ?? 0) > 0)
-      return makeStatus(405, 'Grant lists are not offered');
-    if (blockList?.inUse === false || value.blockListInUse === false) {
-      return makeStatus(402, 'The block list is always in use');
-    }
-    const changes = [
-      ...(blockList?.addList?.userIds ?? []).map((userId) => ({ userId, isAdded: true })),
-      ...(blockList?.removeList?.userIds ?? []).map((userId) => ({ userId, isAdded: false })),
-    ];
-    if (changes.length > usersMax) return makeStatus(402, `There are more than ${usersMax} users`);
-    const standings: Standing[] = [];
-    for (const change of changes) standings.push(await this.#blockOne(session.owner, change));
-    return { name: 'Status', value: { result: resultOf(standings) } };
-  }
-
-  async #blockOne(owner: Address, { userId, isAdded }: { userId: string; isAdded: boolean }): Promise<Standing> {
-    const { ownBlocks, settings } = this.#surroundings;
-    const address = addressOf(userId, settings.domains);
-    if (!address.ok) return { userId, code: 531 };
-    const outcome = await (isAdded ? ownBlocks.add(owner, address.value) : ownBlocks.remove(owner, address.value));
-    return outcome === 'full' ? { userId, code: 754 } : { userId, address: address.value };
-  }
 }
 
 type Named = Pick<PrimitiveValue<'GetPresence-Request'>, 'users' | 'contactLists'>;
-
-function refusalOf({ users, contactLists }: Named): Primitive | undefined {
-  if (contactLists.length > 0) return makeStatus(700);
-  if (users.length === 0) return makeStatus(402, 'No user is named');
-  return users.length > usersMax ? makeStatus(402, `There are more than ${usersMax} users`) : undefined;
-}
 
 function namesOf(asked: readonly PresenceAttribute[]): readonly string[] | 'all' {
   return asked.length === 0 ? 'all' : asked.map(({ name }) => name);
 }
 
 /** 200 when all could be done, one code when all failed alike, else what failed in details. */
-function resultOf(standings: readonly Standing[]): CspResult {
+export function resultOf(standings: readonly Standing[]): CspResult {
   const failed = new Map<StatusCode, string[]>();
   for (const standing of standings) {
     if (!('code' in standing)) continue;

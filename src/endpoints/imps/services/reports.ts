@@ -1,4 +1,7 @@
-/** Delivery reports to senders over this protocol: one after the other in order, told when the client has answered. */
+/**
+ * Delivery reports to senders who are logged in: in the order in which they were made, kept until a client has them. A sender
+ * with several clients is told by the newest that wants reports.
+ */
 import { StoreFault } from '../../../base/store-fault.ts';
 import type { Millis } from '../../../base/time/clock.ts';
 import type { Primitive } from '../../../imps/primitives/primitive.ts';
@@ -8,68 +11,97 @@ import type { Address } from '../../../model/address.ts';
 import type { DeliveryReport } from '../../../model/delivery-report.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { LiveSession } from '../session/live-session.ts';
+import { hasAgreed } from '../session/session-details.ts';
 import { userIdOf } from '../words/user-ids.ts';
 
+/** Offered at once; the others follow when all of them are answered. */
+export const reportsOpenMax = 32;
+/** Messages that are known to have been forwarded, until their senders are told; the oldest goes. */
+export const forwardedMax = 10_000;
 /** How soon the store is asked again after it failed. */
 const retryMs: Millis = 1000;
 
 export class SenderReports {
   readonly #surroundings: ImpsSurroundings;
   readonly #sessionsOf: (owner: Address) => readonly LiveSession[];
-  readonly #telling = new Set<Address>();
-  /** More was made while some were told. */
-  readonly #wanted = new Set<Address>();
+  /** By owner: while reports are offered, and whether more may have been made meanwhile. */
+  readonly #telling = new Map<Address, { isWanted: boolean }>();
+  readonly #forwarded = new Set<string>();
 
   constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
     this.#surroundings = surroundings;
     this.#sessionsOf = sessionsOf;
   }
 
-  /** Some were made, or a client came. */
-  tell(owner: Address): void {
-    this.#wanted.add(owner);
-    if (!this.#telling.has(owner)) void this.#tellAll(owner);
+  /** Its recipient has sent it on without having fetched it. */
+  forwarded(id: string): void {
+    this.#forwarded.add(id);
+    const oldest = this.#forwarded.size > forwardedMax ? this.#forwarded.values().next().value : undefined;
+    if (oldest !== undefined) this.#forwarded.delete(oldest);
   }
 
-  async #tellAll(owner: Address): Promise<void> {
-    this.#telling.add(owner);
+  /** Some were made, or a client came. Resolves when what waits has been offered, as much of it as may be at once. */
+  async tell(owner: Address): Promise<void> {
+    const telling = this.#telling.get(owner);
+    if (telling !== undefined) {
+      telling.isWanted = true;
+      return;
+    }
+    const session = this.#sessionsOf(owner).find(({ terms }) => hasAgreed(terms, 'MDELIV'));
+    if (session === undefined) return;
+    this.#telling.set(owner, { isWanted: false });
     try {
-      while (this.#wanted.delete(owner)) await this.#tellEach(owner);
+      const query = { owner, protocol: 'imps', limit: reportsOpenMax } as const;
+      const page = await this.#surroundings.delivery.reports.reports(query);
+      const answers = page.map((report) => this.#offer(session, report));
+      void this.#settle(owner, page, answers);
     } catch (fault) {
-      if (!(fault instanceof StoreFault)) throw fault;
-      const { timers, clock, log } = this.#surroundings;
-      log.warn({ owner, fault: fault.message }, 'reports wait for the store');
-      timers.at(clock.monotonic() + retryMs, () => this.tell(owner));
-    } finally {
-      this.#telling.delete(owner);
+      this.#later(owner, fault);
     }
   }
 
-  async #tellEach(owner: Address): Promise<void> {
-    const { reports } = this.#surroundings.delivery;
-    for (;;) {
-      const [session] = this.#sessionsOf(owner);
-      if (session === undefined) return;
-      const [report] = await reports.reports({ owner, protocol: 'imps', limit: 1 });
-      if (report === undefined) return;
-      const end = await session.offer(reportPrimitive(report)).end;
-      if (end.kind === 'unanswered') return;
-      await reports.told(owner, 'imps', report.number);
+  async #settle(owner: Address, page: readonly DeliveryReport[], answers: readonly Promise<boolean>[]): Promise<void> {
+    const taken = await Promise.all(answers);
+    const count = taken.includes(false) ? taken.indexOf(false) : taken.length;
+    const last = page[count - 1];
+    try {
+      if (last !== undefined) await this.#surroundings.delivery.reports.told(owner, 'imps', last.number);
+    } catch (fault) {
+      this.#later(owner, fault);
+      return;
     }
+    const isWanted = this.#telling.get(owner)?.isWanted === true;
+    this.#telling.delete(owner);
+    // What was not taken waits for the next client, or for the next report.
+    if (isWanted || (count === page.length && page.length === reportsOpenMax)) void this.tell(owner);
+  }
+
+  async #offer(session: LiveSession, report: DeliveryReport): Promise<boolean> {
+    const end = await session.offer(reportPrimitive(report, this.#forwarded.has(report.messageId))).end;
+    return end.kind === 'answered' || end.why === 'too-large';
+  }
+
+  #later(owner: Address, fault: unknown): void {
+    this.#telling.delete(owner);
+    if (!(fault instanceof StoreFault)) throw fault;
+    const { timers, clock, log } = this.#surroundings;
+    log.warn({ owner, fault: fault.message }, 'reports wait for the store');
+    timers.at(clock.monotonic() + retryMs, () => void this.tell(owner));
   }
 }
 
-export function reportPrimitive({ messageId, reference, recipient, state, at, owner }: DeliveryReport): Primitive {
+function reportPrimitive(
+  { messageId, reference, recipient, state, at, owner }: DeliveryReport,
+  isForwarded: boolean,
+): Primitive {
+  const code = isForwarded ? 541 : fateOf(state);
   const messageInfo = {
     messageId: reference ?? messageId,
     contentSize: 0,
     recipient: { users: [{ userId: userIdOf(recipient) }], groups: [], contactLists: [] },
     sender: { user: { userId: userIdOf(owner) } },
   };
-  return {
-    name: 'DeliveryReport-Request',
-    value: { result: makeResult(fateOf(state)), deliveryTime: at, messageInfo },
-  };
+  return { name: 'DeliveryReport-Request', value: { result: makeResult(code), deliveryTime: at, messageInfo } };
 }
 
 function fateOf(state: DeliveryReport['state']): StatusCode {

@@ -1,24 +1,30 @@
 /**
- * One session that is open: drives its machine, hands requests to the services, keeps what was agreed, and is a client to
+ * One session that is open: drives its machine, hands requests to the services, knows what was agreed, and is a client to
  * deliver to.
  */
 import type { Millis } from '../../../base/time/clock.ts';
 import type { TimerHandle } from '../../../base/time/timers.ts';
-import type { AnnouncedMessage, DeliveryStyle } from '../../../delivery/ports.ts';
+import type { AnnouncedMessage } from '../../../delivery/ports.ts';
 import { formatCspDocument } from '../../../imps/csp-document.ts';
 import type { CspSyntax, CspVersion } from '../../../imps/csp-version.ts';
-import type { IncomingTransaction, OutgoingTransaction } from '../../../imps/message/csp-message.ts';
-import { noExtension } from '../../../imps/message/extension.ts';
-import { formatPrimitive, type Primitive, type PrimitiveName } from '../../../imps/primitives/primitive.ts';
+import {
+  formatCspMessage,
+  type IncomingTransaction,
+  type OutgoingTransaction,
+} from '../../../imps/message/csp-message.ts';
+import { type Extension, noExtension } from '../../../imps/message/extension.ts';
+import type { Primitive } from '../../../imps/primitives/primitive.ts';
 import { makeStatus } from '../../../imps/primitives/results.ts';
-import { CspSession } from '../../../imps/session/csp-session.ts';
+import { CspSession, envelopeBytes } from '../../../imps/session/csp-session.ts';
 import { isAgreed } from '../../../imps/session/negotiation.ts';
 import type { RequestOutput, SessionEnd, SessionInput, SessionOutput } from '../../../imps/session/session-events.ts';
-import type { SessionLimits } from '../../../imps/session/session-limits.ts';
+import { initialLimits, type SessionLimits } from '../../../imps/session/session-limits.ts';
 import type { StatusCode } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import { noticeInstead } from '../words/large-words.ts';
 import { shownMessage, type ShownMessage } from '../words/message-words.ts';
+import { type SessionDetails, type SessionTerms, styleOf } from './session-details.ts';
 import {
   type OfferEnd,
   type OfferOptions,
@@ -34,134 +40,168 @@ export interface SessionResponse {
   readonly poll: boolean;
 }
 
-export interface SessionPlan {
-  readonly id: string;
-  readonly owner: Address;
-  /** The same for the same client of the owner. */
-  readonly clientKey: string;
-  readonly version: CspVersion;
-  readonly syntax: CspSyntax;
-  readonly keepAliveS: number;
-  /** Its client has shown that it knows extensions. */
-  readonly knowsExtensions: boolean;
+export interface SessionAnswer {
+  readonly primitive: Primitive;
+  readonly extension?: Extension;
 }
 
 export interface SessionListener {
-  /** Rejects only as the stores do. */
-  serve(session: LiveSession, request: RequestOutput): Promise<Primitive>;
+  /** Never rejects. */
+  serve(session: LiveSession, request: RequestOutput): Promise<SessionAnswer>;
   ended(session: LiveSession, why: SessionEnd): void;
 }
-
-/** Of a transaction around its primitive: descriptor, extension, namespace. Bytes. */
-const transactionBytes = 400;
 
 export class LiveSession implements TargetSession {
   readonly id: string;
   readonly owner: Address;
-  readonly clientKey: string;
-  readonly version: CspVersion;
-  readonly #syntax: CspSyntax;
+  readonly details: SessionDetails;
+  /** Messages of which it has only been told where they are, so that it cannot say that it has them. */
+  readonly noticed = new Set<string>();
+  /** Of one run of the server: clients pass over ids of transactions that they have seen before. */
+  readonly #run: string;
   readonly #surroundings: ImpsSurroundings;
   readonly #listener: SessionListener;
   readonly #machine: CspSession;
   readonly #exchanges = new Map<number, (response: SessionResponse) => void>();
   readonly #offers = new Map<number, (end: OfferEnd) => void>();
+  #syntax: CspSyntax = 'xml';
   #lastNumber = 0;
   #timer: TimerHandle | undefined;
+  #timerAtMs: Millis = 0;
   #target: SessionTarget | undefined;
-  #taking: TakingMessages = { pushBytesMax: Number.POSITIVE_INFINITY, contentTypes: [] };
-  #agreed: ReadonlySet<string> | undefined;
-  #knowsExtensions: boolean;
 
-  constructor(plan: SessionPlan, surroundings: ImpsSurroundings, listener: SessionListener) {
-    this.id = plan.id;
-    this.owner = plan.owner;
-    this.clientKey = plan.clientKey;
-    this.version = plan.version;
-    this.#syntax = plan.syntax;
-    this.#knowsExtensions = plan.knowsExtensions;
+  constructor(details: SessionDetails, run: string, surroundings: ImpsSurroundings, listener: SessionListener) {
+    this.id = details.id;
+    this.owner = details.owner;
+    this.details = details;
+    this.#run = run;
     this.#surroundings = surroundings;
     this.#listener = listener;
+    const { keepAliveS } = details;
     const sizeOf = (transaction: OutgoingTransaction): number => this.#sizeOf(transaction);
-    this.#machine = new CspSession({ keepAliveS: plan.keepAliveS, sizeOf }, surroundings.clock.monotonic());
-    this.takeMessages('pull', this.#taking);
+    this.#machine = new CspSession({ keepAliveS, limits: this.#limits, sizeOf }, surroundings.clock.monotonic());
     this.#arm();
   }
 
+  get clientKey(): string {
+    return this.details.clientKey;
+  }
+
+  get version(): CspVersion {
+    return this.details.version;
+  }
+
+  get terms(): SessionTerms {
+    return this.details.terms;
+  }
+
   get device(): string {
-    return `${this.owner} ${this.clientKey}`;
+    return this.details.clientKey;
+  }
+
+  get targetId(): string {
+    return this.details.targetId;
   }
 
   get isOpen(): boolean {
     return this.#machine.isOpen;
   }
 
-  /** As delivery knows it; undefined once it has ended. */
-  get targetId(): string | undefined {
-    return this.#target?.id;
+  /** Ids of targets that an answer to this client goes to; none once it has ended. */
+  get targetIds(): readonly string[] {
+    return this.#target === undefined ? [] : [this.#target.id];
   }
 
-  get hasChosenStyle(): boolean {
-    return this.#target !== undefined && this.#target.style !== 'pull';
+  get #limits(): SessionLimits {
+    return this.details.limits ?? initialLimits;
   }
 
-  message(version: CspVersion, transactions: readonly IncomingTransaction[]): Promise<SessionResponse> {
+  message(
+    { version, syntax }: { readonly version: CspVersion; readonly syntax: CspSyntax },
+    transactions: readonly IncomingTransaction[],
+  ): Promise<SessionResponse> {
+    this.details.version = version;
+    this.#syntax = syntax;
     this.#lastNumber += 1;
     const exchange = this.#lastNumber;
-    this.#knowsExtensions ||= transactions.some(({ hasExtension }) => hasExtension);
-    const target = this.#target;
-    if (target !== undefined) this.#surroundings.delivery.targetHeard(this.owner, target.id);
+    if (this.#target !== undefined) this.#surroundings.delivery.targetHeard(this.owner, this.#target.id);
     return new Promise((resolve) => {
       this.#exchanges.set(exchange, resolve);
-      this.#handle({ kind: 'message', exchange, version, transactions });
+      const own = transactions.map((each) => this.#withOwnId(each));
+      this.#handle({ kind: 'message', exchange, version, transactions: own });
     });
   }
 
-  offer(primitive: Primitive, { isDeferred = false, ...options }: OfferOptions = {}): OpenOffer {
+  offer(primitive: Primitive, { isDeferred = false, replaces, mayGo }: OfferOptions = {}): OpenOffer {
     this.#lastNumber += 1;
     const handle = this.#lastNumber;
-    const isMarked = isDeferred && this.#knowsExtensions && this.version !== '1.1';
-    const extension = isMarked ? { extension: { ...noExtension, isDeferred: true } } : {};
+    const extension = this.mark(isDeferred);
+    const offer = {
+      handle,
+      primitive,
+      ...(extension === undefined ? {} : { extension }),
+      ...(replaces === undefined ? {} : { replaces }),
+      ...(mayGo === undefined ? {} : { mayGo }),
+    };
     const end = new Promise<OfferEnd>((resolve) => {
       this.#offers.set(handle, resolve);
-      if (!this.isOpen) this.#ended(handle, { kind: 'unanswered', why: 'ended' });
-      else this.#handle({ kind: 'offer', offer: { handle, primitive, ...extension, ...options } });
+      if (this.isOpen) this.#handle({ kind: 'offer', offer });
+      else this.#ended(handle, { kind: 'unanswered', why: 'ended' });
     });
     return { end, stop: () => this.#handle({ kind: 'withdraw', handle }) };
   }
 
-  shown(message: AnnouncedMessage): ShownMessage {
+  /** What goes along with a deferred message; nothing for a client that knows no extensions. */
+  mark(isDeferred: boolean): Extension | undefined {
+    const isMarked = isDeferred && this.terms.knowsExtensions && this.version !== '1.1';
+    return isMarked ? { ...noExtension, isDeferred: true } : undefined;
+  }
+
+  shown(message: Omit<AnnouncedMessage, 'attemptNumber'>): ShownMessage {
     return shownMessage(message, this.#surroundings.inflate);
   }
 
-  taking(): TakingMessages {
-    return this.#taking;
+  shownNotice(message: Omit<AnnouncedMessage, 'attemptNumber'>): ShownMessage {
+    return this.shown(noticeInstead(message, this.#surroundings.contentUrlOf(message.id)));
   }
 
-  agreeServices(agreed: ReadonlySet<string>): void {
-    this.#agreed = agreed;
+  fits(primitive: Primitive): boolean {
+    return this.#sizeOf({ mode: 'Request', id: '', primitive }) + envelopeBytes <= this.#limits.parserSize;
+  }
+
+  taking(): TakingMessages {
+    const { pushBytesMax = Number.POSITIVE_INFINITY, contentTypes } = this.terms;
+    return { pushBytesMax, contentTypes };
   }
 
   agreeLimits(limits: SessionLimits): void {
+    this.details.limits = limits;
     this.#handle({ kind: 'limits', limits });
   }
 
-  /** From now on messages come in this way. */
-  takeMessages(style: DeliveryStyle, taking: TakingMessages): void {
-    this.#taking = taking;
-    if (this.#target?.style === style || !this.isOpen) return;
-    // The same way for delivery, so that nobody is away for a moment.
-    const target = new SessionTarget(this, style);
-    if (this.#surroundings.delivery.targetUp(this.owner, target)) this.#target = target;
+  /** From now on messages come in another way, where that follows. */
+  agree(terms: Partial<SessionTerms>): void {
+    this.details.terms = { ...this.terms, ...terms };
+    this.takeMessages();
   }
 
-  /** A function that was not agreed is not used towards the client either. */
-  uses(name: PrimitiveName): boolean {
-    return isAgreed(name, this.#agreed);
+  /** Delivery knows of it from now on, or that it takes messages otherwise; the same way, so that nobody is away for a moment. */
+  takeMessages(): void {
+    const style = styleOf(this.terms, this.#surroundings.settings.isStoreOffline);
+    if (this.#target?.style === style || !this.isOpen) return;
+    const target = new SessionTarget(this, style, this.#target);
+    if (this.#surroundings.delivery.targetUp(this.owner, target)) this.#target = target;
   }
 
   disconnect(code: StatusCode): void {
     this.#handle({ kind: 'disconnect', code });
+  }
+
+  /** The server stops: nothing more is said, and the session goes on in its next run. */
+  suspend(): void {
+    this.#timer?.cancel();
+    for (const respond of this.#exchanges.values()) respond({ transactions: [], poll: false });
+    this.#exchanges.clear();
   }
 
   #handle(input: SessionInput): void {
@@ -175,7 +215,10 @@ export class LiveSession implements TargetSession {
       case 'respond': {
         const resolve = this.#exchanges.get(output.exchange);
         this.#exchanges.delete(output.exchange);
-        resolve?.({ transactions: output.transactions, poll: output.poll });
+        const transactions = output.transactions.map((each) =>
+          each.mode === 'Request' ? { ...each, id: this.#run + each.id } : each,
+        );
+        resolve?.({ transactions, poll: output.poll });
         return;
       }
       case 'request':
@@ -199,8 +242,10 @@ export class LiveSession implements TargetSession {
 
   async #serve(request: RequestOutput): Promise<void> {
     const { name } = request.primitive;
-    const answer = isAgreed(name, this.#agreed) ? await this.#listener.serve(this, request) : makeStatus(506);
-    this.#handle({ kind: 'answer', id: request.id, primitive: answer });
+    const { agreed } = this.terms;
+    const isOffered = isAgreed(name, agreed === undefined ? undefined : new Set(agreed));
+    const answer = isOffered ? await this.#listener.serve(this, request) : { primitive: makeStatus(506) };
+    this.#handle({ kind: 'answer', id: request.id, ...answer });
   }
 
   #ended(handle: number, end: OfferEnd): void {
@@ -214,20 +259,32 @@ export class LiveSession implements TargetSession {
     this.#target = undefined;
   }
 
+  /** Answers to what an earlier run offered keep their ids, which nobody knows here. */
+  #withOwnId(transaction: IncomingTransaction): IncomingTransaction {
+    const { mode, id } = transaction;
+    if (mode !== 'Response' || !id.startsWith(this.#run)) return transaction;
+    return { ...transaction, id: id.slice(this.#run.length) };
+  }
+
   #arm(): void {
-    const deadline: Millis | undefined = this.#machine.deadline();
-    if (deadline === this.#timer?.deadline) return;
+    const atMs = this.#machine.deadline();
+    // A timer that comes too early looks again; so a client that asks often costs none.
+    if (atMs !== undefined && this.#timer !== undefined && this.#timerAtMs <= atMs) return;
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (deadline === undefined) return;
-    this.#timer = this.#surroundings.timers.at(deadline, () => {
+    if (atMs === undefined) return;
+    this.#timerAtMs = atMs;
+    this.#timer = this.#surroundings.timers.at(atMs, () => {
       this.#timer = undefined;
       this.#handle({ kind: 'tick' });
     });
   }
 
-  #sizeOf({ primitive }: OutgoingTransaction): number {
-    const element = formatPrimitive(primitive, this.version);
-    return formatCspDocument(element, this.#syntax, this.version).length + transactionBytes;
+  /** Bytes as it would leave now. */
+  #sizeOf(transaction: OutgoingTransaction): number {
+    const { version, id: sessionId } = this;
+    const id = `${this.#run}${transaction.id}`;
+    const message = formatCspMessage({ version, sessionId, transactions: [{ ...transaction, id }] });
+    return formatCspDocument(message, this.#syntax, version).length;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A session as a client to deliver to. A push client has a message when it says MessageDelivered; one that is too large for
- * it, or of a kind that it does not take, is announced. A notify client is told that one waits.
+ * A session as a client to deliver to. A push client has a message when it says MessageDelivered; one that is too large to
+ * be pushed is announced, one that is too large to be fetched is told of in words. A notify client is told that one waits.
  */
 import type {
   AnnouncedMessage,
@@ -10,8 +10,8 @@ import type {
   OpenAttempt,
   OutgoingMessage,
 } from '../../../delivery/ports.ts';
-import { isComposingNotice } from '../../../formats/is-composing.ts';
 import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { isComposingNotice } from '../../../formats/is-composing.ts';
 import type { Primitive } from '../../../imps/primitives/primitive.ts';
 import type { ShownMessage } from '../words/message-words.ts';
 
@@ -30,48 +30,59 @@ export interface TakingMessages {
   readonly contentTypes: readonly string[];
 }
 
-export interface TargetSession {
-  readonly id: string;
-  readonly device: string;
-  taking(): TakingMessages;
-  shown(message: AnnouncedMessage): ShownMessage;
-  offer(primitive: Primitive, options?: OfferOptions): OpenOffer;
-}
-
 export interface OfferOptions {
   /** The mark of a deferred message goes along where the client knows it. */
   readonly isDeferred?: boolean;
-  /** One that waits under the same word makes way for it. */
+  /** What waits under the same word is replaced. */
   readonly replaces?: string;
-  /** Asked whenever it could leave. */
+  /** Asked at the moment at which it would leave. */
   readonly mayGo?: () => boolean;
 }
 
 export interface OpenOffer {
   readonly end: Promise<OfferEnd>;
-  /** It does not leave any more; an answer that still arrives counts. */
+  /** What has left may be answered still. */
   stop(): void;
 }
 
+export interface TargetSession {
+  /** As delivery knows it; nobody can guess the session by it. */
+  readonly targetId: string;
+  readonly device: string;
+  taking(): TakingMessages;
+  shown(message: AnnouncedMessage): ShownMessage;
+  /** In place of a message that is too large for the client. */
+  shownNotice(message: AnnouncedMessage): ShownMessage;
+  /** Whether the client can parse it. */
+  fits(primitive: Primitive): boolean;
+  offer(primitive: Primitive, options?: OfferOptions): OpenOffer;
+}
+
 /** Messages under way to one session that are not acknowledged yet. */
-export const sessionWindow = 4;
+export const sessionWindow = 16;
 /** Announcements that a session remembers, so that it is told of each message once. */
 const announcedMax = 10_000;
+/** Announcements that wait for their answer; whoever announces waits for the next. */
+export const announcementsOpenMax = 32;
 
 export class SessionTarget implements DeliveryTarget {
   readonly priority = 1;
   readonly window = sessionWindow;
   readonly style: DeliveryStyle;
   readonly #session: TargetSession;
-  readonly #announced = new Set<string>();
+  readonly #announced: Set<string>;
+  #announcementsOpen = 0;
+  #whenRoom: (() => void)[] = [];
 
-  constructor(session: TargetSession, style: DeliveryStyle) {
+  /** `before`: the same client when it was delivered to in another style. */
+  constructor(session: TargetSession, style: DeliveryStyle, before?: SessionTarget) {
     this.#session = session;
     this.style = style;
+    this.#announced = before === undefined ? new Set() : before.#announced;
   }
 
   get id(): string {
-    return `imps ${this.#session.id}`;
+    return `imps ${this.#session.targetId}`;
   }
 
   get device(): string {
@@ -83,55 +94,64 @@ export class SessionTarget implements DeliveryTarget {
   }
 
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
-    const { contentType, body } = message.message;
+    const { contentType, body, large } = message.message;
     // Who is typing is not shown here, and is no reason to keep a sender waiting.
-    if (isComposingNotice(contentType, body)) onOutcome({ kind: 'delivered' });
-    else return this.#begin(message, onOutcome);
-    return noAttempt;
+    if (isComposingNotice(contentType, body)) {
+      onOutcome({ kind: 'delivered' });
+      return noAttempt;
+    }
+    if (large !== undefined) return this.#sendNotice(message, onOutcome);
+    const { messageInfo, contentData, bytes } = this.#session.shown(message);
+    const { pushBytesMax, contentTypes } = this.#session.taking();
+    if (!isTaken(messageInfo.contentType ?? '', contentTypes)) {
+      onOutcome({ kind: 'refused', status: 'imps 415' });
+      return noAttempt;
+    }
+    const value = { messageInfo, contentData };
+    const isPushed = bytes <= pushBytesMax && this.#session.fits({ name: 'NewMessage', value });
+    if (isPushed) return this.#send(message, { name: 'NewMessage', value }, outcomeOfPush, onOutcome);
+    if (!this.#session.fits({ name: 'GetMessage-Response', value })) return this.#sendNotice(message, onOutcome);
+    const announcement: Primitive = { name: 'MessageNotification', value: { messageInfo } };
+    return this.#send(message, announcement, outcomeOfAnnouncement, onOutcome);
   }
 
-  async announce(message: AnnouncedMessage): Promise<void> {
-    if (this.#announced.has(message.id)) return;
+  announce(message: AnnouncedMessage): void | Promise<void> {
+    if (this.#announced.has(message.id)) return undefined;
     if (this.#announced.size >= announcedMax) this.#announced.clear();
     this.#announced.add(message.id);
     const { messageInfo } = this.#session.shown(message);
-    const notification: Primitive = { name: 'MessageNotification', value: { messageInfo } };
-    const { end: ending } = this.#session.offer(notification, { isDeferred: message.isDeferred });
-    const end = await ending;
-    if (end.kind === 'unanswered') this.#announced.delete(message.id);
+    const { isDeferred } = message;
+    this.#announcementsOpen += 1;
+    void this.#session
+      .offer({ name: 'MessageNotification', value: { messageInfo } }, { isDeferred })
+      .end.then(({ kind }) => {
+        this.#announcementsOpen -= 1;
+        // It may be told of it when what waits is looked through again.
+        if (kind === 'unanswered') this.#announced.delete(message.id);
+        for (const resolve of this.#whenRoom.splice(0)) resolve();
+      });
+    if (this.#announcementsOpen < announcementsOpenMax) return undefined;
+    return new Promise((resolve) => {
+      this.#whenRoom.push(resolve);
+    });
   }
 
-  #begin(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
-    const { messageInfo, contentData, bytes } = this.#session.shown(message);
-    const { pushBytesMax, contentTypes } = this.#session.taking();
-    if (!isTaken(messageInfo.contentType ?? '', contentTypes)) onOutcome({ kind: 'refused', status: 'imps 415' });
-    else if (bytes > pushBytesMax) void this.#announceInstead(message).then(onOutcome);
-    else {
-      const options = { isDeferred: message.isDeferred, mayGo: () => message.mayStillGo() };
-      const offer = this.#session.offer({ name: 'NewMessage', value: { messageInfo, contentData } }, options);
-      void offer.end.then((end) => this.#outcomeOf(end, message)).then(onOutcome);
-      return { stopSending: () => offer.stop() };
-    }
-    return noAttempt;
+  #sendNotice(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
+    const { messageInfo, contentData } = this.#session.shownNotice(message);
+    const notice: Primitive = { name: 'NewMessage', value: { messageInfo, contentData } };
+    return this.#send(message, notice, outcomeOfAnnouncement, onOutcome);
   }
 
-  async #outcomeOf(end: OfferEnd, message: OutgoingMessage): Promise<AttemptOutcome> {
-    if (end.kind === 'unanswered') {
-      if (end.why === 'withdrawn') return { kind: 'withdrawn' };
-      return end.why === 'too-large'
-        ? this.#announceInstead(message)
-        : { kind: 'client-failed', status: `imps ${end.why}` };
-    }
-    if (end.primitive.name === 'MessageDelivered') return { kind: 'delivered' };
-    const code = end.primitive.name === 'Status' ? end.primitive.value.result.code : 0;
-    // Anything but MessageDelivered proves nothing; a refusal is one only where it is about this message for good.
-    if (refusals.has(code)) return { kind: 'refused', status: `imps ${code}` };
-    return { kind: 'message-failed', status: `imps ${code}`, mayPoison: true };
-  }
-
-  async #announceInstead(message: OutgoingMessage): Promise<AttemptOutcome> {
-    await this.announce(message);
-    return { kind: 'message-failed', status: 'imps too large to push, announced', mayPoison: false };
+  #send(
+    message: OutgoingMessage,
+    primitive: Primitive,
+    outcomeOf: (answer: Primitive) => AttemptOutcome,
+    onOutcome: (outcome: AttemptOutcome) => void,
+  ): OpenAttempt {
+    const { isDeferred } = message;
+    const open = this.#session.offer(primitive, { isDeferred, mayGo: () => message.mayStillGo() });
+    void open.end.then((end) => onOutcome(end.kind === 'answered' ? outcomeOf(end.primitive) : outcomeOfSilence(end)));
+    return { stopSending: () => open.stop() };
   }
 }
 
@@ -139,6 +159,28 @@ const noAttempt: OpenAttempt = { stopSending() {} };
 
 /** Unsupported type, message rejected. */
 const refusals: ReadonlySet<number> = new Set([415, 538]);
+
+/** Anything but MessageDelivered proves nothing; a refusal is one only where it is about this message for good. */
+function outcomeOfPush(answer: Primitive): AttemptOutcome {
+  if (answer.name === 'MessageDelivered') return { kind: 'delivered' };
+  const code = answer.name === 'Status' ? answer.value.result.code : 0;
+  if (refusals.has(code)) return { kind: 'refused', status: `imps ${code}` };
+  return { kind: 'message-failed', status: `imps ${code}`, mayPoison: true };
+}
+
+function outcomeOfAnnouncement(answer: Primitive): AttemptOutcome {
+  const code = answer.name === 'Status' ? answer.value.result.code : 200;
+  if (code < 300) return { kind: 'announced' };
+  return { kind: 'message-failed', status: `imps ${code}`, mayPoison: true };
+}
+
+function outcomeOfSilence({ why }: Extract<OfferEnd, { kind: 'unanswered' }>): AttemptOutcome {
+  if (why === 'withdrawn') return { kind: 'withdrawn' };
+  if (why === 'too-large') return { kind: 'refused', status: 'imps 432' };
+  // Another message may do better than one that is never acknowledged.
+  if (why === 'silence') return { kind: 'message-failed', status: 'imps not acknowledged', mayPoison: false };
+  return { kind: 'client-failed', status: `imps ${why}` };
+}
 
 function isTaken(contentType: string, taken: readonly string[]): boolean {
   const type = mediaTypeOf(contentType);

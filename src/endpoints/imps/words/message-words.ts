@@ -47,7 +47,7 @@ export function shownMessage(announced: Omit<AnnouncedMessage, 'attemptNumber'>,
   const decoded = decodeContent(announced.message, inflate, decodedBytesMax);
   const plain = plainTextOf(decoded);
   const text = plain === undefined ? undefined : decodePlainText(plain);
-  const isText = text !== undefined && plain !== undefined;
+  const isText = text !== undefined && plain !== undefined && !notInXml.test(text);
   const data = isText ? text : encodeBase64(contentEncoding === undefined ? body : decoded.body);
   const bytes = encoder.encode(data).length;
   const info = infoOf(announced, isText ? inUtf8('text/plain') : contentType, bytes);
@@ -72,6 +72,10 @@ function infoOf(
     validity: Math.max(0, Math.min(validityMaxS, Math.ceil((expiresAt - message.sentAt) / 1000))),
   };
 }
+
+/** What XML cannot carry (1.0, 2.2). */
+// oxlint-disable-next-line no-control-regex -- control characters are what it looks for
+const notInXml = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/u;
 
 const validityMaxS = 0xffff_ffff;
 const encoder = new TextEncoder();

@@ -183,7 +183,9 @@ class SipAttempt implements OpenAttempt {
     const seconds = retryAfter === undefined ? undefined : parseRetryAfter(retryAfter);
     const outcome = outcomeOfStatus(status, reason, seconds === undefined ? undefined : seconds * 1000);
     // Plain text asks its reader for no report; whoever got the envelope reports by itself (RFC 5438 7.2).
-    const isReportedByClient = !sent.isConverted && this.#outgoing.message.reportReference !== undefined;
+    const { reportReference, origin } = this.#outgoing.message;
+    // What an IMPS sender's reports speak of says nothing of an envelope.
+    const isReportedByClient = !sent.isConverted && reportReference !== undefined && origin !== 'imps';
     this.#onOutcome(outcome.kind === 'delivered' && isReportedByClient ? { ...outcome, isReportedByClient } : outcome);
   }
 

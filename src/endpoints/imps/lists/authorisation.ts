@@ -1,0 +1,98 @@
+/**
+ * Who watches, who asks to, and what the owner decides: the reactive authorisation of the CSP over the watcher rules and the
+ * watchers of every protocol.
+ */
+import type { Primitive, PrimitiveValue } from '../../../imps/primitives/primitive.ts';
+import { makeStatus } from '../../../imps/primitives/results.ts';
+import type { Address } from '../../../model/address.ts';
+import { isPlainRule, type WatcherRule } from '../../../model/watcher-rule.ts';
+import { decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
+import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import type { Handlers } from '../services/service.ts';
+import { addressOf, userIdOf } from '../words/user-ids.ts';
+import { attributesOf, namesOf } from './attribute-lists.ts';
+import { ImpsRefusal, orStatus } from './refusal.ts';
+
+/** Of one answer. */
+export const watchersShownMax = 1_000;
+
+type Rooms = Pick<ImpsSurroundings, 'presence' | 'watchers' | 'settings'>;
+
+export class Authorisation {
+  readonly #rooms: Rooms;
+
+  constructor(rooms: Rooms) {
+    this.#rooms = rooms;
+  }
+
+  get handlers(): Handlers {
+    return {
+      'PresenceAuth-User': ({ session, value }) => orStatus(() => this.#decide(session.owner, value)),
+      'CancelAuth-Request': ({ session, value }) => orStatus(() => this.#cancel(session.owner, value)),
+      'GetReactiveAuthStatus-Request': ({ session, value }) => orStatus(() => this.#statuses(session.owner, value)),
+      'GetWatcherList-Request': ({ session, value }) => this.#watchers(session.owner, value),
+    };
+  }
+
+  async #decide(owner: Address, value: PrimitiveValue<'PresenceAuth-User'>): Promise<Primitive> {
+    const watcher = this.#addressOf(value.userId);
+    const { visibleByDefault } = this.#rooms.settings;
+    const { subList = [], acceptance } = value;
+    const allowed = subList.length === 0 ? usualAttributes(visibleByDefault) : attributesOf(subList);
+    return this.#change(owner, (rules) => decideWatcher(rules, watcher, acceptance ? allowed : 'nothing'));
+  }
+
+  /** It is as if there had been no decision. */
+  async #cancel(owner: Address, { userId }: PrimitiveValue<'CancelAuth-Request'>): Promise<Primitive> {
+    const watcher = this.#addressOf(userId);
+    return this.#change(owner, (rules) => rules.filter((rule) => decidedBy(rule) !== watcher));
+  }
+
+  async #statuses(owner: Address, value: PrimitiveValue<'GetReactiveAuthStatus-Request'>): Promise<Primitive> {
+    const { presence, watchers } = this.#rooms;
+    const asked = value.userIds.map((userId) => this.#addressOf(userId));
+    const isAsked = (address: Address): boolean => asked.length === 0 || asked.includes(address);
+    type Shown = PrimitiveValue<'GetReactiveAuthStatus-Response'>['list']['statuses'][number];
+    const statuses = new Map<Address, Shown>();
+    for (const rule of presence.rulesOf(owner)) {
+      const watcher = decidedBy(rule);
+      if (watcher === undefined || !isAsked(watcher)) continue;
+      const isGranted = rule.action === 'allow';
+      const subList = isGranted ? { subList: namesOf(rule.attributes) } : {};
+      statuses.set(watcher, { userId: userIdOf(watcher), state: isGranted ? 'GRANTED' : 'DENIED', ...subList });
+    }
+    for (const watcher of watchers.pendingFor(owner)) {
+      if (isAsked(watcher)) statuses.set(watcher, { userId: userIdOf(watcher), state: 'PENDING' });
+    }
+    const list = { statuses: [...statuses.values()].slice(0, watchersShownMax) };
+    return { name: 'GetReactiveAuthStatus-Response', value: { list } };
+  }
+
+  #watchers(owner: Address, { maxWatcherList }: PrimitiveValue<'GetWatcherList-Request'>): Primitive {
+    const active = this.#rooms.watchers.watchersOf(owner).filter(({ status }) => status === 'active');
+    const addresses = [...new Set(active.map(({ address }) => address))];
+    const shown = addresses.slice(0, Math.min(maxWatcherList ?? watchersShownMax, watchersShownMax));
+    const users = shown.map((address) => ({ userId: userIdOf(address) }));
+    const watchers = users.map((user) => ({ user, status: 'CURRENT_SUBSCRIBER' as const }));
+    return { name: 'GetWatcherList-Response', value: { users, watchers } };
+  }
+
+  async #change(owner: Address, edit: (rules: readonly WatcherRule[]) => readonly WatcherRule[]): Promise<Primitive> {
+    const { outcome } = await this.#rooms.presence.changeRules(owner, edit);
+    if (outcome.kind === 'too-many') throw new ImpsRefusal(755, 'Too many rules');
+    return makeStatus(outcome.kind === 'changed' || outcome.kind === 'unchanged' ? 200 : 503);
+  }
+
+  #addressOf(userId: string): Address {
+    const address = addressOf(userId, this.#rooms.settings.domains);
+    if (!address.ok) throw new ImpsRefusal(531);
+    return address.value;
+  }
+}
+
+/** Whom a rule is about, where it is about one watcher alone and nothing else. */
+function decidedBy(rule: WatcherRule): Address | undefined {
+  const isDecision = rule.action === 'allow' || rule.action === 'block' || rule.action === 'polite-block';
+  if (!isDecision || !isPlainRule(rule) || rule.watchers === '*' || rule.watchers.length !== 1) return undefined;
+  return rule.id === undefined ? rule.watchers[0] : undefined;
+}

@@ -1,0 +1,128 @@
+/**
+ * What a client fetches by itself: the list of what is ready, or everything of one sender (the override), a message, and that
+ * it has it or does not want it; and how it wants what comes. What is fetched and not acknowledged is not delivered.
+ */
+import { inboxPageMax } from '../../../delivery/desks/inbox.ts';
+import type { MailboxEntry } from '../../../delivery/ports.ts';
+import type { Primitive } from '../../../imps/primitives/primitive.ts';
+import { makeResult, makeStatus } from '../../../imps/primitives/results.ts';
+import type { Address } from '../../../model/address.ts';
+import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
+import { addressOf } from '../words/user-ids.ts';
+import type { Handlers, ServiceAnswer, ServiceRequest } from './service.ts';
+
+/** Messages that are turned away at once. */
+export const rejectedMax = 100;
+/** Messages of which one session has been told where they are. */
+const noticedMax = 1_000;
+/** Acknowledged ones that are remembered, so that an acknowledgement can be repeated; the oldest goes. */
+export const takenMax = 20_000;
+
+export class Collecting {
+  readonly #surroundings: ImpsSurroundings;
+  readonly #taken = new Set<string>();
+
+  constructor(surroundings: ImpsSurroundings) {
+    this.#surroundings = surroundings;
+  }
+
+  get handlers(): Handlers {
+    return {
+      'SetDeliveryMethod-Request': setMethod,
+      'GetMessageList-Request': (request) => this.#list(request),
+      'GetMessage-Request': (request) => this.#get(request),
+      MessageDelivered: (request) => this.#delivered(request),
+      'RejectMessage-Request': (request) => this.#reject(request),
+    };
+  }
+
+  async #list({ session, value, extension }: ServiceRequest<'GetMessageList-Request'>): Promise<ServiceAnswer> {
+    if (value.groupId !== undefined) return makeStatus(405, 'Groups are not offered');
+    const { delivery, settings } = this.#surroundings;
+    const from = extension.retrieveFrom;
+    const sender = from === undefined ? undefined : addressOf(from.userId, settings.domains);
+    if (sender?.ok === false) return makeStatus(531);
+    const limit = Math.min(value.messageCount ?? inboxPageMax, inboxPageMax);
+    const look = sender === undefined ? { limit } : { limit, sender: sender.value };
+    const { entries } = limit === 0 ? { entries: [] } : await delivery.inbox.look(session.owner, look);
+    let messages = entries.map((entry) => session.shown(deferred(entry)).messageInfo);
+    let primitive: Primitive = { name: 'GetMessageList-Response', value: { messages } };
+    // As many as the client can take, the oldest first: the others follow when these are gone.
+    while (messages.length > 1 && !session.fits(primitive)) {
+      messages = messages.slice(0, Math.floor((messages.length * 3) / 4));
+      primitive = { name: 'GetMessageList-Response', value: { messages } };
+    }
+    return marked(session, primitive, messages.length > 0);
+  }
+
+  async #get({ session, value }: ServiceRequest<'GetMessage-Request'>): Promise<ServiceAnswer> {
+    const entry = await this.#surroundings.delivery.inbox.read(session.owner, value.messageId);
+    if (entry === undefined) return makeStatus(426);
+    if (entry.message.large === undefined) {
+      const { messageInfo, contentData } = session.shown(deferred(entry));
+      const primitive: Primitive = { name: 'GetMessage-Response', value: { messageInfo, contentData } };
+      if (session.fits(primitive)) return marked(session, primitive, true);
+    }
+    const { messageInfo, contentData } = session.shownNotice(deferred(entry));
+    if (session.noticed.size >= noticedMax) session.noticed.clear();
+    session.noticed.add(entry.id);
+    return marked(session, { name: 'GetMessage-Response', value: { messageInfo, contentData } }, true);
+  }
+
+  /** After a fetch, or for what an earlier run of the server had pushed. */
+  async #delivered({ session, value: { messageId } }: ServiceRequest<'MessageDelivered'>): Promise<Primitive> {
+    const { owner } = session;
+    if (await this.#isOnlyNotice(session, messageId)) return makeStatus(200);
+    const outcome = await this.#surroundings.delivery.inbox.take(owner, messageId);
+    const isDone = outcome.kind === 'done' || (outcome.kind === 'ended' && outcome.state === 'delivered');
+    if (!isDone && !this.#taken.has(nameOf(owner, messageId))) return makeStatus(426);
+    this.#taken.add(nameOf(owner, messageId));
+    const oldest = this.#taken.size > takenMax ? this.#taken.values().next().value : undefined;
+    if (oldest !== undefined) this.#taken.delete(oldest);
+    return makeStatus(200);
+  }
+
+  /** The client has what it was told in place of the message, and not the message. */
+  async #isOnlyNotice({ owner, noticed }: LiveSession, id: string): Promise<boolean> {
+    if (noticed.has(id)) return true;
+    return (await this.#surroundings.delivery.inbox.read(owner, id))?.message.large !== undefined;
+  }
+
+  async #reject({ session, value }: ServiceRequest<'RejectMessage-Request'>): Promise<Primitive> {
+    const messageIds = [...new Set(value.messageIds)];
+    if (messageIds.length === 0) return makeStatus(402, 'RejectMessage-Request has no MessageID');
+    if (messageIds.length > rejectedMax) return makeStatus(402, `There are more than ${rejectedMax} messages`);
+    const unknown: string[] = [];
+    for (const id of messageIds) {
+      const outcome = await this.#surroundings.delivery.inbox.reject(session.owner, id);
+      if (outcome.kind !== 'done') unknown.push(id);
+    }
+    if (unknown.length === 0) return makeStatus(200);
+    if (unknown.length === messageIds.length) return makeStatus(426);
+    const detail = { code: 426, userIds: [], groupIds: [], screenNames: [], contactLists: [], domains: [] };
+    const result = { ...makeResult(201), details: [{ ...detail, messageIds: unknown }] };
+    return { name: 'Status', value: { result } };
+  }
+}
+
+/** What is kept was not delivered in its sender's own transaction. */
+function deferred({ id, message, acceptedAt, expiresAt }: MailboxEntry) {
+  return { id, message, acceptedAt, expiresAt, isDeferred: true };
+}
+
+function marked(session: LiveSession, primitive: Primitive, isDeferred: boolean): SessionAnswer {
+  const extension = session.mark(isDeferred);
+  return extension === undefined ? { primitive } : { primitive, extension };
+}
+
+function nameOf(owner: Address, id: string): string {
+  return `${owner} ${id}`;
+}
+
+function setMethod({ session, value }: ServiceRequest<'SetDeliveryMethod-Request'>): Primitive {
+  if (value.groupId !== undefined) return makeStatus(405, 'Groups are not offered');
+  const { acceptedContentLength: pushBytesMax } = value;
+  session.agree({ method: value.deliveryMethod, ...(pushBytesMax === undefined ? {} : { pushBytesMax }) });
+  return makeStatus(200);
+}

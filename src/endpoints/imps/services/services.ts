@@ -1,0 +1,73 @@
+/** Everything that a request of a session may be answered by, put together; what is not here is not offered. */
+import type { Primitive, PrimitiveName } from '../../../imps/primitives/primitive.ts';
+import { makeStatus } from '../../../imps/primitives/results.ts';
+import type { RequestOutput } from '../../../imps/session/session-events.ts';
+import type { Address } from '../../../model/address.ts';
+import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import { AttributeLists } from '../lists/attribute-lists.ts';
+import { Authorisation } from '../lists/authorisation.ts';
+import { ContactBook } from '../lists/contact-book.ts';
+import { ContactLists } from '../lists/contact-lists.ts';
+import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
+import { hasAgreed } from '../session/session-details.ts';
+import { userIdOf } from '../words/user-ids.ts';
+import { Blocking } from './blocking.ts';
+import { Collecting } from './collecting.ts';
+import { negotiationHandlers } from './negotiation.ts';
+import { People } from './people.ts';
+import { SenderReports } from './reports.ts';
+import { SendingMessages } from './sending.ts';
+import type { Handlers, ServiceAnswer, ServiceRequest } from './service.ts';
+import { Watching } from './watching.ts';
+
+export class Services {
+  readonly watching: Watching;
+  readonly reports: SenderReports;
+  readonly #handlers: Handlers;
+
+  constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
+    const { presence, settings, documents } = surroundings;
+    const contacts = new ContactBook(documents);
+    this.watching = new Watching(surroundings);
+    this.reports = new SenderReports(surroundings, sessionsOf);
+    const people = new People(surroundings, this.watching, contacts);
+    contacts.onChanged((owner, list) => {
+      for (const session of sessionsOf(owner)) people.listChanged(session, list);
+    });
+    const isAnswered = (name: PrimitiveName): boolean => this.#handlers[name] !== undefined;
+    this.#handlers = {
+      ...negotiationHandlers(surroundings, isAnswered),
+      ...new SendingMessages(surroundings, contacts, {
+        targetsOf: (owner) => sessionsOf(owner).flatMap(({ targetIds }) => targetIds),
+        forwarded: (id) => this.reports.forwarded(id),
+      }).handlers,
+      ...new Collecting(surroundings).handlers,
+      ...people.handlers,
+      ...new Blocking(surroundings).handlers,
+      ...new ContactLists(contacts, settings.domains).handlers,
+      ...new AttributeLists(presence, contacts, settings.domains).handlers,
+      ...new Authorisation(surroundings).handlers,
+    };
+  }
+
+  /** Rejects only as the stores do. */
+  async serve(session: LiveSession, { primitive, extension }: RequestOutput): Promise<SessionAnswer> {
+    const { name, value } = primitive;
+    const handler = this.#handlers[name] as Handler | undefined;
+    if (handler === undefined) return { primitive: makeStatus(405, `${name} is not offered`) };
+    const answer = await handler({ session, value, extension });
+    return 'primitive' in answer ? answer : { primitive: answer };
+  }
+
+  /** Its owner is asked whether somebody may watch. */
+  askForWatcher(session: LiveSession, watcher: Address): void {
+    // Reactive authorisation is gone in 1.3.
+    if (session.version === '1.3' || !hasAgreed(session.terms, 'REACT')) return;
+    const primitive: Primitive = { name: 'PresenceAuth-Request', value: { userId: userIdOf(watcher) } };
+    session.offer(primitive, { replaces: `request ${watcher}` });
+  }
+}
+
+type Handler = (
+  request: Omit<ServiceRequest<PrimitiveName>, 'value'> & { readonly value: unknown },
+) => ServiceAnswer | Promise<ServiceAnswer>;

@@ -1,0 +1,68 @@
+/** What is known of a session beside its machine: it is kept, so that the session goes on after a restart. */
+import type { DeliveryStyle } from '../../../delivery/ports.ts';
+import type { CspVersion } from '../../../imps/csp-version.ts';
+import type { SessionLimits } from '../../../imps/session/session-limits.ts';
+import type { Address } from '../../../model/address.ts';
+import type { KeptSession } from '../ports.ts';
+
+export interface SessionDetails {
+  readonly id: string;
+  readonly owner: Address;
+  /** The same for the same client of the owner, whose next session takes the place of this. */
+  readonly clientKey: string;
+  /** As delivery knows it; nobody can guess the session by it. */
+  readonly targetId: string;
+  /** By which the client knows a call for it. */
+  readonly cookie: string;
+  readonly keepAliveS: number;
+  /** Of its newest message. */
+  version: CspVersion;
+  limits?: SessionLimits;
+  terms: SessionTerms;
+  /** Whose presence it is told of. */
+  watched: readonly WatchedUser[];
+  /** Names of lists whose new members are watched too. */
+  watchedLists: readonly string[];
+}
+
+/** How its client takes what it is sent, as far as it has said so. */
+export interface SessionTerms {
+  /** Undefined before it is known: nothing is sent until then. */
+  readonly method?: 'P' | 'N';
+  /** Larger content is announced, not pushed. Without it, no limit. */
+  readonly pushBytesMax?: number;
+  /** Empty: all. */
+  readonly contentTypes: readonly string[];
+  /** Functions; undefined where nothing was negotiated, and everything is agreed. */
+  readonly agreed?: readonly string[];
+  /** It has sent an ExtBlock. */
+  readonly knowsExtensions: boolean;
+}
+
+export interface WatchedUser {
+  readonly address: Address;
+  /** Of attributes; all without it. */
+  readonly asked?: readonly string[];
+}
+
+export const initialTerms: SessionTerms = { contentTypes: [], knowsExtensions: false };
+
+export function hasAgreed({ agreed }: SessionTerms, serviceFunction: string): boolean {
+  return agreed === undefined || agreed.includes(serviceFunction);
+}
+
+/** Where nothing is kept there is nothing to fetch. */
+export function styleOf(terms: SessionTerms, isStoreOffline: boolean): DeliveryStyle {
+  if (terms.method === undefined) return 'pull';
+  if (!isStoreOffline) return 'push';
+  if (terms.method === 'P' && hasAgreed(terms, 'NEWM')) return 'push';
+  return hasAgreed(terms, 'NOTIF') && hasAgreed(terms, 'GETM') ? 'notify' : 'pull';
+}
+
+export function keepSession({ id, owner, ...rest }: SessionDetails): KeptSession {
+  return { id, owner, details: JSON.stringify(rest) };
+}
+
+export function readKeptSession({ id, owner, details }: KeptSession): SessionDetails {
+  return { ...(JSON.parse(details) as Omit<SessionDetails, 'id' | 'owner'>), id, owner };
+}
