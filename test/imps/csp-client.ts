@@ -2,7 +2,6 @@
  * A phone that speaks CSP in XML over HTTP, written from the protocol alone: it shares no code with the server. It answers
  * what the server has to say when it is told to, and remembers it.
  */
-import type { HttpWorld } from '../http/http-world.ts';
 
 export type ClientVersion = '1.1' | '1.2' | '1.3';
 
@@ -19,23 +18,32 @@ export interface ServerTransaction {
   readonly xml: string;
 }
 
+/** A server, and what lets it do what it has to do: in virtual time, or beside this process. */
+export interface CspHost {
+  readonly origin: string;
+  settle(): Promise<void>;
+  readonly time: { advance(ms: number): Promise<void> };
+}
+
 export class CspClient {
-  readonly #world: HttpWorld;
+  readonly #world: CspHost;
   readonly user: string;
   readonly version: ClientVersion;
   sessionId = '';
+  /** Names this phone among those of its user. */
+  device = 'phone';
   /** Everything the server said by itself and has not been answered yet. */
   readonly waiting: ServerTransaction[] = [];
   #lastId = 0;
 
-  constructor(world: HttpWorld, user: string, version: ClientVersion = '1.2') {
+  constructor(world: CspHost, user: string, version: ClientVersion = '1.2') {
     this.#world = world;
     this.user = user;
     this.version = version;
   }
 
   async logIn(password = `${this.user}-secret`): Promise<string> {
-    const client = `<ClientID><URL>http://phone.of.${this.user}</URL></ClientID>`;
+    const client = `<ClientID><URL>http://${this.device}.of.${this.user}</URL></ClientID>`;
     const answer = await this.request(
       `<Login-Request><UserID>wv:${this.user}@localhost</UserID>${client}<Password>${password}</Password><TimeToLive>600</TimeToLive><SessionCookie>c</SessionCookie></Login-Request>`,
     );
@@ -52,7 +60,7 @@ export class CspClient {
   }
 
   /** The same phone, with its session, beside the next run of the server. */
-  movedTo(world: HttpWorld): CspClient {
+  movedTo(world: CspHost): CspClient {
     const next = new CspClient(world, this.user, this.version);
     next.sessionId = this.sessionId;
     next.#lastId = this.#lastId;
