@@ -187,4 +187,28 @@ describe('who asks to watch', () => {
     await mary.request(decide('T'));
     expect((await stream.next('presence'))['address']).toBeDefined();
   });
+
+  it('over HTTP is put before an owner who is there', async () => {
+    const mary = await new CspClient(world, 'mary').start();
+    expect(await mary.poll()).toEqual([]);
+    await world.listen('tom', { query: '?presence=mary@localhost' });
+    await mary.poll();
+    expect(usersIn(await mary.reply('PresenceAuth-Request'))).toEqual(['tom']);
+  });
+
+  it('and is blocked is told nothing any more, and watches nobody', async () => {
+    const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start()];
+    await mary.request(decide('T'));
+    await tom.request(watchMary);
+    await tom.poll();
+    await tom.reply('PresenceNotification-Request');
+    await mary.request(
+      '<BlockEntity-Request><BlockList><AddList><UserID>tom</UserID></AddList></BlockList></BlockEntity-Request>',
+    );
+    await mary.request('<Logout-Request/>');
+    await world.time.advance(10_000);
+    expect(await tom.poll()).toEqual([]);
+    const again = await new CspClient(world, 'mary').start();
+    expect(usersIn(await again.request('<GetWatcherList-Request/>'))).toEqual([]);
+  });
 });

@@ -190,3 +190,45 @@ describe('a message that is sent on', () => {
     ]);
   });
 });
+
+describe('what a phone is told', () => {
+  const known = '<ExtBlock><Nothing/></ExtBlock>';
+  const deferred = '<ExtBlock><DeferredMessage>T</DeferredMessage></ExtBlock>';
+
+  it('marks what waited alike in notices, lists and what is fetched, for a phone that knows extensions', async () => {
+    const id = await world.send('tom', 'mary', 'hello');
+    const mary = await new CspClient(world, 'mary').start('N');
+    expect(await mary.request('<GetMessageList-Request/>')).not.toContain(deferred);
+    expect(await mary.request('<GetMessageList-Request/>', known)).toContain(deferred);
+    expect(await mary.request(fetched(id))).toContain(deferred);
+    const next = await new CspClient(world, 'mary').start('N');
+    await next.request('<GetList-Request/>', known);
+    const second = await post('tom', 'mary', 'again');
+    for (let round = 0; round < 5 && next.waiting.every(({ xml }) => !xml.includes(second)); round += 1)
+      await next.poll();
+    expect(next.waiting.find(({ xml }) => xml.includes(second))?.xml).toContain(deferred);
+  });
+
+  it('is as it was written, also where XML cannot carry it', async () => {
+    const mary = await new CspClient(world, 'mary').start('N');
+    const id = await post('tom', 'mary', 'a\u0001b');
+    const shown = await mary.request(fetched(id));
+    expect(textOf(shown, 'ContentEncoding')).toBe('BASE64');
+    expect(Buffer.from(textOf(shown, 'ContentData'), 'base64').toString()).toBe('a\u0001b');
+  });
+
+  it('are reports before messages, when it comes back', async () => {
+    const tom = await new CspClient(world, 'tom').start();
+    const id = textOf(await tom.request(send(user('mary'), 'hi')), 'MessageID');
+    await tom.request('<Logout-Request/>');
+    await world.call('mary', 'POST', `/v1/inbox/${id}/delivered`);
+    await world.send('mary', 'tom', 'hi too');
+    const back = await new CspClient(world, 'tom').start();
+    await back.poll();
+    const names = back.waiting.map(({ xml }) => /^<([\w-]+)/.exec(xml)?.[1]);
+    expect(names.slice(0, 1)).toEqual(['DeliveryReport-Request']);
+    await back.reply('DeliveryReport-Request');
+    for (let round = 0; round < 3 && back.waiting.length === 0; round += 1) await back.poll();
+    expect(await back.reply('NewMessage')).toContain('hi too');
+  });
+});
