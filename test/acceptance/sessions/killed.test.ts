@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionAgent } from '../../../src/cli/session-agent/session-agent.ts';
-import { pauseMs } from '../../processes/child-program.ts';
+import { pauseMs, waitUntil } from '../../processes/child-program.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 
 const withinMs = 30_000;
@@ -24,7 +24,11 @@ function digest(bytes: Uint8Array): string {
 }
 
 /** Sends until the server is gone; the numbers of those that were reported as safe. */
-async function sendUntilGone(tom: SessionAgent, numbers: readonly number[]): Promise<number[]> {
+async function sendUntilGone(
+  tom: SessionAgent,
+  numbers: readonly number[],
+  onSafe: () => void = () => undefined,
+): Promise<number[]> {
   const safe: number[] = [];
   for (const number of numbers) {
     try {
@@ -35,6 +39,7 @@ async function sendUntilGone(tom: SessionAgent, numbers: readonly number[]): Pro
       if ((await Promise.race([session.msrp.nextReport(withinMs), gone])) === 'gone') return safe;
       if ((await sent.finished) !== 200) return safe;
       safe.push(number);
+      onSafe();
       void session.dialog.bye().catch(() => undefined);
     } catch {
       return safe;
@@ -65,13 +70,16 @@ describe('kill -9', () => {
     async () => {
       stage = await openStage();
       const senders = await Promise.all(Array.from({ length: 4 }, () => stage.agent('tom')));
+      let reported = 0;
       const sending = senders.map((tom, lane) =>
         sendUntilGone(
           tom,
           Array.from({ length: 12 }, (_, at) => lane * 12 + at),
+          () => (reported += 1),
         ),
       );
-      await pauseMs(700);
+      // Far from all of them, and others are on their way.
+      await waitUntil(async () => reported >= 6, withinMs);
       await stage.server.kill();
       const safe = (await Promise.all(sending)).flat();
       expect(safe.length).toBeGreaterThan(0);

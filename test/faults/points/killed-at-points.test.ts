@@ -68,7 +68,8 @@ function textsOf(phone: SipUserAgent): string[] {
 }
 
 function textsInFiles(folder: string): string[] {
-  const files = readdirSync(folder).map((name) => readFileSync(join(folder, name)));
+  const inside = readdirSync(folder, { withFileTypes: true, recursive: true }).filter((entry) => entry.isFile());
+  const files = inside.map(({ parentPath, name }) => readFileSync(join(parentPath, name)));
   return [...stored, ...held].filter((text) => files.some((bytes) => bytes.includes(text)));
 }
 
