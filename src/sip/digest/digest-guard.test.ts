@@ -267,4 +267,13 @@ describe('DigestGuard', () => {
     limit.isOpen = true;
     expect(guard.check(requestOf(answer({ nonce })), question)).toEqual(authenticated);
   });
+
+  it('checks nothing when others have used up what was left while the password was looked up', async () => {
+    const { guard, limit, failures } = createGuard({ lookUpHash: async (...asked) => tomsHash(...asked) });
+    const nonce = await nonceOf(guard);
+    const answered = guard.check(requestOf(answer({ nonce })), question);
+    limit.isOpen = false;
+    expect(await answered).toMatchObject({ kind: 'challenge', why: 'too-many-attempts' });
+    expect(failures).toEqual([]);
+  });
 });

@@ -73,12 +73,18 @@ export class DigestGuard {
     if (claim === undefined) return this.#challenge(question, 'no-credentials');
     if (typeof claim === 'string') return { kind: 'malformed', reason: claim };
     const { userName } = claim.credentials;
-    if (!this.#plan.attempts.mayTry(accountOf(userName, question.realm), question.source)) {
-      return this.#challenge(question, 'too-many-attempts');
-    }
+    if (!this.#mayTry(claim, question)) return this.#challenge(question, 'too-many-attempts');
     const hash = this.#plan.lookUpHash(userName, question.realm, claim.algorithm);
-    if (hash instanceof Promise) return hash.then((found) => this.#judge(request, question, claim, found));
-    return this.#judge(request, question, claim, hash);
+    if (!(hash instanceof Promise)) return this.#judge(request, question, claim, hash);
+    return hash.then((found) => {
+      // Others that were looked up beside it may have used up what was left.
+      if (!this.#mayTry(claim, question)) return this.#challenge(question, 'too-many-attempts');
+      return this.#judge(request, question, claim, found);
+    });
+  }
+
+  #mayTry({ credentials }: Claim, { realm, source }: DigestQuestion): boolean {
+    return this.#plan.attempts.mayTry(accountOf(credentials.userName, realm), source);
   }
 
   /** A string says what makes the request malformed; undefined when it has no credentials that count. */

@@ -61,6 +61,8 @@ export class SignIn {
     const { address } = credentials;
     if (!guesses.mayTry(address, source)) return undefined;
     const account = await directory.find(address);
+    // Others that were looked up beside it may have used up what was left.
+    if (!guesses.mayTry(address, source)) return undefined;
     if (!isPasswordOf(credentials, account?.passwords, hasher) || account === undefined) {
       guesses.failed(address, source);
       return undefined;
@@ -74,6 +76,7 @@ export class SignIn {
     if (!guesses.mayTry('a token', source)) return undefined;
     const address = await tokens.find(token);
     const account = address === undefined ? undefined : await directory.find(address);
+    if (!guesses.mayTry('a token', source)) return undefined;
     if (address === undefined || account === undefined) {
       guesses.failed('a token', source);
       return undefined;
