@@ -49,10 +49,12 @@ export interface AccountMaking {
   readonly id: string;
   /** Wall time. */
   readonly createdAt: number;
+  readonly sealedPassword?: string | undefined;
 }
 
 /** The account as it is stored. What it is made of must have passed `validateNewAccount`. */
 export function createAccount(making: AccountMaking, hasher: PasswordHasher): Account {
-  const { address, password, isOperator, id, createdAt } = making;
-  return { address, id, isOperator, createdAt, passwords: passwordHashesOf(password, address, hasher) };
+  const { address, password, isOperator, id, createdAt, sealedPassword } = making;
+  const passwords = passwordHashesOf(password, address, hasher);
+  return { address, id, isOperator, createdAt, passwords, ...(sealedPassword === undefined ? {} : { sealedPassword }) };
 }

@@ -1,5 +1,6 @@
 /** What accounts need from outside: a durable list of accounts, blocks, and a journal of what another process changed. */
 import type { Millis } from '../base/time/clock.ts';
+import type { Result } from '../base/result.ts';
 import type { Address } from '../model/address.ts';
 
 export interface Account {
@@ -8,6 +9,8 @@ export interface Account {
   readonly id: string;
   readonly isOperator: boolean;
   readonly passwords: PasswordHashes;
+  /** The password itself as `PasswordSeal` seals it, for logins whose digest needs it; absent where that was not chosen. */
+  readonly sealedPassword?: string;
   readonly createdAt: Millis;
   /** How the clients that open a stream of events over HTTP want what waits; push when never chosen. */
   readonly httpDelivery?: ClientDelivery;
@@ -28,6 +31,13 @@ export interface PasswordHashes {
   readonly sha256: string;
 }
 
+/** Keeps passwords that must be read again; every error is one line for the operator, and names no password. */
+export interface PasswordSeal {
+  /** A key is made where there is none and `mayMakeKey`. What is sealed is of use for this account alone. */
+  seal(password: string, address: Address, mayMakeKey: boolean): Promise<Result<string, string>>;
+  open(sealed: string, address: Address): Promise<Result<string, string>>;
+}
+
 export interface AccountStore {
   find(address: Address): Promise<Account | undefined>;
   list(after: Address | undefined, limit: number): Promise<Account[]>;
@@ -35,8 +45,8 @@ export interface AccountStore {
   add(accounts: readonly Account[]): Promise<('added' | 'exists')[]>;
   /** Removes the account with its rules, blocks, bindings and publications; what waits for it is failed by the server. */
   remove(address: Address): Promise<boolean>;
-  /** Every token of the account ends with its old password. */
-  setPasswords(address: Address, passwords: PasswordHashes): Promise<boolean>;
+  /** Every token of the account ends with its old password, and so does what was sealed of it. */
+  setPasswords(address: Address, passwords: PasswordHashes, sealedPassword?: string): Promise<boolean>;
   setHttpDelivery(address: Address, method: ClientDelivery): Promise<boolean>;
   /** Like the one before false when there is no such account. */
   setReportsInWords(address: Address, isOn: boolean): Promise<boolean>;

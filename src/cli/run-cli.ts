@@ -131,10 +131,13 @@ function addUser(program: Command, desk: Desk): void {
   const group = program.command('user').description('add, import, list, remove, password');
   group.helpCommand(false);
   const takesPassword = '--password <PASSWORD>';
+  const digestFlag = '--imps-digest';
+  const digestHelp = 'IMPS clients may log in by digest; the password itself is kept, encrypted';
   const passwordHelp = 'asked for, or read from standard input, when not given';
   addStoreCommand(group, 'add <ADDRESS>', 'add an account')
     .option(takesPassword, passwordHelp)
     .option('--operator', 'may see and release the messages of everybody')
+    .option(digestFlag, digestHelp)
     .action(async (address: string, flags: FlagValues) =>
       desk.withStore(flags, (work) => user.addUser(newUserOf(address, flags), work), true),
     );
@@ -149,6 +152,7 @@ function addUser(program: Command, desk: Desk): void {
   );
   addStoreCommand(group, 'password <ADDRESS>', 'give an account another password')
     .option(takesPassword, passwordHelp)
+    .option(digestFlag, digestHelp)
     .action(async (address: string, flags: FlagValues) =>
       desk.withStore(flags, (work) => user.changePassword(newUserOf(address, flags), work)),
     );
@@ -225,7 +229,8 @@ function humanArgument(argument: Argument): string {
 function newUserOf(address: string, flags: FlagValues): user.NewUser {
   const password = flags['password'];
   const isOperator = flags['operator'] === true;
-  return typeof password === 'string' ? { address, password, isOperator } : { address, isOperator };
+  const user = { address, isOperator, hasImpsDigest: flags['impsDigest'] === true };
+  return typeof password === 'string' ? { ...user, password } : user;
 }
 
 /** Commander writes `error: unknown option '--domian'` and on a second line `(Did you mean --domain?)`. */

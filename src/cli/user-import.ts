@@ -73,5 +73,5 @@ function parseAccount(line: string): Result<Account, string> {
   const address = parseAddress(line.slice(0, comma));
   if (!address.ok) return address;
   const valid = validateNewAccount({ address: address.value, password, isOperator: false }, [domainOf(address.value)]);
-  return valid.ok ? ok(makeAccount(valid.value, password, false)) : valid;
+  return valid.ok ? ok(makeAccount(valid.value, password)) : valid;
 }

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runCommand, type CommandOutcome, type IoOptions } from '../../test/recorded-io.ts';
 import { passwordHashesOf } from '../accounts/password-hashes.ts';
 import { systemHashes } from '../base/system-hash.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { Address } from '../model/address.ts';
+import { keyFileName, passwordSeal } from '../stores/files/password-seal.ts';
 import { memoryStores, type MemoryStores } from '../stores/memory/memory-stores.ts';
 
 let stores: MemoryStores;
@@ -185,5 +186,56 @@ describe('a store that fails', () => {
       },
     });
     expect(await run('user list')).toEqual({ code: 1, out: '', err: 'restante: the disk is full\n' });
+  });
+});
+
+describe('--imps-digest', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'restante-digest-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const runHere = (words: string): Promise<CommandOutcome> => run(`${words} --data ${folder}`);
+  const keptOf = async (address: Address): Promise<string | undefined> => {
+    const sealed = (await stores.accounts.find(address))?.sealedPassword;
+    if (sealed === undefined) return undefined;
+    const opened = await passwordSeal(folder).open(sealed, address);
+    return opened.ok ? opened.value : opened.error;
+  };
+
+  it('keeps the password of a new account, and the list tells no more than that', async () => {
+    const { code, out } = await runHere('user add tom@localhost --password secret --imps-digest --operator');
+    expect([code, out]).toEqual([0, 'added tom@localhost, an operator, and IMPS clients log in by digest\n']);
+    expect(await keptOf(tom)).toBe('secret');
+    await runHere('user add ann@localhost --password secret');
+    expect(await keptOf('ann@localhost' as Address)).toBeUndefined();
+    expect((await runHere('user list')).out).toBe('ann@localhost\ntom@localhost operator imps-digest\n');
+  });
+
+  it('keeps another password where it is said again, and none where it is not', async () => {
+    await runHere('user add tom@localhost --password secret --imps-digest');
+    await runHere('user password tom@localhost --password second --imps-digest');
+    expect(await keptOf(tom)).toBe('second');
+    const { code, err } = await runHere('user password tom@localhost --password third');
+    const note = 'note: IMPS clients log in with the password from now on; --imps-digest keeps their login by digest\n';
+    expect([code, err]).toEqual([0, note]);
+    expect(await keptOf(tom)).toBeUndefined();
+  });
+
+  it('does nothing without the key that others are kept under', async () => {
+    await runHere('user add tom@localhost --password secret --imps-digest');
+    const key = join(folder, keyFileName);
+    rmSync(key);
+    const line = `restante: the key file ${key} is missing, and passwords are sealed under it: put it back\n`;
+    for (const words of ['user add ann@localhost', 'user password tom@localhost']) {
+      const outcome = await runHere(`${words} --password x --imps-digest`);
+      expect(outcome).toEqual({ code: 1, out: '', err: line });
+    }
+    expect(await stores.accounts.find('ann@localhost' as Address)).toBeUndefined();
+    expect(await passwordOf(tom, 'secret')).toBe(true);
+    // Whoever has lost it for good takes the digest away first.
+    await runHere('user password tom@localhost --password x');
+    expect((await runHere('user password tom@localhost --password x --imps-digest')).code).toBe(0);
   });
 });

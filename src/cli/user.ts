@@ -5,8 +5,10 @@ import { systemClock } from '../base/time/system-time.ts';
 import { createAccount, findPasswordFault, validateNewAccount } from '../accounts/new-account.ts';
 import { passwordHashesOf } from '../accounts/password-hashes.ts';
 import type { Account } from '../accounts/ports.ts';
+import { ok, type Result } from '../base/result.ts';
 import { domainOf, parseAddress, type Address } from '../model/address.ts';
 import type { Config } from '../config.ts';
+import { passwordSeal } from '../stores/files/password-seal.ts';
 import type { Stores } from '../stores/stores.ts';
 import { complain, remark, type CliIo, type ExitCode } from './cli-io.ts';
 import { readPassword } from './read-password.ts';
@@ -22,6 +24,8 @@ export interface NewUser {
   readonly address: string;
   readonly password?: string;
   readonly isOperator: boolean;
+  /** May log in by a digest of IMPS, which needs the password itself. */
+  readonly hasImpsDigest: boolean;
 }
 
 const accountsPageMax = 1000;
@@ -36,9 +40,13 @@ export async function addUser(user: NewUser, work: StoreWork): Promise<ExitCode>
   // The domain is the account's own: which ones a server serves is settled where it is started.
   const valid = validateNewAccount({ ...user, password }, [domainOf(address.value)]);
   if (!valid.ok) return refuse(io, user.address, valid.error);
-  const [outcome] = await stores.accounts.add([makeAccount(valid.value, password, user.isOperator)]);
+  const sealed = await sealFor(valid.value, password, user, work);
+  if (!sealed.ok) return refuseSeal(io, sealed.error);
+  const account = makeAccount(valid.value, password, { isOperator: user.isOperator, sealedPassword: sealed.value });
+  const [outcome] = await stores.accounts.add([account]);
   if (outcome === 'exists') return reportTaken(io, valid.value);
-  io.stdout.write(`added ${valid.value}${user.isOperator ? ', an operator' : ''}\n`);
+  const [rights, digest] = [user.isOperator ? ', an operator' : '', user.hasImpsDigest ? withDigest : ''];
+  io.stdout.write(`added ${valid.value}${rights}${digest}\n`);
   remarkOnDomain(valid.value, config, io);
   return 0;
 }
@@ -47,7 +55,10 @@ export async function listUsers(work: StoreWork): Promise<ExitCode> {
   let after: Address | undefined;
   for (;;) {
     const page = await work.stores.accounts.list(after, accountsPageMax);
-    for (const account of page) work.io.stdout.write(`${account.address}${account.isOperator ? ' operator' : ''}\n`);
+    for (const { address, isOperator, sealedPassword } of page) {
+      const [rights, digest] = [isOperator ? ' operator' : '', sealedPassword === undefined ? '' : ' imps-digest'];
+      work.io.stdout.write(`${address}${rights}${digest}\n`);
+    }
     after = page.at(-1)?.address;
     if (page.length < accountsPageMax) return 0;
   }
@@ -61,23 +72,64 @@ export async function removeUser(text: string, { io, stores }: StoreWork): Promi
   return 0;
 }
 
-export async function changePassword(user: NewUser, { io, stores }: StoreWork): Promise<ExitCode> {
+export async function changePassword(user: NewUser, work: StoreWork): Promise<ExitCode> {
+  const { io, stores } = work;
   const address = parseAddress(user.address);
   if (!address.ok) return refuse(io, user.address, address.error);
-  if ((await stores.accounts.find(address.value)) === undefined) return reportMissing(io, address.value);
+  const account = await stores.accounts.find(address.value);
+  if (account === undefined) return reportMissing(io, address.value);
   const password = user.password ?? (await askPassword(address.value, io));
   if (password === undefined) return 2;
   const fault = findPasswordFault(password);
   if (fault !== undefined) return refuse(io, 'the password', fault);
   const passwords = passwordHashesOf(password, address.value, systemHashes);
-  if (!(await stores.accounts.setPasswords(address.value, passwords))) return reportMissing(io, address.value);
-  io.stdout.write(`${address.value} has a new password\n`);
+  const sealed = await sealFor(address.value, password, user, work);
+  if (!sealed.ok) return refuseSeal(io, sealed.error);
+  const isChanged = await stores.accounts.setPasswords(address.value, passwords, sealed.value);
+  if (!isChanged) return reportMissing(io, address.value);
+  io.stdout.write(`${address.value} has a new password${user.hasImpsDigest ? withDigest : ''}\n`);
+  if (account.sealedPassword !== undefined && !user.hasImpsDigest) {
+    remark(io, 'IMPS clients log in with the password from now on; --imps-digest keeps their login by digest');
+  }
   return 0;
 }
 
-export function makeAccount(address: Address, password: string, isOperator: boolean): Account {
+const withDigest = ', and IMPS clients log in by digest';
+
+/** Undefined for those who do not want it. */
+async function sealFor(
+  address: Address,
+  password: string,
+  { hasImpsDigest }: NewUser,
+  { stores, config }: StoreWork,
+): Promise<Result<string | undefined, string>> {
+  if (!hasImpsDigest) return ok(undefined);
+  // A new key would make all that is sealed under a lost one look wrong, also when the lost one is put back.
+  return passwordSeal(config.dataFolder).seal(password, address, !(await isAnySealed(stores)));
+}
+
+async function isAnySealed({ accounts }: Stores): Promise<boolean> {
+  let after: Address | undefined;
+  for (;;) {
+    const page = await accounts.list(after, accountsPageMax);
+    if (page.some(({ sealedPassword }) => sealedPassword !== undefined)) return true;
+    after = page.at(-1)?.address;
+    if (page.length < accountsPageMax) return false;
+  }
+}
+
+function refuseSeal(io: CliIo, why: string): ExitCode {
+  complain(io, why);
+  return 1;
+}
+
+export function makeAccount(
+  address: Address,
+  password: string,
+  more: { readonly isOperator: boolean; readonly sealedPassword?: string | undefined } = { isOperator: false },
+): Account {
   const id = systemIds.timeOrderedId();
-  return createAccount({ address, password, isOperator, id, createdAt: systemClock.wall() }, systemHashes);
+  return createAccount({ address, password, ...more, id, createdAt: systemClock.wall() }, systemHashes);
 }
 
 export function reportMissing(io: CliIo, address: Address): ExitCode {

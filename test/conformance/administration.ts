@@ -55,6 +55,27 @@ function accounts(use: StoresInUse): void {
     expect(await use.stores.accounts.setPasswords(someone('nobody'), passwords)).toBe(false);
   });
 
+  it('keep a sealed password until they get another one, or go', async () => {
+    const tom = account(someone('tom'), { sealedPassword: 'c2VhbGVk' });
+    await use.stores.accounts.add([tom]);
+    await use.reopen();
+    expect(await use.stores.accounts.find(tom.address)).toStrictEqual(tom);
+    const passwords = { md5: 'c'.repeat(32), sha256: 'd'.repeat(64) };
+    await use.stores.accounts.setPasswords(tom.address, passwords, 'YW5vdGhlcg==');
+    expect(await use.stores.accounts.find(tom.address)).toStrictEqual({
+      ...tom,
+      passwords,
+      sealedPassword: 'YW5vdGhlcg==',
+    });
+    await use.stores.accounts.setPasswords(tom.address, passwords);
+    expect(await use.stores.accounts.find(tom.address)).not.toHaveProperty('sealedPassword');
+    await use.stores.accounts.setPasswords(tom.address, passwords, 'YW5vdGhlcg==');
+    await use.stores.accounts.remove(tom.address);
+    const { sealedPassword: _sealed, ...plain } = tom;
+    await use.stores.accounts.add([plain]);
+    expect(await use.stores.accounts.find(tom.address)).toStrictEqual(plain);
+  });
+
   it('are removed once', async () => {
     const tom = account(someone('tom'));
     await use.stores.accounts.add([tom]);

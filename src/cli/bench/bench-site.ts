@@ -169,7 +169,7 @@ export class BenchSite {
       for (let first = 0; first < users; first += accountsBatch) {
         const count = Math.min(accountsBatch, users - first);
         await accounts.add(
-          Array.from({ length: count }, (_, at) => makeAccount(addressOf(first + at), passwordOf(first + at), false)),
+          Array.from({ length: count }, (_, at) => makeAccount(addressOf(first + at), passwordOf(first + at))),
         );
       }
     });

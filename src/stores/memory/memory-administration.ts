@@ -22,11 +22,13 @@ export function memoryAccounts(state: MemoryState, calls: MemoryCalls): AccountS
       calls.read('accounts.list', () => pageOf(state.accounts, after, limit).map(([, account]) => account)),
     add: (accounts) => calls.write('accounts.add', () => accounts.map((account) => addAccount(state, account))),
     remove: (address) => calls.write('accounts.remove', () => removeAccount(state, address)),
-    setPasswords: (address, passwords) =>
+    setPasswords: (address, passwords, sealedPassword) =>
       calls.write('accounts.setPasswords', () => {
         const account = state.accounts.get(address);
         if (account === undefined) return false;
-        state.accounts.set(address, { ...account, passwords });
+        const { sealedPassword: _old, ...kept } = account;
+        const sealed = sealedPassword === undefined ? {} : { sealedPassword };
+        state.accounts.set(address, { ...kept, passwords, ...sealed });
         removeTokens(state, address);
         journalChange(state, address, 'password');
         return true;

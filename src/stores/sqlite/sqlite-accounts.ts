@@ -21,7 +21,8 @@ import {
 } from './row-values.ts';
 import type { Writer } from './writer/writer.ts';
 
-const accountColumns = 'address, id, is_operator, md5, sha256, created_at, http_delivery, reports_in_words';
+const accountColumns =
+  'address, id, is_operator, md5, sha256, created_at, http_delivery, reports_in_words, sealed_password';
 
 export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
   const find = prepare(reader.database, `SELECT ${accountColumns} FROM account WHERE address = ?`);
@@ -38,7 +39,8 @@ export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
     list: (after, limit) => reader.read(() => page.all(after ?? '', limit).map(readAccount)),
     add: (accounts) => writer.submit('addAccounts', accounts),
     remove: (address) => writer.submit('removeAccount', address),
-    setPasswords: (address, passwords) => writer.submit('setPasswords', { address, passwords }),
+    setPasswords: (address, passwords, sealedPassword) =>
+      writer.submit('setPasswords', { address, passwords, sealedPassword }),
     setHttpDelivery: (address, method) => writer.submit('setHttpDelivery', { address, method }),
     setReportsInWords: (address, isOn) => writer.submit('setReportsInWords', { address, isOn }),
   };
@@ -47,12 +49,14 @@ export function sqliteAccounts(writer: Writer, reader: Reader): AccountStore {
 function readAccount(row: Row): Account {
   const httpDelivery = optionalTextAt(row, 6) as ClientDelivery | undefined;
   const reportsInWords = optionalNumberAt(row, 7);
+  const sealedPassword = optionalTextAt(row, 8);
   return {
     address: addressAt(row, 0),
     id: textAt(row, 1),
     isOperator: numberAt(row, 2) === 1,
     passwords: { md5: textAt(row, 3), sha256: textAt(row, 4) },
     createdAt: numberAt(row, 5),
+    ...(sealedPassword === undefined ? {} : { sealedPassword }),
     ...(httpDelivery === undefined ? {} : { httpDelivery }),
     ...(reportsInWords === undefined ? {} : { wantsReportsInWords: reportsInWords === 1 }),
   };

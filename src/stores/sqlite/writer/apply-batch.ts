@@ -157,7 +157,8 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
   return {
     addAccounts: (accounts) => administration.addAccounts(accounts),
     removeAccount: (address) => administration.removeAccount(address),
-    setPasswords: ({ address, passwords }) => administration.setPasswords(address, passwords),
+    setPasswords: ({ address, passwords, sealedPassword }) =>
+      administration.setPasswords(address, passwords, sealedPassword),
     setHttpDelivery: ({ address, method }) => administration.setHttpDelivery(address, method),
     setReportsInWords: ({ address, isOn }) => administration.setReportsInWords(address, isOn),
     addToken: ({ token, now }) => administration.addToken(token, now),

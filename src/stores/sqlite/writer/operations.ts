@@ -47,7 +47,11 @@ export interface Operations {
   readonly addAccounts: { readonly request: readonly Account[]; readonly outcome: ('added' | 'exists')[] };
   readonly removeAccount: { readonly request: Address; readonly outcome: boolean };
   readonly setPasswords: {
-    readonly request: { readonly address: Address; readonly passwords: PasswordHashes };
+    readonly request: {
+      readonly address: Address;
+      readonly passwords: PasswordHashes;
+      readonly sealedPassword: string | undefined;
+    };
     readonly outcome: boolean;
   };
   readonly setReportsInWords: {

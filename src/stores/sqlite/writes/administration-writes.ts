@@ -47,9 +47,9 @@ export class AdministrationWrites {
 
   addAccounts(accounts: readonly Account[]): ('added' | 'exists')[] {
     const outcomes: ('added' | 'exists')[] = [];
-    for (const { address, id, isOperator, passwords, createdAt } of accounts) {
-      const { md5, sha256 } = passwords;
-      const result = this.#statements.addAccount.run(address, id, isOperator ? 1 : 0, md5, sha256, createdAt);
+    for (const { address, id, isOperator, passwords, createdAt, sealedPassword = null } of accounts) {
+      const values = [address, id, isOperator ? 1 : 0, passwords.md5, passwords.sha256, createdAt, sealedPassword];
+      const result = this.#statements.addAccount.run(...values);
       outcomes.push(didChange(result) ? 'added' : 'exists');
       if (didChange(result)) this.#journal(address, 'account-added');
     }
@@ -69,8 +69,8 @@ export class AdministrationWrites {
     return true;
   }
 
-  setPasswords(address: string, passwords: PasswordHashes): boolean {
-    const result = this.#statements.setPasswords.run(passwords.md5, passwords.sha256, address);
+  setPasswords(address: string, { md5, sha256 }: PasswordHashes, sealedPassword: string | undefined): boolean {
+    const result = this.#statements.setPasswords.run(md5, sha256, sealedPassword ?? null, address);
     if (!didChange(result)) return false;
     this.#statements.removeTokens.run(address);
     this.#journal(address, 'password');
@@ -185,10 +185,11 @@ function prepareStatements(database: DatabaseSync) {
   return {
     addAccount: prepare(
       database,
-      'INSERT OR IGNORE INTO account (address, id, is_operator, md5, sha256, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT OR IGNORE INTO account (address, id, is_operator, md5, sha256, created_at, sealed_password)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     removeAccount: prepare(database, 'DELETE FROM account WHERE address = ?'),
-    setPasswords: prepare(database, 'UPDATE account SET md5 = ?, sha256 = ? WHERE address = ?'),
+    setPasswords: prepare(database, 'UPDATE account SET md5 = ?, sha256 = ?, sealed_password = ? WHERE address = ?'),
     setHttpDelivery: prepare(database, 'UPDATE account SET http_delivery = ? WHERE address = ?'),
     setReportsInWords: prepare(database, 'UPDATE account SET reports_in_words = ? WHERE address = ?'),
     addToken: prepare(
