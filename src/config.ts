@@ -18,6 +18,7 @@ export interface Config {
   readonly https?: Endpoint;
   readonly msrp: Endpoint;
   readonly msrps?: Endpoint;
+  readonly impsCir?: Endpoint;
   /** Always there with `sips`, `https` or `msrps`. */
   readonly tls?: { readonly certFile: string; readonly keyFile: string };
   /** `system`, `off`, or the name of a file. */
@@ -174,6 +175,7 @@ function freezeConfig(values: SettingValues, given: ReadonlyMap<string, GivenSet
     ...(values.https === undefined ? {} : { https: values.https }),
     msrp: values.msrp,
     ...(values.msrps === undefined ? {} : { msrps: values.msrps }),
+    ...(values['imps-cir'] === undefined ? {} : { impsCir: values['imps-cir'] }),
     ...tlsOf(values),
     tlsRoots: values['tls-ca'],
     trust: values.trust,

@@ -16,6 +16,7 @@ import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { readPageFiles } from './endpoints/http/pages/page-files.ts';
 import { addDemoAccounts, findDemoAccounts } from './server/accounts-side.ts';
+import { openCallPort, type OpenCalls } from './server/imps-side.ts';
 import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
 import { formatHttpUrl, formatOwnContact, type OwnListeners } from './server/own-contact.ts';
 import { octetsPassed } from './server/passing-octets.ts';
@@ -38,6 +39,7 @@ import { limitsFor } from './sip/transport/transport-limits.ts';
 import type { Flow } from './sip/registrar/ports.ts';
 import { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-sqlite-stores.ts';
 import { fileBlobs } from './stores/files/file-blobs.ts';
+import { passwordSeal } from './stores/files/password-seal.ts';
 import type { ServerStores, Stores } from './stores/stores.ts';
 
 /** Below so many connections the operator is told that the limit of open files is the reason. */
@@ -52,6 +54,7 @@ export interface RunningServer {
   readonly msrps?: SocketAddress;
   /** Addresses of the demo accounts that are there with their passwords; none without `--demo`. */
   readonly demo: readonly string[];
+  readonly impsCir?: SocketAddress;
   /** Resolves when it cannot go on, with the reason in one line; nothing that was answered for is lost with it. */
   readonly lost: Promise<string>;
   /** Answers what is owed to senders, then closes everything. */
@@ -92,6 +95,7 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
   const parts: ServerParts = {
     config,
     ownHttpUrl: () => (listening.at === undefined ? undefined : formatHttpUrl(listening.at, config.domains[0] ?? '')),
+    ownCallAddress: () => listening.calls?.reached,
     stores,
     timers,
     log,
@@ -99,6 +103,7 @@ export async function startServer(config: Config, seams: StoreSeams = {}): Promi
     clock: systemClock,
     ids: systemIds,
     hashes: systemHashes,
+    passwordSeal: passwordSeal(config.dataFolder),
     resolver: new SystemResolver(),
     version: readVersion(),
     ...(openFilesMax === undefined ? {} : { openFilesMax }),
@@ -141,6 +146,8 @@ async function run(
   if (secureStreams !== undefined) ports.push(secureStreams);
   const msrp = await openMsrp(config, server.msrp, { certificate, http, https });
   ports.push(...msrp.ports);
+  listening.calls = await openCallPort(config, imps);
+  if (listening.calls !== undefined) ports.push(listening.calls.port);
   listening.at = listenersOf(config, { sip: datagrams.local, sips: secureStreams?.local, http, https });
   const { addresses } = listening.at;
   const demo = config.isDemo ? await addDemoAccounts(parts) : [];
@@ -150,7 +157,8 @@ async function run(
     addresses,
   });
   isReady = true;
-  tellStart(log, { ...listening.at, ...msrp }, demo);
+  const impsCir = listening.calls?.port.local;
+  tellStart(log, { ...listening.at, ...msrp, impsCir }, demo);
   tellFewFiles(parts);
   return {
     sip: { host: datagrams.local.address, port: datagrams.local.port },
@@ -160,6 +168,7 @@ async function run(
     msrp: msrp.msrp,
     ...(msrp.msrps === undefined ? {} : { msrps: msrp.msrps }),
     demo: config.isDemo ? await findDemoAccounts(parts) : [],
+    ...(impsCir === undefined ? {} : { impsCir }),
     async stop() {
       isReady = false;
       for (const step of undo.toReversed()) await step();
@@ -171,6 +180,7 @@ async function run(
 /** Known when the sockets are open. */
 interface Listening {
   at?: OwnListeners;
+  calls?: OpenCalls | undefined;
 }
 
 type BoundListeners = Omit<OwnListeners, 'addresses'>;
@@ -189,15 +199,17 @@ function openCertificate({ config, clock, timers, log, counters }: ServerParts):
   return opened.value;
 }
 
-type ToldListeners = BoundListeners & Pick<OpenMsrp, 'msrp' | 'msrps'>;
+type ToldListeners = BoundListeners &
+  Pick<OpenMsrp, 'msrp' | 'msrps'> & { readonly impsCir: SocketAddress | undefined };
 
 function tellStart(log: Log, listeners: ToldListeners, demo: readonly string[]): void {
-  const { sip, sips, http, https, msrp, msrps } = listeners;
+  const { sip, sips, http, https, msrp, msrps, impsCir } = listeners;
   const textOf = (at: SocketAddress | undefined): string | undefined =>
     at === undefined ? undefined : formatSocketAddress(at.address, at.port);
   const web = { http: textOf(http), https: textOf(https) };
   const sessions = { msrp: textOf(msrp), msrps: textOf(msrps) };
-  log.info({ sip: textOf(sip), sips: textOf(sips), ...web, ...sessions }, 'ready');
+  const calls = impsCir === undefined ? {} : { impsCir: textOf(impsCir) };
+  log.info({ sip: textOf(sip), sips: textOf(sips), ...web, ...sessions, ...calls }, 'ready');
   if (demo.length > 0) log.info({ accounts: demo.join(' '), password: 'NAME-secret' }, 'demo accounts were added');
 }
 

@@ -5,6 +5,9 @@ export const systemHashes = {
   /** Lower-case hex of the hash of the UTF-8 of `text`. */
   hash: (algorithm: 'md5' | 'sha-256', text: string): string => hash(algorithm === 'md5' ? 'md5' : 'sha256', text),
 
+  /** Base64 of the hash of octets. */
+  digest: (algorithm: 'md5' | 'sha1', octets: Uint8Array): string => hash(algorithm, octets, 'base64'),
+
   /** Lower-case hex of HMAC-SHA-256. */
   mac: (key: string, text: string): string => createHmac('sha256', key).update(text).digest('hex'),
 

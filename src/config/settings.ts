@@ -53,7 +53,7 @@ export const settingsSchema = z.strictObject({
     fallback: '127.0.0.1:8080',
     help: 'where HTTP listens: the API, its events, SIP over WebSockets, health and metrics',
   }),
-  'http-url': one(orAuto(parseHttpUrl), {
+  'http-url': one(values.orAuto(parseHttpUrl), {
     group: 'Addresses',
     placeholder: 'URL',
     fallback: 'auto',
@@ -65,13 +65,13 @@ export const settingsSchema = z.strictObject({
     isRepeatable: true,
     help: 'pages of this origin may call the API and open WebSockets; * is any',
   }),
-  sips: one(orOff(values.parseEndpoint), {
+  sips: one(values.orOff(values.parseEndpoint), {
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: 'off',
     help: 'where SIP over TLS listens; needs --tls-cert and --tls-key',
   }),
-  https: one(orOff(values.parseEndpoint), {
+  https: one(values.orOff(values.parseEndpoint), {
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: 'off',
@@ -83,19 +83,25 @@ export const settingsSchema = z.strictObject({
     fallback: '127.0.0.1:2855',
     help: 'where MSRP listens: the content of sessions and large messages',
   }),
-  msrps: one(orOff(values.parseEndpoint), {
+  msrps: one(values.orOff(values.parseEndpoint), {
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: 'off',
     help: 'where MSRP over TLS listens; needs --tls-cert and --tls-key',
   }),
-  'tls-cert': one(orOff(parseFile), {
+  'imps-cir': one(values.orOff(values.parseEndpoint), {
+    group: 'Addresses',
+    placeholder: 'HOST:PORT',
+    fallback: 'off',
+    help: 'where idle IMPS clients connect to be called (CIR by TCP); 3171 is what they take for usual',
+  }),
+  'tls-cert': one(values.orOff(parseFile), {
     group: 'Addresses',
     placeholder: 'FILE',
     fallback: 'off',
     help: "the server's certificate and those that lead to its root, PEM; read again when it changes",
   }),
-  'tls-key': one(orOff(parseFile), {
+  'tls-key': one(values.orOff(parseFile), {
     group: 'Addresses',
     placeholder: 'FILE',
     fallback: 'off',
@@ -273,7 +279,7 @@ export const settingsSchema = z.strictObject({
     fallback: '20000,64MiB',
     help: 'kept for one recipient; at most half of it held',
   }),
-  'quota-large': one(orAuto(values.sizeWithin({ min: 1, max: quotaBytesMax })), {
+  'quota-large': one(values.orAuto(values.sizeWithin({ min: 1, max: quotaBytesMax })), {
     group: 'Limits',
     placeholder: 'SIZE',
     fallback: 'auto',
@@ -368,14 +374,6 @@ function parseStore(text: string): Result<'sqlite', string> {
   if (isPostgres)
     return err('asks for PostgreSQL, which this version does not offer yet; leave it out for SQLite in --data');
   return err('is no store that this version knows; leave it out for SQLite in --data');
-}
-
-function orOff<T>(parse: values.Parse<T>): values.Parse<T | undefined> {
-  return (text) => (text === 'off' ? ok(undefined) : parse(text));
-}
-
-function orAuto<T>(parse: values.Parse<T>): values.Parse<T | undefined> {
-  return (text) => (text === 'auto' ? ok(undefined) : parse(text));
 }
 
 function parseFile(text: string): Result<string, string> {

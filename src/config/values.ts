@@ -199,3 +199,11 @@ export function oneOf<const Word extends string>(words: readonly Word[]): Parse<
     return word === undefined ? err(`is not one of ${words.join(', ')}`) : ok(word);
   };
 }
+
+export function orOff<T>(parse: Parse<T>): Parse<T | undefined> {
+  return (text) => (text === 'off' ? ok(undefined) : parse(text));
+}
+
+export function orAuto<T>(parse: Parse<T>): Parse<T | undefined> {
+  return (text) => (text === 'auto' ? ok(undefined) : parse(text));
+}

@@ -46,9 +46,15 @@ export function formatHttpUrl({ http, https }: Pick<OwnListeners, 'http' | 'http
   return `${https === undefined ? 'http' : 'https'}://${host}:${port}`;
 }
 
+type UrlParts = Pick<ServerParts, 'config' | 'ownHttpUrl'>;
+
 /** Where its recipient fetches a message over HTTP. */
-export function contentUrlOf({ config, ownHttpUrl }: Pick<ServerParts, 'config' | 'ownHttpUrl'>, id: string): string {
+export function contentUrlOf(parts: UrlParts, id: string): string {
+  return `${httpBaseOf(parts)}/v1/inbox/${id}/content`;
+}
+
+/** How people reach HTTP, without a slash at the end. */
+export function httpBaseOf({ config, ownHttpUrl }: UrlParts): string {
   const { host, port } = config.http;
-  const base = config.httpUrl ?? ownHttpUrl?.() ?? `http://${host}:${port}`;
-  return `${base}/v1/inbox/${id}/content`;
+  return config.httpUrl ?? ownHttpUrl?.() ?? `http://${host}:${port}`;
 }

@@ -61,6 +61,18 @@ describe('a server does not start', { timeout: sceneMaxMs }, () => {
     expect(serve(join(folder, 'taken'))).toEqual({ code: 2, out: '', err: line });
   });
 
+  it('on a port for calls to IMPS clients that is taken', async () => {
+    const tcp = createServer();
+    closers.push(() => tcp.close());
+    const port = await freePort();
+    await new Promise<void>((resolve) => {
+      tcp.listen(port, '127.0.0.1', resolve);
+    });
+    const line = `restante: cannot listen on imps-cir 127.0.0.1:${port}: the address is already in use\n`;
+    const outcome = serve(join(folder, 'taken'), '--imps-cir', `127.0.0.1:${port}`);
+    expect(outcome).toEqual({ code: 2, out: '', err: line });
+  });
+
   it('beside another one on the same folder', async () => {
     const scene = await openScene();
     closers.push(() => void scene.close());

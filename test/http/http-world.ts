@@ -1,8 +1,10 @@
 /** A whole server behind its HTTP port: virtual time, the memory store, and callers who sign in with their passwords. */
 import { get, type IncomingMessage } from 'node:http';
 import { createAccount } from '../../src/accounts/new-account.ts';
+import type { PasswordSeal } from '../../src/accounts/ports.ts';
 import { Counters } from '../../src/base/counters.ts';
 import { silentLog } from '../../src/base/log.ts';
+import { err } from '../../src/base/result.ts';
 import { systemHashes } from '../../src/base/system-hash.ts';
 import { systemIds } from '../../src/base/system-ids.ts';
 import { VirtualTime } from '../../src/base/time/virtual-time.ts';
@@ -41,6 +43,8 @@ export class HttpWorld {
   readonly #streams = new Set<Listening>();
   /** Called before each call of the store. */
   beforeCall: ((name: string) => void | Promise<void>) | undefined;
+  /** What reads passwords that are kept for logins by digest; nobody without. */
+  passwordSeal: Pick<PasswordSeal, 'open'> | undefined;
   /** Gets the datagrams of the server; nobody without. */
   datagramSent: ((bytes: Buffer, to: SocketAddress) => void) | undefined;
   #stores: MemoryStores;
@@ -161,6 +165,9 @@ export class HttpWorld {
       log: silentLog,
       counters: this.counters,
       hashes: systemHashes,
+      passwordSeal: {
+        open: async (sealed, address) => this.passwordSeal?.open(sealed, address) ?? err('no seal in this world'),
+      },
       version: '0',
     };
     if (isNew) await addAccounts(parts);

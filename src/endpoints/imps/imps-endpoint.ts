@@ -15,12 +15,14 @@ import {
 } from '../../imps/message/csp-message.ts';
 import type { Primitive } from '../../imps/primitives/primitive.ts';
 import { makeResult, makeStatus } from '../../imps/primitives/results.ts';
+import { formatCir } from '../../imps/session/cir-connection.ts';
 import { clientKey, type LoginRequest } from '../../imps/session/login.ts';
 import { grantKeepAlive } from '../../imps/session/session-limits.ts';
 import type { RequestOutput } from '../../imps/session/session-events.ts';
 import type { Address } from '../../model/address.ts';
 import type { WatcherSource } from '../../presence/watchers/watcher.ts';
 import type { ImpsSurroundings } from './imps-surroundings.ts';
+import { CallChannel } from './calling/call-channel.ts';
 import { Services } from './services/services.ts';
 import { LiveSession, type SessionAnswer, type SessionResponse } from './session/live-session.ts';
 import { initialTerms, type SessionDetails } from './session/session-details.ts';
@@ -65,6 +67,8 @@ const keeping: ReadonlySet<string> = new Set([
 ]);
 
 export class ImpsEndpoint {
+  /** Over connections of their own. */
+  readonly calls: CallChannel;
   readonly #surroundings: ImpsSurroundings;
   readonly #sessions: SessionTable;
   readonly #signIn: SignIn;
@@ -77,9 +81,12 @@ export class ImpsEndpoint {
     this.#surroundings = surroundings;
     this.#sessions = new SessionTable(surroundings.sessions, surroundings.log);
     this.#signIn = new SignIn(surroundings);
+    const { clock, timers, counters, callConnectionsMax: connectionsMax } = surroundings;
+    const sessionOf = (id: string): LiveSession | undefined => this.#sessions.find(id);
+    this.calls = new CallChannel({ clock, timers, counters, connectionsMax, sessionOf });
     this.#services = new Services(surroundings, (owner) => this.#sessions.of(owner));
     this.#run = `${surroundings.ids.randomToken(runBits)}-`;
-    surroundings.counters.gauge('restante_imps_sessions', () => this.#sessions.size);
+    counters.gauge('restante_imps_sessions', () => this.#sessions.size);
     surroundings.delivery.reports.use('imps', { made: (owner) => void this.#services.reports.tell(owner) });
   }
 
@@ -125,6 +132,15 @@ export class ImpsEndpoint {
     return this.#answerMessage(message.value, form, source);
   }
 
+  /** What a client reads at the URL of its session: a call where something waits; undefined where there is no session. */
+  callAt(name: string): { readonly text?: string } | undefined {
+    const session = this.#sessions.ofTarget(name);
+    if (session === undefined) return undefined;
+    if (!session.isWaiting) return {};
+    this.#surroundings.counters.add('restante_imps_calls_total{by="http"}');
+    return { text: formatCir(session.version, session.cookie) };
+  }
+
   /** Of the open sessions of somebody, as delivery knows them; the newest first. */
   targetsOf(owner: Address): readonly string[] {
     return this.#sessions.of(owner).flatMap(({ targetIds }) => targetIds);
@@ -147,6 +163,7 @@ export class ImpsEndpoint {
   /** The sessions stay, for the next run. */
   stop(): void {
     for (const session of this.#sessions.all()) session.suspend();
+    this.calls.stop();
   }
 
   async #answerMessage(message: IncomingMessage, form: Form, source: string): Promise<ImpsResponse> {
@@ -188,6 +205,11 @@ export class ImpsEndpoint {
     const known = request.clientId === undefined ? {} : { clientId: request.clientId };
     if (outcome === undefined || outcome.kind === 'refused') {
       return { name: 'Login-Response', value: { ...known, result: makeResult(outcome?.code ?? 503) } };
+    }
+    if (outcome.kind === 'challenged') {
+      const { nonce, schema: digestSchema } = outcome.challenge;
+      const value = { ...known, result: makeResult(401), nonce, digestSchema, capabilityRequest: false };
+      return { name: 'Login-Response', value };
     }
     const owner = outcome.address;
     const key = clientKey(request.clientId);
@@ -231,8 +253,10 @@ export class ImpsEndpoint {
   #begin(details: SessionDetails): LiveSession {
     const session = new LiveSession(details, this.#run, this.#surroundings, {
       serve: (asking, asked) => this.#serve(asking, asked),
+      called: (called) => this.calls.call(called),
       ended: (ended, why) => {
         this.#sessions.ended(ended, why);
+        this.calls.sessionEnded(ended.id);
         this.#services.watching.ended(ended);
       },
     });

@@ -4,6 +4,7 @@ import type { BlockLists } from '../../accounts/block-lists.ts';
 import type { GuessLimit } from '../../accounts/guess-limit.ts';
 import type { OwnBlocks } from '../../accounts/own-blocks.ts';
 import type { PasswordHasher } from '../../accounts/password-hashes.ts';
+import type { PasswordSeal } from '../../accounts/ports.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
@@ -12,6 +13,7 @@ import type { Timers } from '../../base/time/timers.ts';
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { Submission, SubmissionOutcome } from '../../delivery/submission.ts';
 import type { Inflate } from '../../formats/content-encoding.ts';
+import type { DigestSchema } from '../../imps/session/login.ts';
 import type { PresenceService } from '../../presence/presence-service.ts';
 import type { ImpsSessionStore, ListDocuments } from './ports.ts';
 import type { Address } from '../../model/address.ts';
@@ -31,10 +33,19 @@ export interface ImpsSurroundings {
   readonly ownBlocks: OwnBlocks;
   readonly guesses: GuessLimit;
   readonly hasher: PasswordHasher;
+  readonly passwordSeal: Pick<PasswordSeal, 'open'>;
+  /** Base64. */
+  digestOf(schema: DigestSchema, octets: Uint8Array): string;
   readonly inflate: Inflate;
   readonly sessions: ImpsSessionStore;
   readonly documents: ListDocuments;
   readonly watchers: WatcherDesk;
+  /** Where clients may be called from; undefined where there is nothing of the kind. */
+  callAddress(): { readonly address: string; readonly port: number } | undefined;
+  /** At which the client of a session looks whether it is called. */
+  callUrlOf(name: string): string;
+  /** Where the machine allows fewer than usual. */
+  readonly callConnectionsMax?: number;
   /** Where its recipient fetches a message over HTTP. */
   contentUrlOf(id: string): string;
   /** Hands a message in: to delivery, or to whoever answers at its address. `clients`: the sender's, as delivery knows them. */

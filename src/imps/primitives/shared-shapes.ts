@@ -11,7 +11,8 @@ export const idCharactersMax = 50;
 export const address = text(addressCharactersMax);
 export const id = text(idCharactersMax);
 export const longName = text(100);
-export const url = text(200);
+export const urlCharactersMax = 200;
+export const url = text(urlCharactersMax);
 
 /** Two parts in the DTD; clients in the field write plain text too. */
 export interface ClientId {

@@ -107,5 +107,6 @@ export class CirConnection {
 
 /** The call itself, over any bearer. */
 export function formatCir(version: string, cookie: string): string {
-  return `WVCI ${version} ${cookie}\r\n`;
+  // A cookie is the client's own word, and must not be two lines.
+  return `WVCI ${version} ${cookie.replace(/[\r\n]+/g, ' ')}\r\n`;
 }

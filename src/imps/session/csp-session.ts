@@ -67,6 +67,11 @@ export class CspSession {
     return this.#isOpen;
   }
 
+  /** A poll would be answered with something. */
+  isWaiting(now: Millis): boolean {
+    return this.#isOpen && (this.#outgoing.dueAt(this.#limits.multiTrans) ?? now + 1) <= now;
+  }
+
   handle(input: SessionInput, now: Millis): SessionOutput[] {
     if (!this.#isOpen) return input.kind === 'message' ? [refuseAll(input, 604)] : [];
     switch (input.kind) {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { challengeMs, challengesMax, clientKey, LoginChallenges, type LoginRequest } from './login.ts';
+import {
+  challengeMs,
+  challengesMax,
+  challengesPerUserMax,
+  clientKey,
+  LoginChallenges,
+  type LoginRequest,
+} from './login.ts';
 
 const mary: LoginRequest = {
   userId: 'wv:mary@localhost',
@@ -41,10 +48,21 @@ describe('a login', () => {
 
   it('in four steps is forgotten when there are too many, the oldest first', () => {
     const full = new LoginChallenges();
-    for (let at = 0; at <= challengesMax; at += 1) full.remember({ ...mary, sessionCookie: `${at}` }, challenge, 0);
-    const of = (cookie: number): string =>
-      full.nextStep({ ...mary, sessionCookie: `${cookie}`, digestBytes: 'd' }, 0).kind;
+    for (let at = 0; at <= challengesMax; at += 1) full.remember({ ...mary, userId: `u${at}` }, challenge, 0);
+    const of = (user: number): string => full.nextStep({ ...mary, userId: `u${user}`, digestBytes: 'd' }, 0).kind;
     expect([of(0), of(1), of(challengesMax)]).toEqual(['challenge', 'check-digest', 'check-digest']);
+  });
+
+  it('in four steps takes the place of the same user only', () => {
+    const book = new LoginChallenges();
+    book.remember({ ...mary, userId: 'tom' }, challenge, 0);
+    for (let at = 0; at <= challengesPerUserMax; at += 1) {
+      book.remember({ ...mary, sessionCookie: `${at}` }, challenge, 0);
+    }
+    const of = (more: Partial<LoginRequest>): string => book.nextStep({ ...mary, ...more, digestBytes: 'd' }, 0).kind;
+    expect(of({ userId: 'tom' })).toBe('check-digest');
+    const cookies = ['0', '1', `${challengesPerUserMax}`].map((sessionCookie) => of({ sessionCookie }));
+    expect(cookies).toEqual(['challenge', 'check-digest', 'check-digest']);
   });
 });
 

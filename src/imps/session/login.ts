@@ -28,9 +28,12 @@ export type LoginStep =
 /** That wait at once, of all clients; the oldest goes. */
 export const challengesMax = 10_000;
 export const challengeMs = 60_000;
+/** Of one user, as it is written; the oldest goes, so that nobody takes the place of everybody. */
+export const challengesPerUserMax = 16;
 
 export class LoginChallenges {
   readonly #challenges = new Map<string, Challenge & { readonly expiresAtMs: Millis }>();
+  readonly #keysByUser = new Map<string, Set<string>>();
 
   /** A challenge is used up by the digest that comes for it. */
   nextStep(request: LoginRequest, now: Millis): LoginStep {
@@ -45,16 +48,25 @@ export class LoginChallenges {
 
   remember(request: LoginRequest, challenge: Challenge, now: Millis): void {
     const key = keyOf(request);
-    this.#challenges.delete(key);
+    this.#forget(key);
     this.#challenges.set(key, { ...challenge, expiresAtMs: now + challengeMs });
-    const oldest = this.#challenges.size > challengesMax ? this.#challenges.keys().next().value : undefined;
-    if (oldest !== undefined) this.#challenges.delete(oldest);
+    const ofUser = this.#keysByUser.get(userOf(key)) ?? new Set();
+    this.#keysByUser.set(userOf(key), ofUser.add(key));
+    if (ofUser.size > challengesPerUserMax) this.#forget(oldestOf(ofUser));
+    if (this.#challenges.size > challengesMax) this.#forget(oldestOf(this.#challenges));
+  }
+
+  #forget(key: string): void {
+    if (!this.#challenges.delete(key)) return;
+    const ofUser = this.#keysByUser.get(userOf(key));
+    ofUser?.delete(key);
+    if (ofUser?.size === 0) this.#keysByUser.delete(userOf(key));
   }
 
   #take(request: LoginRequest, now: Millis): Challenge | undefined {
     const key = keyOf(request);
     const found = this.#challenges.get(key);
-    this.#challenges.delete(key);
+    this.#forget(key);
     return found === undefined || now >= found.expiresAtMs ? undefined : { nonce: found.nonce, schema: found.schema };
   }
 
@@ -71,6 +83,15 @@ export class LoginChallenges {
 /** The parts of a login in four steps belong together by who logs in, and from which client. */
 function keyOf({ userId, clientId, sessionCookie }: LoginRequest): string {
   return JSON.stringify([userId.toLowerCase(), clientKey(clientId), sessionCookie]);
+}
+
+function userOf(key: string): string {
+  return (JSON.parse(key) as readonly string[])[0] ?? '';
+}
+
+function oldestOf(keys: { keys(): IterableIterator<string> }): string {
+  for (const key of keys.keys()) return key;
+  return '';
 }
 
 /** Names a client of a user: the same user with another client has another session. */

@@ -1,11 +1,18 @@
 /** What a session is agreed to be: services, capabilities; and who offers it. */
+import { urlCharactersMax } from '../../../imps/primitives/shared-shapes.ts';
 import type { PrimitiveName } from '../../../imps/primitives/primitive.ts';
-import { agreeCapabilities, functionsOf, negotiateServices } from '../../../imps/session/negotiation.ts';
+import {
+  agreeCapabilities,
+  functionsOf,
+  negotiateServices,
+  type ServerFacts,
+} from '../../../imps/session/negotiation.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
+import type { LiveSession } from '../session/live-session.ts';
 import type { Handlers } from './service.ts';
 
 export function negotiationHandlers(
-  { settings }: ImpsSurroundings,
+  surroundings: ImpsSurroundings,
   isAnswered: (name: PrimitiveName) => boolean,
 ): Handlers {
   return {
@@ -15,7 +22,7 @@ export function negotiationHandlers(
       return { name: 'Service-Response', value: response };
     },
     'ClientCapability-Request': ({ session, value }) => {
-      const agreement = agreeCapabilities(value, { pollMinS: settings.pollMinS });
+      const agreement = agreeCapabilities(value, factsFor(session, surroundings));
       session.agreeLimits(agreement.limits);
       const { pushBytesMax, acceptedContentTypes: contentTypes, method } = agreement;
       session.agree({ method, contentTypes, ...(Number.isFinite(pushBytesMax) ? { pushBytesMax } : {}) });
@@ -25,5 +32,15 @@ export function negotiationHandlers(
       name: 'GetSPInfo-Response',
       value: { ...value, name: 'Restante', description: 'Delivers each message at the right moment' },
     }),
+  };
+}
+
+/** 1.1 has no word for a URL. */
+function factsFor({ version, targetId }: LiveSession, surroundings: ImpsSurroundings): ServerFacts {
+  const [cirTcp, cirUrl] = [surroundings.callAddress(), surroundings.callUrlOf(targetId)];
+  return {
+    pollMinS: surroundings.settings.pollMinS,
+    ...(cirTcp === undefined ? {} : { cirTcp }),
+    ...(version === '1.1' || cirUrl.length > urlCharactersMax ? {} : { cirUrl }),
   };
 }

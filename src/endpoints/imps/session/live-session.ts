@@ -48,6 +48,8 @@ export interface SessionAnswer {
 export interface SessionListener {
   /** Never rejects. */
   serve(session: LiveSession, request: RequestOutput): Promise<SessionAnswer>;
+  /** Something waits, and its client does not ask. */
+  called(session: LiveSession): void;
   ended(session: LiveSession, why: SessionEnd): void;
 }
 
@@ -105,6 +107,16 @@ export class LiveSession implements TargetSession {
 
   get isOpen(): boolean {
     return this.#machine.isOpen;
+  }
+
+  /** By which its client knows a call. */
+  get cookie(): string {
+    return this.details.cookie;
+  }
+
+  /** A poll would be answered with something. */
+  get isWaiting(): boolean {
+    return this.#machine.isWaiting(this.#surroundings.clock.monotonic());
   }
 
   /** Ids of targets that an answer to this client goes to; none once it has ended. */
@@ -236,7 +248,7 @@ export class LiveSession implements TargetSession {
         this.#listener.ended(this, output.why);
         return;
       default:
-      // A client without a channel of its own polls.
+        this.#listener.called(this);
     }
   }
 

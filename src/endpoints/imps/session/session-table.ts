@@ -21,6 +21,7 @@ export class SessionTable {
   readonly #store: ImpsSessionStore;
   readonly #log: Log;
   readonly #byId = new Map<string, LiveSession>();
+  readonly #byTarget = new Map<string, LiveSession>();
   readonly #byOwner = new Map<Address, Set<LiveSession>>();
   readonly #ended = new Map<string, StatusCode>();
 
@@ -52,6 +53,11 @@ export class SessionTable {
     return this.#byId.get(id);
   }
 
+  /** By the id that nobody can guess the session by. */
+  ofTarget(targetId: string): LiveSession | undefined {
+    return this.#byTarget.get(targetId);
+  }
+
   /** What is answered for a session that is not open: expired, ended by the server, or never there. */
   codeFor(id: string): StatusCode {
     return this.#ended.get(id) ?? 604;
@@ -68,12 +74,14 @@ export class SessionTable {
 
   add(session: LiveSession): void {
     this.#byId.set(session.id, session);
+    this.#byTarget.set(session.targetId, session);
     const own = this.#byOwner.get(session.owner) ?? new Set();
     this.#byOwner.set(session.owner, own.add(session));
   }
 
   ended(session: LiveSession, why: SessionEnd): void {
     this.#byId.delete(session.id);
+    this.#byTarget.delete(session.targetId);
     const own = this.#byOwner.get(session.owner);
     own?.delete(session);
     if (own?.size === 0) this.#byOwner.delete(session.owner);
