@@ -44,6 +44,8 @@ export class SignIn {
         ? isPasswordOf({ address, password: step.password }, account?.passwords, hasher)
         : await this.#isDigestOf(step.digest, step.challenge, account);
     if (isRight === undefined) return noDigest;
+    // Others that were looked up beside it may have used up what was left.
+    if (!guesses.mayTry(address, source)) return wrongPassword;
     if (!isRight) {
       guesses.failed(address, source);
       return wrongPassword;

@@ -4,6 +4,7 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { failuresPerPairMax } from '../../../src/accounts/guess-limit.ts';
 import { passwordHashesOf } from '../../../src/accounts/password-hashes.ts';
 import { systemHashes } from '../../../src/base/system-hash.ts';
 import type { Address } from '../../../src/model/address.ts';
@@ -123,6 +124,30 @@ describe('a login by digest', () => {
     expect(codeOf(await login(phone, schemas('MD5')))).toBe('409');
     expect(codeOf(await login(phone, '<Password>mary-secret</Password>'))).toBe('409');
   });
+});
+
+it('guesses by digest that come together are counted together', async () => {
+  const phones = Array.from({ length: failuresPerPairMax + 1 }, () => new CspClient(world, 'mary'));
+  const nonces: string[] = [];
+  for (const [at, phone] of phones.entries()) nonces.push(await nonceFor(phone, schemas('MD5'), `c${at}`));
+  const held: (() => void)[] = [];
+  world.passwordSeal = {
+    open: async (sealed, address) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      return passwordSeal(folder).open(sealed, address);
+    },
+  };
+  const answers: Promise<string>[] = [];
+  for (const [at, phone] of phones.entries()) {
+    // The last is right, and comes too late.
+    const digest = md5(nonces[at] ?? '', at < failuresPerPairMax ? 'wrong' : 'mary-secret');
+    answers.push(login(phone, digest, `c${at}`));
+    while (held.length <= at) await world.settle();
+  }
+  for (const [at, release] of held.entries()) {
+    release();
+    expect(codeOf((await answers[at]) ?? '')).toBe('409');
+  }
 });
 
 describe('the password instead', () => {
