@@ -49,7 +49,9 @@ describe.each([
     const mary = await startPhone(stage, 'mary', { version, syntax });
     const came = [await mary.next('NewMessage', withinMs), await mary.next('NewMessage', withinMs)];
     expect(came.map(({ primitive }) => textAt(primitive, 'ContentData'))).toEqual(['one', 'two']);
-    expect(listedIds((await mary.list()).primitive)).toEqual([]);
+    await expect
+      .poll(() => mary.list().then(({ primitive }) => listedIds(primitive)), { timeout: withinMs })
+      .toEqual([]);
     await mary.logout();
   });
 

@@ -175,7 +175,8 @@ describe('reactive authorisation', () => {
     expect(textAt(request.primitive, 'UserID')).toBe('wv:tom@localhost');
     const pending = await mary.ask(node('GetReactiveAuthStatus-Request'));
     expect(pending.text('ReactiveAuthStatusList/ReactiveAuthStatus/ReactiveAuthState')).toBe('PENDING');
-    const grant = node('PresenceAuth-User', node('UserID', 'wv:tom@localhost'), node('Acceptance', 'T'));
+    const part = mary.line.presenceList(node('OnlineStatus'), node('StatusMood'));
+    const grant = node('PresenceAuth-User', node('UserID', 'wv:tom@localhost'), node('Acceptance', 'T'), part);
     expect((await mary.ask(grant)).code).toBe(200);
     await mary.show(valued('StatusMood', 'EXCITED'));
     await untilTold('StatusMood', 'EXCITED');
