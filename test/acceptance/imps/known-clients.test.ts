@@ -5,8 +5,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { find, findAll, node, textAt } from '../../../src/cli/imps-phone/csp-node.ts';
 import { type ImpsPhone, valued } from '../../../src/cli/imps-phone/imps-phone.ts';
+import { waitUntil } from '../../processes/child-program.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
-import { codesOf, phoneOf, startPhone, withinMs } from './phones.ts';
+import { phoneOf, startPhone, withinMs } from './phones.ts';
 
 let stage: Stage;
 
@@ -14,15 +15,7 @@ beforeAll(async () => {
   stage = await openStage();
   await stage.server.command('user', 'add', 'anna@localhost', '--imps-digest', '--password', 'anna-secret');
   // An account that was made beside a running server is known within a second.
-  await expect
-    .poll(
-      () =>
-        phoneOf(stage, 'anna')
-          .login()
-          .then(({ code }) => code),
-      { timeout: withinMs },
-    )
-    .toBe(200);
+  await waitUntil(async () => (await phoneOf(stage, 'anna').login()).code === 200, withinMs);
 }, startMsMax);
 
 afterAll(() => stage.close(), startMsMax);
@@ -145,7 +138,7 @@ describe.each([
     const online = valued('OnlineStatus', 'T');
     expect((await phone.show(online, valued('UserAvailability', 'AVAILABLE'), client)).code).toBe(200);
     const sent = await phone.send({ to: 'tom@localhost', text: 'a note', wantsReport: false });
-    expect([sent.name, ...codesOf(sent.primitive)]).toEqual(['SendMessage-Response', expect.any(Number)]);
+    expect([sent.name, sent.code >= 200 && sent.code < 300]).toEqual(['SendMessage-Response', true]);
     const came = await phone.next('NewMessage', withinMs);
     expect(textAt(came.primitive, 'ContentData')).toBe('a note');
     expect(textAt(came.primitive, 'MessageInfo/MessageID')).toBe(sent.text('MessageID'));
