@@ -14,6 +14,8 @@ import { curlCases } from './curl-cases.ts';
 import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
+import { libwbxmlTalkCases } from './imps/libwbxml-talk-cases.ts';
+import { tsharkWbxmlCases } from './imps/tshark-cases.ts';
 import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
 import { libwbxmlCases } from './imps/libwbxml-cases.ts';
@@ -53,6 +55,8 @@ const cases: readonly InteropCase[] = [
   ...opensslCases,
   ...libwbxmlCases,
   ...wbxmlPhoneCases,
+  ...libwbxmlTalkCases,
+  ...tsharkWbxmlCases,
 ];
 
 process.exitCode = await runAll(process.argv.slice(2));

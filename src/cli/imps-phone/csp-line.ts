@@ -8,6 +8,12 @@ import { readXml, writeXml } from './phone-xml.ts';
 
 export type PhoneSyntax = 'xml' | 'wbxml';
 
+/** Another writer and reader than this phone's own. */
+export interface DocumentCodec {
+  encode(document: CspNode): Uint8Array;
+  decode(octets: Uint8Array): CspNode;
+}
+
 export interface LineOptions {
   /** `http://HOST:PORT` */
   readonly http: string;
@@ -19,6 +25,7 @@ export interface LineOptions {
   readonly isPlain?: boolean;
   /** Of HTTP, such as MSISDN. */
   readonly headers?: Readonly<Record<string, string>>;
+  readonly codec?: DocumentCodec;
 }
 
 /** One transaction of a document, as it came. */
@@ -120,14 +127,16 @@ export class CspLine {
   }
 
   encode(document: CspNode): Uint8Array {
-    const { syntax, version, isPlain } = this.options;
+    const { syntax, version, isPlain, codec } = this.options;
+    if (codec !== undefined) return codec.encode(document);
     return syntax === 'xml'
       ? Buffer.from(writeXml(document))
       : writeWbxml(document, version, isPlain === undefined ? {} : { isPlain });
   }
 
   decode(octets: Uint8Array): CspNode {
-    const { syntax, version } = this.options;
+    const { syntax, version, codec } = this.options;
+    if (codec !== undefined) return codec.decode(octets);
     return syntax === 'xml' ? readXml(Buffer.from(octets).toString('utf8')) : readWbxml(octets, version);
   }
 

@@ -1,0 +1,45 @@
+/** tshark (Wireshark) looks over the shoulder of IMPS phones: its dissector of WBXML must know every tag and value of all versions. */
+import { join } from 'node:path';
+import { ChildProgram, pauseMs } from '../../processes/child-program.ts';
+import { expectSame, expectThat, type InteropCase, type InteropWorld } from '../interop-case.ts';
+import { talk } from './phone-talk.ts';
+
+const withinMs = 15_000;
+/** What is under way is written within a second. */
+const writtenMs = 1500;
+/** So many documents a talk has at least. */
+const documentsMin = 60;
+
+export const tsharkWbxmlCases: readonly InteropCase[] = (['1.1', '1.2', '1.3'] as const).map((version) => ({
+  name: `tshark: knows every tag and value of a talk in ${version}`,
+  tool: 'tshark',
+  async play(world) {
+    const file = join(world.folder, 'talk.pcapng');
+    const { port } = new URL(world.http);
+    const capture = new ChildProgram('tshark', ['-i', 'lo', '-w', file, '-f', `tcp port ${port}`]);
+    world.closeLater(() => capture.stop());
+    await capture.waitForOutput(/Capture started/, withinMs);
+    await talk(world, { version, syntax: 'wbxml' });
+    await pauseMs(writtenMs);
+    await capture.stop();
+    const { documents, complaints } = await dissect(world, file);
+    expectSame('what tshark complains of', JSON.stringify(complaints), '[]');
+    expectThat(documents >= documentsMin, `tshark saw only ${documents} documents`);
+  },
+}));
+
+const fault = /malformed|unknown (?:tag|element|attribute|ext)|unrecogni|not defined|error|invalid/i;
+/** What a busy machine does to TCP is no fault of what it carries. */
+const noFault = /TCP|checksum|Reassembl|Severity|Group:/;
+
+async function dissect({ http }: InteropWorld, file: string) {
+  const { port } = new URL(http);
+  const words = ['-r', file, '-d', `tcp.port==${port},http`, '-Y', 'wbxml', '-O', 'wbxml'];
+  const tshark = new ChildProgram('tshark', words);
+  expectSame('tshark ended with', await tshark.ended, 0);
+  const rows = tshark.output.split('\n');
+  return {
+    documents: rows.filter((row) => row.startsWith('WAP Binary XML')).length,
+    complaints: rows.filter((row) => fault.test(row) && !noFault.test(row)),
+  };
+}
