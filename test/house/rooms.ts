@@ -6,7 +6,19 @@
  */
 export const arrows: Readonly<Record<string, readonly string[]>> = {
   main: ['cli', 'server'],
-  cli: ['server', 'config', 'stores', 'sip', 'formats', 'accounts', 'conditions', 'delivery', 'presence', 'model'],
+  cli: [
+    'server',
+    'config',
+    'stores',
+    'sip',
+    'imps',
+    'formats',
+    'accounts',
+    'conditions',
+    'delivery',
+    'presence',
+    'model',
+  ],
   server: ['*'],
   config: ['accounts', 'conditions', 'model'],
   'endpoints/sip': [

@@ -10,6 +10,7 @@ import type { BenchRow } from './bench-row.ts';
 import { BenchSite, type OpenStores } from './bench-site.ts';
 import { readBenchSizes, type BenchSizes, type StageName } from './bench-sizes.ts';
 import { formatJson, formatTable } from './bench-table.ts';
+import { imps } from './imps/imps.ts';
 import { growth } from './stages/growth.ts';
 import { http } from './stages/http.ts';
 import { login } from './stages/login.ts';
@@ -39,6 +40,7 @@ const stages: Readonly<Record<StageName, Stage>> = {
   websocket: webSockets,
   large,
   sessions,
+  imps,
 };
 /** What a shell expects of a program that SIGINT ended. */
 const interruptedCode = 130;

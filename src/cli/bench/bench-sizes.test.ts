@@ -12,6 +12,7 @@ describe('the sizes of a bench', () => {
         registered: 30_000,
         streams: 1000,
         websockets: 2000,
+        phones: 1000,
         subscriptions: 20_000,
         watchers: 5000,
         large: 100,
@@ -45,9 +46,10 @@ describe('the sizes of a bench', () => {
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
     [
       { only: 'relay,storm' },
-      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http, websocket, large, sessions',
+      '--only: "storm" is none of parse, relay, store, release, login, memory, notify, presence, growth, http, websocket, large, sessions, imps',
     ],
     [{ streams: '9001' }, '--streams: 9001 is not between 1 and 9000'],
+    [{ phones: '100001' }, '--phones: 100001 is not between 1 and 100000'],
     [{ subscriptions: '900001' }, '--subscriptions: 900001 is not between 1 and 900000'],
     [{ watchers: '20001' }, '--watchers: 20001 is not between 1 and 20000'],
     [{ large: '10001' }, '--large: 10001 is not between 1 and 10000'],
@@ -58,7 +60,13 @@ describe('the sizes of a bench', () => {
 
   it('are taken at the limit', () => {
     const flags = { messages: String(messagesMax), width: '4096', streams: '9000', held: runs(heldRunsMax) };
-    Object.assign(flags, { subscriptions: '900000', watchers: '20000', large: '10000', sessions: '4000' });
+    Object.assign(flags, {
+      subscriptions: '900000',
+      watchers: '20000',
+      large: '10000',
+      sessions: '4000',
+      phones: '100000',
+    });
     expect(readBenchSizes(flags).ok).toBe(true);
   });
 });

@@ -20,6 +20,7 @@ export const stageNames = [
   'websocket',
   'large',
   'sessions',
+  'imps',
 ] as const;
 export type StageName = (typeof stageNames)[number];
 
@@ -36,6 +37,8 @@ export interface BenchSizes {
   readonly streams: number;
   /** WebSockets that are held at once. */
   readonly websockets: number;
+  /** IMPS phones that poll every ten seconds. */
+  readonly phones: number;
   /** Subscriptions whose memory is measured. */
   readonly subscriptions: number;
   /** Watchers of one presentity. */
@@ -64,6 +67,7 @@ export const registeredMax = 1_000_000;
 export const streamsMax = 9_000;
 /** A server takes no more connections from one address; two files each. */
 export const websocketsMax = 19_000;
+export const phonesMax = 100_000;
 export const subscriptionsMax = 900_000;
 /** As many as a server lets watch one presentity. */
 export const watchersMax = 20_000;
@@ -82,6 +86,7 @@ const defaults = {
   registered: 30_000,
   streams: 1000,
   websockets: 2000,
+  phones: 1000,
   subscriptions: 20_000,
   watchers: 5000,
   large: 100,
@@ -98,6 +103,7 @@ export function addBenchFlags(command: Command): void {
     .option('--registered <N>', `users that register where memory is measured [${defaults.registered}]`)
     .option('--streams <N>', `streams of events that are open at once [${defaults.streams}]`)
     .option('--websockets <N>', `WebSockets that are held at once, each with a user [${defaults.websockets}]`)
+    .option('--phones <N>', `IMPS phones that poll every 10 s [${defaults.phones}]`)
     .option('--subscriptions <N>', `subscriptions to presence whose memory is measured [${defaults.subscriptions}]`)
     .option('--watchers <N>', `watchers of one person who are told at once [${defaults.watchers}]`)
     .option('--large <N>', `megabytes of a large message [${defaults.large}]`)
@@ -125,6 +131,7 @@ export function readBenchSizes(flags: FlagValues): Result<BenchSizes, string> {
     registered: count('registered', registeredMax),
     streams: count('streams', streamsMax),
     websockets: count('websockets', websocketsMax),
+    phones: count('phones', phonesMax),
     subscriptions: count('subscriptions', subscriptionsMax),
     watchers: count('watchers', watchersMax),
     large: count('large', largeMax),

@@ -33,6 +33,7 @@ const sizes: BenchSizes = {
   registered: 4,
   streams: 7,
   websockets: 8,
+  phones: 9,
   subscriptions: 8,
   watchers: 9,
   large: 10,
