@@ -71,8 +71,9 @@ async function takeAll(mary: ImpsPhone, method: 'P' | 'N'): Promise<string[]> {
 
 const ofTheMoment = /^(?:SessionID|MessageID|DateTime)$/;
 
-/** Ids and times are others on every server, but no shorter and no longer. */
+/** Ids and times are others on every server, but no shorter and no longer; a validity ends on a whole second. */
 function blank({ name, text, children }: CspNode): CspNode {
+  if (name === 'Validity') return { name, text: String(Math.round(Number(text) / 10)), children };
   return { name, text: ofTheMoment.test(name) ? '-'.repeat(text.length) : text, children: children.map(blank) };
 }
 
