@@ -65,6 +65,21 @@ describe.each([
     },
     4 * startMsMax,
   );
+
+  it(
+    'between a message and its repetition in the same transaction keeps it once',
+    async () => {
+      const tom = await startPhone(stage, 'tom');
+      const id = tom.line.nextId();
+      const first = await tom.send({ to: 'mary@localhost', text: 'once', id });
+      await restart(isKilled);
+      const again = await tom.send({ to: 'mary@localhost', text: 'once', id });
+      expect([again.code, again.text('MessageID')]).toEqual([first.code, first.text('MessageID')]);
+      const mary = await startPhone(stage, 'mary', { method: 'N' });
+      expect(listedIds((await mary.list()).primitive)).toEqual([first.text('MessageID')]);
+    },
+    4 * startMsMax,
+  );
 });
 
 /** Sends until the server is gone; the texts of those that were taken. */
