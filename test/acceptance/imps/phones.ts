@@ -1,4 +1,5 @@
 /** IMPS phones of the demo accounts, and people at HTTP beside them. */
+import { vi } from 'vitest';
 import { HttpCaller } from '../../../src/cli/demo/http-caller/http-caller.ts';
 import { TalkLog } from '../../../src/cli/demo/user-agent/talk-log.ts';
 import { findAll, textAt, type CspNode } from '../../../src/cli/imps-phone/csp-node.ts';
@@ -7,6 +8,8 @@ import type { Stage } from '../stage.ts';
 
 /** A machine that has much to do is no fault of the server. */
 export const withinMs = 20_000;
+/** A test has several waits of that kind. */
+vi.setConfig({ testTimeout: 3 * withinMs });
 
 export type PhoneWishes = Partial<ImpsPhoneOptions>;
 

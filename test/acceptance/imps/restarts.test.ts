@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { node, textAt } from '../../../src/cli/imps-phone/csp-node.ts';
 import { type ImpsPhone, valued } from '../../../src/cli/imps-phone/imps-phone.ts';
+import { waitUntil } from '../../processes/child-program.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 import { codesOf, listedIds, startPhone, withinMs } from './phones.ts';
 
@@ -106,7 +107,7 @@ describe('kill -9 among many messages', () => {
         [0, 1, 2, 3].map((lane) => startPhone(stage, 'tom', { clientId: `http://lane.example/${lane}` })),
       );
       const sending = lanes.map(sendUntilGone);
-      await expect.poll(() => lanes.reduce((sum, { line }) => sum + line.replies.length, 0)).toBeGreaterThan(100);
+      await waitUntil(() => lanes.reduce((sum, { line }) => sum + line.replies.length, 0) > 100, withinMs);
       await stage.server.kill();
       const taken = (await Promise.all(sending)).flat();
       expect(taken.length).toBeGreaterThan(50);
