@@ -10,66 +10,60 @@ import { PollingPhone } from './polling-phone.ts';
 
 /** Connections, and phones that send at once. */
 const width = 64;
-/** Phones that have logged in before those that are weighed, so that the code is compiled and the heap has grown. */
-const warmPhones = 500;
-export const pollEveryMs = 10_000;
-const codecRounds = 2;
+const pollEveryMs = 10_000;
 
 export const imps: Stage = async (site, sizes) => {
   site.progress.step('imps: codec');
-  return [...measureCodec(sizes.messages * codecRounds), await sending(site, sizes), ...(await polling(site, sizes))];
+  const codec = measureCodec(Math.ceil(sizes.messages / 2));
+  const users = width + sizes.users + sizes.phones;
+  const others = await withGateway(site, users, async (rig, gateway) => [
+    await sending(rig, gateway, sizes),
+    ...(await polling(site, { rig, gateway, first: width + sizes.users, count: sizes.phones })),
+  ]);
+  return [...codec, ...others];
 };
 
-async function sending(site: BenchSite, { users, messages, seconds }: BenchSizes): Promise<BenchRow> {
-  const name = 'SendMessage, stored';
-  return withGateway(site, { name, users: width + users }, async (rig, gateway) => {
-    const phones = await logIn(gateway, { first: 0, count: width });
-    const total = Math.ceil(messages / 2);
-    const run = (count: number): Promise<Counted> =>
-      inTurns(count, seconds * 1000, async (at, lane) => (await phones[lane]?.send(width + (at % users))) === '201');
-    await run(Math.ceil(total / 2));
-    const { cpuSeconds, result } = await costOf(rig, () => run(total));
-    return rowOf(name, result, { cpuSeconds, remark: 'durable, WBXML, 64 sessions' });
-  });
+async function sending(rig: Rig, gateway: Gateway, { users, messages, seconds }: BenchSizes): Promise<BenchRow> {
+  const phones = await logIn(gateway, width);
+  const total = Math.ceil(messages / 4);
+  const run = (count: number): Promise<Counted> =>
+    inTurns(count, seconds * 1000, async (at, lane) => (await phones[lane]?.send(width + (at % users))) === '201');
+  await run(Math.ceil(total / 2));
+  const { cpuSeconds, result } = await costOf(rig, () => run(total));
+  return rowOf('SendMessage, stored', result, { cpuSeconds, remark: 'durable, WBXML, 64 sessions' });
 }
 
-async function polling(site: BenchSite, { phones }: BenchSizes): Promise<BenchRow[]> {
-  const name = 'IMPS sessions';
-  return withGateway(site, { name, users: warmPhones + phones }, async (rig, gateway) => {
-    const warm = await logIn(gateway, { first: 0, count: warmPhones });
-    for (let round = 0; round < 4; round += 1) for (const phone of warm) await phone.poll();
-    const before = await rig.server.figures();
-    site.progress.step(`${name}: logging in`);
-    const all: PollingPhone[] = [];
-    const logins = await inTurns(phones, Number.POSITIVE_INFINITY, async (at) => {
-      const phone = new PollingPhone(gateway, benchDomain, warmPhones + at);
-      all.push(phone);
-      return phone.login();
-    });
-    const after = await rig.server.figures();
-    const bytes = before && after && Math.round((after.memoryBytes - before.memoryBytes) / phones);
-    site.progress.step(`${name}: polling`);
-    const { cpuSeconds, result } = await costOf(rig, () => pollInPace(all));
-    const share = cpuSeconds === undefined ? undefined : cpuSeconds / result.seconds;
-    return [
-      {
-        ...rowOf('IMPS logins', logins, {}),
-        remark: bytes === undefined ? 'held' : `held: ${(bytes / 1024).toFixed(1)} KiB each`,
-      },
-      rowOf(`${phones} sessions poll every 10 s`, result, {
-        cpuSeconds,
-        remark: share === undefined ? '' : `${(share * 100).toFixed(1)} % of one core`,
-      }),
-    ];
-  });
+interface PollingPlan {
+  readonly rig: Rig;
+  readonly gateway: Gateway;
+  readonly first: number;
+  readonly count: number;
 }
 
-function withGateway<T>(
-  site: BenchSite,
-  { name, users }: { readonly name: string; readonly users: number },
-  use: (rig: Rig, gateway: Gateway) => Promise<T>,
-): Promise<T> {
-  return site.withRig({ name, users, transport: 'udp', isTrusted: false }, async (rig) => {
+async function polling(site: BenchSite, { rig, gateway, first, count }: PollingPlan): Promise<BenchRow[]> {
+  const before = await rig.server.figures();
+  site.progress.step('IMPS sessions: logging in');
+  const all = Array.from({ length: count }, (_, at) => new PollingPhone(gateway, benchDomain, first + at));
+  const logins = await inTurns(count, Number.POSITIVE_INFINITY, async (at) => (await all[at]?.login()) === true);
+  const after = await rig.server.figures();
+  const bytes = before && after && Math.round((after.memoryBytes - before.memoryBytes) / count);
+  site.progress.step('IMPS sessions: polling');
+  const { cpuSeconds, result } = await costOf(rig, () => pollInPace(all));
+  const share = cpuSeconds === undefined ? undefined : cpuSeconds / result.seconds;
+  return [
+    {
+      ...rowOf('IMPS logins', logins, {}),
+      remark: bytes === undefined ? 'held' : `held: ${(bytes / 1024).toFixed(1)} KiB each`,
+    },
+    rowOf(`${count} sessions poll every 10 s`, result, {
+      cpuSeconds,
+      remark: share === undefined ? '' : `${(share * 100).toFixed(1)} % of one core`,
+    }),
+  ];
+}
+
+function withGateway<T>(site: BenchSite, users: number, use: (rig: Rig, gateway: Gateway) => Promise<T>): Promise<T> {
+  return site.withRig({ name: 'imps', users, transport: 'udp', isTrusted: false }, async (rig) => {
     const gateway = await Gateway.open({ host: rig.server.host, port: rig.server.ports.http }, width);
     try {
       return await rig.server.during(use(rig, gateway));
@@ -79,16 +73,9 @@ function withGateway<T>(
   });
 }
 
-async function logIn(gateway: Gateway, users: { readonly first: number; readonly count: number }) {
-  const phones = Array.from(
-    { length: users.count },
-    (_, at) => new PollingPhone(gateway, benchDomain, users.first + at),
-  );
-  const { failed } = await inTurns(
-    users.count,
-    Number.POSITIVE_INFINITY,
-    async (at) => (await phones[at]?.login()) === true,
-  );
+async function logIn(gateway: Gateway, count: number): Promise<readonly PollingPhone[]> {
+  const phones = Array.from({ length: count }, (_, at) => new PollingPhone(gateway, benchDomain, at));
+  const { failed } = await inTurns(count, Number.POSITIVE_INFINITY, async (at) => (await phones[at]?.login()) === true);
   if (failed > 0) throw new Error(`${failed} phones could not log in`);
   return phones;
 }
