@@ -28,7 +28,7 @@ export const tsharkWbxmlCases: readonly InteropCase[] = (['1.1', '1.2', '1.3'] a
   },
 }));
 
-const fault = /malformed|unknown (?:tag|element|attribute|ext)|unrecogni|not defined|error|invalid/i;
+const fault = /malformed|<unknown|not defined|unrecogni|error|invalid/i;
 /** What a busy machine does to TCP is no fault of what it carries. */
 const noFault = /TCP|checksum|Reassembl|Severity|Group:/;
 
