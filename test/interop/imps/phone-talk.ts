@@ -5,7 +5,7 @@ import { expectThat, passwordOf, type InteropWorld } from '../interop-case.ts';
 
 const withinMs = 15_000;
 
-export type TalkWishes = Pick<ImpsPhoneOptions, 'version' | 'syntax' | 'codec'>;
+export type TalkWishes = Pick<ImpsPhoneOptions, 'version' | 'syntax' | 'mediaType' | 'codec'>;
 
 /** `conditions`: extensions are talked too, which other writers do not know. */
 export async function talk(
