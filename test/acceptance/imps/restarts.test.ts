@@ -73,11 +73,19 @@ describe.each([
       const tom = await startPhone(stage, 'tom');
       const id = tom.line.nextId();
       const first = await tom.send({ to: 'mary@localhost', text: 'once', id });
+      const both = { to: ['peter@localhost', 'john@localhost'], text: 'once each', id: tom.line.nextId() };
+      const firstOfBoth = await tom.send(both);
       await restart(isKilled);
       const again = await tom.send({ to: 'mary@localhost', text: 'once', id });
       expect([again.code, again.text('MessageID')]).toEqual([first.code, first.text('MessageID')]);
+      expect((await tom.send(both)).text('MessageID')).toBe(firstOfBoth.text('MessageID'));
+      const peter = await startPhone(stage, 'peter', { method: 'N' });
+      expect(listedIds((await peter.list()).primitive)).toHaveLength(1);
+      const other = await tom.send({ to: 'mary@localhost', text: 'with the number of another', id });
+      expect(other.text('MessageID')).not.toBe(first.text('MessageID'));
       const mary = await startPhone(stage, 'mary', { method: 'N' });
-      expect(listedIds((await mary.list()).primitive)).toEqual([first.text('MessageID')]);
+      const ids = [first.text('MessageID'), other.text('MessageID')];
+      expect(listedIds((await mary.list()).primitive)).toEqual(ids);
     },
     4 * startMsMax,
   );

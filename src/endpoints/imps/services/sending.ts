@@ -47,7 +47,8 @@ export class SendingMessages {
     };
   }
 
-  async #send({ session, value, extension }: ServiceRequest<'SendMessage-Request'>): Promise<ServiceAnswer> {
+  async #send(request: ServiceRequest<'SendMessage-Request'>): Promise<ServiceAnswer> {
+    const { session, value, extension } = request;
     const { owner } = session;
     const { sender, recipient, dateTime, validity } = value.messageInfo;
     const said =
@@ -60,7 +61,8 @@ export class SendingMessages {
     const condition = conditionOf(extension.deliveryConditions);
     if (!condition.ok) return makeStatus(condition.error.code, condition.error.words);
     const isReported = value.deliveryReport;
-    const sending = { owner, content: content.value, condition: condition.value, dateTime, validity, isReported };
+    const name = this.#repetitionNameOf(request);
+    const sending = { owner, name, content: content.value, condition: condition.value, dateTime, validity, isReported };
     const sent = await this.#sendToAll(userIds, sending);
     const messageId = sent.find((each) => each.messageId !== undefined)?.messageId;
     const result = resultOf(sent);
@@ -79,7 +81,8 @@ export class SendingMessages {
   }
 
   /** Its sender is told that it was forwarded; whoever gets it next gets it from the one who forwards it. */
-  async #forward({ session, value }: ServiceRequest<'ForwardMessage-Request'>): Promise<ServiceAnswer> {
+  async #forward(request: ServiceRequest<'ForwardMessage-Request'>): Promise<ServiceAnswer> {
+    const { session, value } = request;
     const { owner } = session;
     const { delivery } = this.#surroundings;
     const entry = await delivery.inbox.read(owner, value.messageId);
@@ -88,7 +91,8 @@ export class SendingMessages {
     if (large !== undefined) return makeStatus(402, 'It is too large to be forwarded');
     const userIds = await this.#userIdsOf(owner, value.recipient);
     const content = { contentType, body, ...(contentEncoding === undefined ? {} : { contentEncoding }) };
-    const sent = await this.#sendToAll(userIds, { owner, content, condition: undefined, isReported: false });
+    const name = this.#repetitionNameOf(request);
+    const sent = await this.#sendToAll(userIds, { owner, name, content, condition: undefined, isReported: false });
     if (sent.some(({ messageId }) => messageId !== undefined)) {
       this.#forwarded(value.messageId);
       await delivery.inbox.take(owner, value.messageId);
@@ -97,12 +101,17 @@ export class SendingMessages {
   }
 
   async #sendToAll(userIds: readonly string[], sending: Omit<Sending, 'sharedId'>): Promise<readonly Sent[]> {
-    // What the reports to the sender speak of, where several messages are one to them.
-    const sharedId = userIds.length > 1 ? this.#surroundings.ids.timeOrderedId() : undefined;
+    // What the reports to the sender speak of, where several messages are one to them; the same for a repetition.
+    const sharedId = userIds.length > 1 ? sending.name.slice(0, sharedIdLength) : undefined;
     const sent = await Promise.all(userIds.map((userId) => this.#sendTo(userId, { ...sending, sharedId })));
     return sent.map((each) =>
       each.messageId === undefined ? each : { ...each, messageId: sharedId ?? each.messageId },
     );
+  }
+
+  /** Ids of transactions count round within a day, so that one names a message only together with all that was sent. */
+  #repetitionNameOf({ session, id, value, extension }: ServiceRequest<SendingName>): string {
+    return this.#surroundings.hasher.hash('sha-256', JSON.stringify([session.id, id, value, extension]));
   }
 
   /** With the members of lists, each once. Throws `ImpsRefusal`. */
@@ -123,6 +132,8 @@ type Sent = SentTo & { readonly messageId?: string };
 
 interface Sending {
   readonly owner: Address;
+  /** The same for the same request again. */
+  readonly name: string;
   readonly content: GivenContent & { readonly contentEncoding?: string };
   readonly condition: string | undefined;
   readonly dateTime?: Millis | undefined;
@@ -132,11 +143,16 @@ interface Sending {
   readonly sharedId: string | undefined;
 }
 
+type SendingName = 'SendMessage-Request' | 'ForwardMessage-Request';
+
+/** Of its hex digits. */
+const sharedIdLength = 32;
+
 /** The sender's own date is kept where it can be true. */
 const dateToleranceMs: Millis = 24 * 3_600_000;
 
 function submissionOf(recipient: Address, sending: Sending, now: Millis): Submission {
-  const { owner, content, condition, sharedId, dateTime, validity, isReported } = sending;
+  const { owner, name, content, condition, sharedId, dateTime, validity, isReported } = sending;
   const isTrue = dateTime !== undefined && Math.abs(now - dateTime) <= dateToleranceMs;
   return {
     message: {
@@ -150,8 +166,8 @@ function submissionOf(recipient: Address, sending: Sending, now: Millis): Submis
     },
     ...(condition === undefined ? {} : { condition }),
     ...(validity === undefined ? {} : { validityMs: validity * 1000 }),
-    // The same request again is known by its transaction, before it comes here.
-    duplicateKeys: [],
+    // Until the server stops, its session knows the same request before it comes here.
+    duplicateKeys: [`imps ${name}`],
     keepFirst: { waitMs: deliveryWaitMs },
     isTrusted: false,
     isTransient: isComposingNotice(content.contentType, content.body),

@@ -5,6 +5,8 @@ import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
 
 export interface ServiceRequest<N extends PrimitiveName> {
   readonly session: LiveSession;
+  /** Of the transaction. */
+  readonly id: string;
   readonly value: PrimitiveValue<N>;
   readonly extension: Extension;
 }

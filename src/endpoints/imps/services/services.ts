@@ -51,11 +51,11 @@ export class Services {
   }
 
   /** Rejects only as the stores do. */
-  async serve(session: LiveSession, { primitive, extension }: RequestOutput): Promise<SessionAnswer> {
+  async serve(session: LiveSession, { id, primitive, extension }: RequestOutput): Promise<SessionAnswer> {
     const { name, value } = primitive;
     const handler = this.#handlers[name] as Handler | undefined;
     if (handler === undefined) return { primitive: makeStatus(405, `${name} is not offered`) };
-    const answer = await handler({ session, value, extension });
+    const answer = await handler({ session, id, value, extension });
     return 'primitive' in answer ? answer : { primitive: answer };
   }
 
