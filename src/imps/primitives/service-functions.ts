@@ -38,7 +38,7 @@ const allFunctions: readonly string[] = Object.values(tree)
 
 /** Every function that the version has a word for. */
 export function serviceFunctionsOf(version: CspVersion): readonly string[] {
-  return allFunctions.filter((name) => isKnown(name, version));
+  return allFunctions.filter((name) => isServiceFunction(name, version));
 }
 
 const root = 'WVCSPFeat';
@@ -64,7 +64,7 @@ function readFeature(feature: CspElement, version: CspVersion): readonly string[
   const branches = tree[feature.name];
   if (branches === undefined) return [];
   const isWhole = feature.children.length === 0 || feature.children.some(({ name }) => mandatoryParts.has(name));
-  const spoken = (leaves: string): string[] => leaves.split(' ').filter((name) => isKnown(name, version));
+  const spoken = (leaves: string): string[] => leaves.split(' ').filter((name) => isServiceFunction(name, version));
   if (isWhole) return Object.values(branches).flatMap(spoken);
   return feature.children.flatMap((branch) => {
     if (branch.children.length === 0) return spoken(branches[branch.name] ?? '');
@@ -78,8 +78,8 @@ function writeFeatures(named: ReadonlySet<string>, version: CspVersion): CspElem
   for (const [feature, branches] of Object.entries(tree)) {
     const inside: CspElement[] = [];
     for (const [branch, leaves] of Object.entries(branches)) {
-      const present = leaves.split(' ').filter((name) => named.has(name) && isKnown(name, version));
-      if (present.length > 0 && isKnown(branch, version))
+      const present = leaves.split(' ').filter((name) => named.has(name) && isServiceFunction(name, version));
+      if (present.length > 0 && isServiceFunction(branch, version))
         inside.push(
           node(
             branch,
@@ -92,6 +92,7 @@ function writeFeatures(named: ReadonlySet<string>, version: CspVersion): CspElem
   return features;
 }
 
-function isKnown(name: string, version: CspVersion): boolean {
+/** Whether the version has a word for it. */
+export function isServiceFunction(name: string, version: CspVersion): boolean {
   return tokenTables(version).tagToken(name) !== undefined;
 }

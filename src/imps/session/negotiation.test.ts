@@ -30,6 +30,7 @@ describe('services', () => {
 
   it('are those whose requests are answered, in the words of the version', () => {
     expect(functionsOf((name) => name === 'GetMessage-Request', '1.2')).toEqual(['MDELIV', 'GETM', 'NOTIF', 'NEWM']);
+    expect(functionsOf(() => false, '1.2')).toEqual(['MDELIV', 'NEWM']);
     expect(functionsOf(() => true, '1.1')).not.toContain('GETAUT');
     expect(functionsOf(() => true, '1.2')).toContain('GETAUT');
     expect(functionsOf(() => true, '1.3')).not.toContain('REACT');
@@ -38,10 +39,16 @@ describe('services', () => {
 
   it('that were not agreed may not be used', () => {
     const agreed = new Set(['GETLM']);
-    expect(isAgreed('GetMessageList-Request', agreed)).toBe(true);
-    expect(isAgreed('GetMessage-Request', agreed)).toBe(false);
-    expect(isAgreed('GetMessage-Request', undefined)).toBe(true);
-    expect(isAgreed('SendMessage-Request', new Set())).toBe(true);
+    expect(isAgreed('GetMessageList-Request', agreed, '1.2')).toBe(true);
+    expect(isAgreed('GetMessage-Request', agreed, '1.2')).toBe(false);
+    expect(isAgreed('GetMessage-Request', undefined, '1.2')).toBe(true);
+    expect(isAgreed('SendMessage-Request', new Set(), '1.2')).toBe(true);
+  });
+
+  it('that the version has no word for need no agreement', () => {
+    expect(isAgreed('CreateAttributeList-Request', new Set(), '1.2')).toBe(false);
+    expect(isAgreed('CreateAttributeList-Request', new Set(), '1.3')).toBe(true);
+    expect(isAgreed('GetMessage-Request', new Set(), '1.3')).toBe(false);
   });
 });
 

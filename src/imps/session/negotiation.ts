@@ -4,7 +4,7 @@
  */
 import type { CspVersion } from '../csp-version.ts';
 import type { PrimitiveName, PrimitiveValue } from '../primitives/primitive.ts';
-import { serviceFunctionsOf } from '../primitives/service-functions.ts';
+import { isServiceFunction, serviceFunctionsOf } from '../primitives/service-functions.ts';
 import { limitsOf, type SessionLimits } from './session-limits.ts';
 
 export interface ServiceAgreement {
@@ -57,17 +57,21 @@ const functionOf: Partial<Readonly<Record<PrimitiveName, string>>> = {
 /** The functions of which a server answers the requests, as far as a version has a word for them. */
 export function functionsOf(answered: (name: PrimitiveName) => boolean, version: CspVersion): readonly string[] {
   const offered = new Set(serversOwn);
+  if (answered('GetMessage-Request')) offered.add('NOTIF');
   for (const [name, needed] of Object.entries(functionOf)) if (answered(name as PrimitiveName)) offered.add(needed);
   return serviceFunctionsOf(version).filter((name) => offered.has(name));
 }
 
-/** No request of the client belongs to them: reports, notifications and pushed messages come by themselves. */
-const serversOwn: readonly string[] = ['MDELIV', 'NOTIF', 'NEWM'];
+/** No request of the client belongs to them: reports and pushed messages come by themselves, as notifications do of what can be got. */
+const serversOwn: readonly string[] = ['MDELIV', 'NEWM'];
 
-/** False is answered 506. Without an agreement (nothing was negotiated) everything is agreed. */
-export function isAgreed(name: PrimitiveName, agreed: ReadonlySet<string> | undefined): boolean {
+/**
+ * False is answered 506. Without an agreement (nothing was negotiated) everything is agreed, and so is what the version has no
+ * word for and nobody could agree on.
+ */
+export function isAgreed(name: PrimitiveName, agreed: ReadonlySet<string> | undefined, version: CspVersion): boolean {
   const needed = functionOf[name];
-  return needed === undefined || agreed === undefined || agreed.has(needed);
+  return needed === undefined || agreed === undefined || agreed.has(needed) || !isServiceFunction(needed, version);
 }
 
 type Capabilities = NonNullable<PrimitiveValue<'ClientCapability-Request'>['capabilityList']>;

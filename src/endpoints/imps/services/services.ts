@@ -34,7 +34,8 @@ export class Services {
     contacts.onChanged((owner, list) => {
       for (const session of sessionsOf(owner)) people.listChanged(session, list);
     });
-    const isAnswered = (name: PrimitiveName): boolean => this.#handlers[name] !== undefined;
+    const isAnswered = (name: PrimitiveName): boolean =>
+      this.#handlers[name] !== undefined && (settings.isStoreOffline || !fetching.has(name));
     this.#handlers = {
       ...negotiationHandlers(surroundings, isAnswered),
       ...new SendingMessages(surroundings, contacts, {
@@ -67,6 +68,14 @@ export class Services {
     session.offer(primitive, { replaces: `request ${watcher}` });
   }
 }
+
+/** Worth asking only where something is kept. */
+const fetching: ReadonlySet<PrimitiveName> = new Set([
+  'GetMessageList-Request',
+  'GetMessage-Request',
+  'RejectMessage-Request',
+  'ForwardMessage-Request',
+]);
 
 type Handler = (
   request: Omit<ServiceRequest<PrimitiveName>, 'value'> & { readonly value: unknown },

@@ -255,7 +255,7 @@ export class LiveSession implements TargetSession {
   async #serve(request: RequestOutput): Promise<void> {
     const { name } = request.primitive;
     const { agreed } = this.terms;
-    const isOffered = isAgreed(name, agreed === undefined ? undefined : new Set(agreed));
+    const isOffered = isAgreed(name, agreed === undefined ? undefined : new Set(agreed), this.version);
     const answer = isOffered ? await this.#listener.serve(this, request) : { primitive: makeStatus(506) };
     this.#handle({ kind: 'answer', id: request.id, ...answer });
   }
