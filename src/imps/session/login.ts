@@ -43,7 +43,10 @@ export class LoginChallenges {
       // Without one, as after a restart: the client may try again with a new nonce.
       return challenge === undefined ? this.#choose(request) : { kind: 'check-digest', digest: digestBytes, challenge };
     }
-    return password === undefined ? this.#choose(request) : { kind: 'check-password', password };
+    const isForDigest = digestBytes !== undefined || request.digestSchemas.length > 0;
+    if (password === undefined && isForDigest) return this.#choose(request);
+    // Whoever shows nothing hears what a wrong password hears.
+    return { kind: 'check-password', password: password ?? '' };
   }
 
   remember(request: LoginRequest, challenge: Challenge, now: Millis): void {
@@ -70,13 +73,11 @@ export class LoginChallenges {
     return found === undefined || now >= found.expiresAtMs ? undefined : { nonce: found.nonce, schema: found.schema };
   }
 
-  #choose({ digestSchemas: offered, digestBytes }: LoginRequest): LoginStep {
+  #choose({ digestSchemas: offered }: LoginRequest): LoginStep {
     const names = offered.map((schema) => schema.toUpperCase());
     const schema = digestSchemas.find((known) => names.includes(known));
     if (schema !== undefined) return { kind: 'challenge', schema };
-    return digestBytes === undefined || names.length > 0
-      ? { kind: 'no-common-schema' }
-      : { kind: 'challenge', schema: 'MD5' };
+    return names.length > 0 ? { kind: 'no-common-schema' } : { kind: 'challenge', schema: 'MD5' };
   }
 }
 
