@@ -69,7 +69,7 @@ function infoOf(
     sender: { user: { userId: userIdOf(message.sender) } },
     dateTime: message.sentAt,
     // From DateTime on, so that both say when it is over.
-    validity: Math.max(0, Math.min(validityMaxS, Math.ceil((expiresAt - message.sentAt) / 1000))),
+    validity: Math.max(0, Math.min(validityMaxS, Math.floor((expiresAt - message.sentAt) / 1000))),
   };
 }
 
