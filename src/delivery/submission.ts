@@ -60,7 +60,7 @@ export interface AcceptedSubmission {
   readonly kind: 'accepted';
   readonly id: string;
   readonly state: OpenState;
-  /** The condition is unmet, or a client fetches by itself; else the recipient is away. */
+  /** The condition is unmet, or a client is there and has not taken it yet; else the recipient is away. */
   readonly isForMoment: boolean;
   readonly acceptedAt: Millis;
   readonly expiresAt: Millis;

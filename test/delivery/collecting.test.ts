@@ -64,7 +64,7 @@ describe('"HTTP and IMPS sends are [written], for their timeline"; "durable firs
     await rig.time.advance(499);
     expect(await reportsOf(rig)).toEqual([]);
     await rig.time.advance(1);
-    expect(await sending).toMatchObject({ kind: 'accepted', state: 'waiting', isForMoment: false });
+    expect(await sending).toMatchObject({ kind: 'accepted', state: 'waiting', isForMoment: true });
     expect(await reportsOf(rig)).toEqual(['stored waiting']);
     phone.answer({ kind: 'delivered' });
     await rig.time.settle();

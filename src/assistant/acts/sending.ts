@@ -76,7 +76,7 @@ function sayKept(
   condition: string | undefined,
 ): string {
   if (state === 'held') return `Held for ${name} until: ${shorten(condition ?? '', conditionMax)}.`;
-  if (isForMoment) return `Accepted; it waits for ${name} to fetch it.`;
+  if (isForMoment) return `Accepted; it waits until a client of ${name} takes it.`;
   return `IM accepted for offline user: ${name} gets it later.`;
 }
 

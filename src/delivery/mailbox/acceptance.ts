@@ -330,7 +330,9 @@ export class Acceptance {
 
   #accepted(entry: MailboxEntry): SubmissionOutcome {
     const { state, acceptedAt, expiresAt, id } = entry;
-    const isForMoment = state === 'held' || this.#mailbox.collection.isAwaited;
+    const isThere = this.#mailbox.isReachable || this.#mailbox.collection.isAwaited;
+    // To somebody who is blocked the recipient is away.
+    const isForMoment = state === 'held' || (isThere && !this.#accepting.isBlocked);
     return { kind: 'accepted', id, state, isForMoment, acceptedAt, expiresAt };
   }
 
