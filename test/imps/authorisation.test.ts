@@ -101,6 +101,20 @@ describe('somebody who asks', () => {
     expect(await mary.request('<GetWatcherList-Request/>')).not.toContain('Watcher>');
   });
 
+  it('for a mood is granted the mood by who answers without a list, and not what they ask for meanwhile', async () => {
+    await confirm();
+    const asking = (...attributes: readonly string[]): string =>
+      subscribe.replace('</SubscribePresence', `${names(...attributes)}</SubscribePresence`);
+    const tom = await new CspClient(world, 'tom').start();
+    await tom.request(asking('StatusMood', 'Weather'));
+    const mary = await new CspClient(world, 'mary', '1.1').start();
+    await mary.poll();
+    expect(await mary.reply('PresenceAuth-Request')).toMatch(/<PresenceSubList[^>]*><StatusMood\/><\/PresenceSubList>/);
+    await tom.request(asking('StatusText', 'StatusMood'));
+    await mary.request(`<PresenceAuth-User>${tomId}<Acceptance>T</Acceptance></PresenceAuth-User>`);
+    expect(await rulesOf('mary')).toEqual([{ watchers: ['tom@localhost'], attributes: ['mood'], action: 'allow' }]);
+  });
+
   it('is told of to an owner who logs in later, and withdrawn again', async () => {
     await confirm();
     const tom = await new CspClient(world, 'tom').start();

@@ -2,6 +2,7 @@
  * Who watches, who asks to, and what the owner decides: the reactive authorisation of the CSP over the watcher rules and the
  * watchers of every protocol.
  */
+import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
 import type { Primitive, PrimitiveValue } from '../../../imps/primitives/primitive.ts';
 import { makeStatus } from '../../../imps/primitives/results.ts';
 import type { Address } from '../../../model/address.ts';
@@ -9,17 +10,22 @@ import { isPlainRule, type WatcherRule } from '../../../model/watcher-rule.ts';
 import { decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { Handlers } from '../services/service.ts';
+import { attributeOf } from '../words/presence-words.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
 import { attributesOf, namesOf } from './attribute-lists.ts';
 import { ImpsRefusal, orStatus } from './refusal.ts';
 
 /** Of one answer. */
 export const watchersShownMax = 1_000;
+/** Lists that owners were shown and have not decided about; the oldest goes. */
+export const askedListsMax = 10_000;
 
 type Rooms = Pick<ImpsSurroundings, 'presence' | 'watchers' | 'settings'>;
 
 export class Authorisation {
   readonly #rooms: Rooms;
+  /** By owner and watcher: what whoever answers without a list agrees to. */
+  readonly #asked = new Map<string, readonly PresenceAttribute[]>();
 
   constructor(rooms: Rooms) {
     this.#rooms = rooms;
@@ -34,12 +40,31 @@ export class Authorisation {
     };
   }
 
+  /** `names`: what the watcher asks to see. Until it is decided, every client of the owner is shown the same. */
+  request(owner: Address, watcher: Address, names: readonly string[] = []): Primitive {
+    const key = keyOf(owner, watcher);
+    const known = names.filter((name) => attributeOf(name) !== undefined).map((name) => ({ name }));
+    const subList = this.#asked.get(key) ?? known;
+    const userId = userIdOf(watcher);
+    if (subList.length === 0) return { name: 'PresenceAuth-Request', value: { userId } };
+    this.#asked.set(key, subList);
+    const oldest = this.#asked.size > askedListsMax ? this.#asked.keys().next().value : undefined;
+    if (oldest !== undefined) this.#asked.delete(oldest);
+    return { name: 'PresenceAuth-Request', value: { userId, subList } };
+  }
+
   async #decide(owner: Address, value: PrimitiveValue<'PresenceAuth-User'>): Promise<Primitive> {
     const watcher = this.#addressOf(value.userId);
     const { visibleByDefault } = this.#rooms.settings;
-    const { subList = [], acceptance } = value;
+    const { acceptance } = value;
+    const key = keyOf(owner, watcher);
+    const subList = value.subList?.length ? value.subList : (this.#asked.get(key) ?? []);
     const allowed = subList.length === 0 ? usualAttributes(visibleByDefault) : attributesOf(subList);
-    return this.#change(owner, (rules) => decideWatcher(rules, watcher, acceptance ? allowed : 'nothing'));
+    const answer = await this.#change(owner, (rules) =>
+      decideWatcher(rules, watcher, acceptance ? allowed : 'nothing'),
+    );
+    this.#asked.delete(key);
+    return answer;
   }
 
   /** It is as if there had been no decision. */
@@ -88,6 +113,10 @@ export class Authorisation {
     if (!address.ok) throw new ImpsRefusal(531);
     return address.value;
   }
+}
+
+function keyOf(owner: Address, watcher: Address): string {
+  return `${owner} ${watcher}`;
 }
 
 /** Whom a rule is about, where it is about one watcher alone and nothing else. */

@@ -1,5 +1,5 @@
 /** Everything that a request of a session may be answered by, put together; what is not here is not offered. */
-import type { Primitive, PrimitiveName } from '../../../imps/primitives/primitive.ts';
+import type { PrimitiveName } from '../../../imps/primitives/primitive.ts';
 import { makeStatus } from '../../../imps/primitives/results.ts';
 import type { RequestOutput } from '../../../imps/session/session-events.ts';
 import type { Address } from '../../../model/address.ts';
@@ -10,7 +10,6 @@ import { ContactBook } from '../lists/contact-book.ts';
 import { ContactLists } from '../lists/contact-lists.ts';
 import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
 import { hasAgreed } from '../session/session-details.ts';
-import { userIdOf } from '../words/user-ids.ts';
 import { Blocking } from './blocking.ts';
 import { Collecting } from './collecting.ts';
 import { negotiationHandlers } from './negotiation.ts';
@@ -23,12 +22,14 @@ import { Watching } from './watching.ts';
 export class Services {
   readonly watching: Watching;
   readonly reports: SenderReports;
+  readonly #authorisation: Authorisation;
   readonly #handlers: Handlers;
 
   constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
     const { presence, settings, documents } = surroundings;
     const contacts = new ContactBook(documents);
     this.watching = new Watching(surroundings);
+    this.#authorisation = new Authorisation(surroundings);
     this.reports = new SenderReports(surroundings, sessionsOf);
     const people = new People(surroundings, this.watching, contacts);
     contacts.onChanged((owner, list) => {
@@ -47,7 +48,7 @@ export class Services {
       ...new Blocking(surroundings).handlers,
       ...new ContactLists(contacts, settings.domains).handlers,
       ...new AttributeLists(presence, contacts, settings.domains).handlers,
-      ...new Authorisation(surroundings).handlers,
+      ...this.#authorisation.handlers,
     };
   }
 
@@ -64,7 +65,8 @@ export class Services {
   askForWatcher(session: LiveSession, watcher: Address): void {
     // Reactive authorisation is gone in 1.3.
     if (session.version === '1.3' || !hasAgreed(session.terms, 'REACT')) return;
-    const primitive: Primitive = { name: 'PresenceAuth-Request', value: { userId: userIdOf(watcher) } };
+    const { owner } = session;
+    const primitive = this.#authorisation.request(owner, watcher, this.watching.askedBy(watcher, owner));
     session.offer(primitive, { replaces: `request ${watcher}` });
   }
 }

@@ -77,6 +77,18 @@ export class Watching implements WatcherSource {
     });
   }
 
+  /** What somebody asked to see, in the words of the CSP; undefined where that is everything, or not said in these words. */
+  askedBy(watcher: Address, presentity: Address): readonly string[] | undefined {
+    const names = new Set<string>();
+    for (const session of this.#byPresentity.get(presentity) ?? []) {
+      if (session.owner !== watcher) continue;
+      const asked = this.#bySession.get(session)?.get(presentity)?.asked ?? 'all';
+      if (asked === 'all') return undefined;
+      for (const name of asked) names.add(name);
+    }
+    return names.size === 0 ? undefined : [...names];
+  }
+
   #drop(session: LiveSession, presentity: Address): void {
     const watched = this.#bySession.get(session);
     const gone = watched?.get(presentity);
