@@ -65,7 +65,8 @@ export class SessionLeg {
     this.#msrp = msrp;
     this.#said = said;
     this.#direction = plan.direction ?? 'sendrecv';
-    this.#origin = { sessionId: String(Math.floor(plan.ids.fraction() * 1e15)), version: 1 };
+    // Of one length, so that the length of an offer says nothing.
+    this.#origin = { sessionId: String(Math.floor(1e14 + plan.ids.fraction() * 9e14)), version: 1 };
   }
 
   /** Undefined where there is no room for another. */
