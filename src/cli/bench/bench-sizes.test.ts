@@ -6,14 +6,14 @@ describe('the sizes of a bench', () => {
     expect(readBenchSizes({})).toEqual({
       ok: true,
       value: {
-        messages: 20_000,
+        messages: 15_000,
         users: 1000,
         width: 32,
-        registered: 30_000,
+        registered: 20_000,
         streams: 1000,
         websockets: 2000,
         phones: 1000,
-        subscriptions: 20_000,
+        subscriptions: 10_000,
         watchers: 5000,
         large: 100,
         sessions: 1000,

@@ -80,14 +80,14 @@ export const secondsMax = 3600;
 /** Runs of the growth stage. */
 export const heldRunsMax = 8;
 const defaults = {
-  messages: 20_000,
+  messages: 15_000,
   users: 1000,
   width: 32,
-  registered: 30_000,
+  registered: 20_000,
   streams: 1000,
   websockets: 2000,
   phones: 1000,
-  subscriptions: 20_000,
+  subscriptions: 10_000,
   watchers: 5000,
   large: 100,
   sessions: 1000,
