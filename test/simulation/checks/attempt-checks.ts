@@ -5,7 +5,7 @@ import type { SipWords } from '../clients/sip-words.ts';
 import type { Lane } from '../model/lane.ts';
 import { letterNumberIn } from '../model/letter.ts';
 import type { Connection } from '../world/simulated-network.ts';
-import type { Attempt, Books, Instance, Submission } from './books.ts';
+import { mayBeRefusedUnheard, type Attempt, type Books, type Instance, type Submission } from './books.ts';
 import { findOvertaken } from './order-check.ts';
 import { holding } from './sights.ts';
 import { findWireFault, type Sending } from './wire-check.ts';
@@ -329,7 +329,7 @@ export function isRemembered(books: Books, instance: Instance): boolean {
     if (instance.end === undefined) return true;
     return instance.end === 'delivered' && time.wall() < instance.endedWall + 24 * 3_600_000;
   }
-  if (instance.life !== life || instance.isClosed) return false;
+  if (instance.life !== life || instance.isClosed || mayBeRefusedUnheard(instance)) return false;
   const { delivered } = instance;
   return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
 }

@@ -143,6 +143,8 @@ export class Books {
   lastStepAt: Millis = Number.NEGATIVE_INFINITY;
   /** A time that is over by then may come again, and nobody looks for that. */
   lastStepBackAt: Millis = Number.NEGATIVE_INFINITY;
+  /** An orderly stop is under way: whoever was there is not to be reached any more, from some moment on. */
+  isStopping = false;
   broken: Broken | undefined;
   /** The durable rows as they are now. */
   readRow: (id: string) => MailboxEntry | undefined = () => undefined;
@@ -195,4 +197,9 @@ export class Books {
   close(instance: Instance): void {
     this.open(instance.letter.recipient).delete(instance);
   }
+}
+
+/** A client refused it, and there was no connection any more on which its sender could be told. */
+export function mayBeRefusedUnheard({ refusedBy, submission }: Instance): boolean {
+  return refusedBy.size > 0 && submission.connection?.isOpenAtServer === false;
 }

@@ -4,7 +4,7 @@
  */
 import type { Device } from '../clients/device.ts';
 import type { Millis } from '../../../src/base/time/clock.ts';
-import type { Books, Instance } from './books.ts';
+import { mayBeRefusedUnheard, type Books, type Instance } from './books.ts';
 import { holding } from './sights.ts';
 import type { Sending } from './wire-check.ts';
 
@@ -68,9 +68,9 @@ function isEarlier(other: Instance, instance: Instance): boolean {
   return other.arrivedAt < instance.arrivedAt;
 }
 
-/** At a client, by all that is known: its sender may have been refused without hearing of it. */
-function isTried({ attempts, refusedBy, submission }: Instance): boolean {
-  return attempts.length > 0 && (refusedBy.size === 0 || submission.connection?.isOpenAtServer !== false);
+/** At a client, by all that is known. */
+function isTried(instance: Instance): boolean {
+  return instance.attempts.length > 0 && !mayBeRefusedUnheard(instance);
 }
 
 function isReadyFor(books: Books, other: Instance, device: Device): boolean {

@@ -250,7 +250,9 @@ export class PresenceIntake {
         return;
       }
       const { entityTag: tag, expiresAt: expiresWall } = publication;
-      const fresh = { tag, expiresWall, meaning: meaningOf(said), order: this.#orderOf(tag), isUnsure: false };
+      // The clock was set while it was being written: over by the clock, it counts, or not.
+      const isUnsure = expiresWall <= this.#books.time.wall();
+      const fresh = { tag, expiresWall, meaning: meaningOf(said), order: this.#orderOf(tag), isUnsure };
       person.settling = 'no';
       person.publications.set(tag, fresh);
       this.#watchPublication(person, fresh);

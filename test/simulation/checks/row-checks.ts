@@ -2,11 +2,19 @@
 import type { EntryEnd, EntryUpdate, NewMailboxEntry, PutOutcome } from '../../../src/delivery/ports.ts';
 import { ChangeMemory } from '../model/change-memory.ts';
 import { letterNumberIn } from '../model/letter.ts';
-import { changeWishesIn } from '../model/wish.ts';
+import { attributesIn, changeWishesIn, type Wish } from '../model/wish.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
 import { isRemembered, newInstance, submissionOf, validityMsOf } from './attempt-checks.ts';
 import type { Books, Instance } from './books.ts';
 import { glimpses, holding, lastKnownTo } from './sights.ts';
+
+/** Not so any more at the end of a life: nobody is there for a server that stops. */
+function mayHaveEnded({ isStopping }: Books, wish: Wish | undefined): boolean {
+  return isStopping && wish !== undefined && attributesIn(wish).some((name) => whereReachable.includes(name));
+}
+
+/** What follows from being reachable. */
+const whereReachable: readonly string[] = ['online', 'availability'];
 
 export class RowChecks {
   readonly #books: Books;
@@ -103,7 +111,7 @@ export class RowChecks {
     const leastMs = Math.min(books.config.answerWithinMs, row.expiresAt - row.acceptedAt) - 1;
     instance.wasRelayed = instance.attempts.length > 0 || waitedMs >= leastMs;
     const { can, must } = holding(books, instance);
-    if (row.state === 'held' ? must : !can) {
+    if (row.state === 'held' ? must && !mayHaveEnded(books, letter.wish) : !can) {
       books.fail('what is kept is held or waiting as its condition says', `${name} is ${row.state}`);
     }
   }

@@ -42,7 +42,6 @@ export class World {
   readonly #around: LifeSurroundings;
   #branches = 0;
   #tokens = 0;
-  #isStopping = false;
 
   constructor(seed: number, isTold: boolean) {
     const random = new SeededRandom(seed);
@@ -105,8 +104,8 @@ export class World {
 
   stopPolitely(): void {
     const life = this.alive;
-    if (life === undefined || !life.isOpen || this.#isStopping) return;
-    this.#isStopping = true;
+    if (life === undefined || !life.isOpen || this.books.isStopping) return;
+    this.books.isStopping = true;
     this.story.tell('server', () => 'is asked to stop');
     void life.stop().then(() => {
       if (this.alive === life) this.#ended(life);
@@ -150,7 +149,7 @@ export class World {
   }
 
   #begin(from: MemorySnapshot): void {
-    this.#isStopping = false;
+    this.books.isStopping = false;
     const life = new ServerLife(this.#around, from);
     this.alive = life;
     this.books.readRow = (id) => life.store.row(id);
@@ -200,7 +199,7 @@ export class World {
       info: () => undefined,
       warn: (fields, text) => this.story.tell('server', () => `warns: ${text} ${JSON.stringify(fields)}`),
       error: (fields, text) => {
-        const isExcused = excusedErrors.includes(text) && (this.books.lastFaultAt > 0 || this.#isStopping);
+        const isExcused = excusedErrors.includes(text) && (this.books.lastFaultAt > 0 || this.books.isStopping);
         if (!isExcused) this.books.fail('the server has no fault of its own', `${text} ${JSON.stringify(fields)}`);
       },
     };
