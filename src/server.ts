@@ -11,12 +11,16 @@ import { systemHashes } from './base/system-hash.ts';
 import { systemIds } from './base/system-ids.ts';
 import { createSystemLog } from './base/system-log.ts';
 import { systemClock, SystemTimers } from './base/time/system-time.ts';
+import { ListenFault } from './base/sockets/listen-fault.ts';
+import { readLocalAddresses, readOpenFilesMax } from './base/sockets/own-machine-socket.ts';
+import { SystemResolver } from './base/sockets/resolver-socket.ts';
+import { formatSocketAddress, type SocketAddress } from './base/sockets/socket-address.ts';
 import { StoreFault } from './base/store-fault.ts';
 import type { Config } from './config.ts';
 import { type HttpServer, type HttpSurroundings, startHttpServer } from './endpoints/http/http-server.ts';
 import { readPageFiles } from './endpoints/http/pages/page-files.ts';
 import { addDemoAccounts, findDemoAccounts } from './server/accounts-side.ts';
-import { openCallPort, type OpenCalls } from './server/imps-side.ts';
+import { openCallPort, type OpenCallPort } from './server/imps-side.ts';
 import { msrpDoor, openMsrp, type OpenMsrp } from './server/msrp-side.ts';
 import { formatHttpUrl, formatOwnContact, type OwnListeners } from './server/own-contact.ts';
 import { octetsPassed } from './server/passing-octets.ts';
@@ -25,16 +29,8 @@ import { CertificateFiles } from './server/tls/certificate-files.ts';
 import { AssembledServer } from './server/assemble-server.ts';
 import type { ServerParts } from './server/server-parts.ts';
 import { OwnAddresses } from './sip/transport/own-addresses.ts';
-import { ListenFault } from './sip/transport/sockets/listen-fault.ts';
-import type { SocketAddress, StreamPort } from './sip/transport/ports.ts';
-import {
-  openSipSockets,
-  openSipsSocket,
-  readLocalAddresses,
-  readOpenFilesMax,
-} from './sip/transport/sockets/listen-socket.ts';
-import { formatSocketAddress } from './sip/transport/sockets/socket-address.ts';
-import { SystemResolver } from './sip/transport/sockets/resolver-socket.ts';
+import type { StreamPort } from './sip/transport/ports.ts';
+import { openSipSockets, openSipsSocket } from './sip/transport/sockets/listen-socket.ts';
 import { limitsFor } from './sip/transport/transport-limits.ts';
 import type { Flow } from './sip/registrar/ports.ts';
 import { openSqliteStores, type SqliteStoresOptions } from './stores/sqlite/open-sqlite-stores.ts';
@@ -180,7 +176,7 @@ async function run(
 /** Known when the sockets are open. */
 interface Listening {
   at?: OwnListeners;
-  calls?: OpenCalls | undefined;
+  calls?: OpenCallPort | undefined;
 }
 
 type BoundListeners = Omit<OwnListeners, 'addresses'>;

@@ -3,7 +3,7 @@
  * what can be checked before a mailbox is touched, in the order of contract section 5, and finds the mailbox.
  */
 import type { Millis } from '../base/time/clock.ts';
-import { SlotMap } from '../base/slot-map.ts';
+import { SlotMap } from '../base/collections/slot-map.ts';
 import { StoreFault } from '../base/store-fault.ts';
 import type { Address } from '../model/address.ts';
 import type { PresenceChanged } from '../model/presence-changed.ts';

@@ -2,9 +2,11 @@
  * The door of the room: sessions are opened here, connections come in and go out. One for a process; knows no SIP, no SDP,
  * no people, and not what a message is for.
  */
+import { Tally } from '../base/collections/tally.ts';
 import type { Counters } from '../base/counters.ts';
 import type { IdSource } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
+import type { SocketAddress } from '../base/sockets/socket-address.ts';
 import type { Clock } from '../base/time/clock.ts';
 import type { Timers } from '../base/time/timers.ts';
 import { ConnectionDriver } from './leg/connection-driver.ts';
@@ -13,14 +15,7 @@ import type { LegPlan, MsrpLeg } from './leg/leg-words.ts';
 import { defaultMsrpLimits, type MsrpLimits } from './leg/msrp-limits.ts';
 import type { MsrpUri } from './message/msrp-uri.ts';
 import { type MsrpSession, SessionTable } from './session/session-table.ts';
-import type {
-  MsrpPort,
-  MsrpResolver,
-  MsrpSocketAddress,
-  MsrpStream,
-  MsrpStreamListener,
-  MsrpTransport,
-} from './transport/ports.ts';
+import type { MsrpPort, MsrpResolver, MsrpStream, MsrpStreamListener, MsrpTransport } from './transport/ports.ts';
 
 /** At least 80 are asked for (RFC 4975 14.1). */
 const sessionIdBits = 128;
@@ -51,7 +46,7 @@ export class MsrpEndpoint {
   readonly #sessions = new SessionTable();
   readonly #legs = new Map<MsrpSession, Leg>();
   readonly #drivers = new Set<ConnectionDriver>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new Tally<string>();
   readonly #reachedAt = new Map<MsrpTransport, ReachedAt>();
   readonly #ports = new Map<MsrpTransport, MsrpPort>();
   #lastConnection = 0;
@@ -110,7 +105,7 @@ export class MsrpEndpoint {
   accept(stream: MsrpStream): MsrpStreamListener | undefined {
     const { address } = stream.remote;
     const { connectionsMax, connectionsPerAddressMax } = this.#limits;
-    const ofAddress = this.#perAddress.get(address) ?? 0;
+    const ofAddress = this.#perAddress.of(address);
     if (this.#isClosed || this.#drivers.size >= connectionsMax || ofAddress >= connectionsPerAddressMax) {
       this.#plan.counters.add('msrp_connections_refused');
       return undefined;
@@ -127,7 +122,7 @@ export class MsrpEndpoint {
 
   #drive(stream: MsrpStream): ConnectionDriver {
     const { address } = stream.remote;
-    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    this.#perAddress.add(address);
     this.#lastConnection += 1;
     const around = {
       ...this.#plan,
@@ -137,9 +132,7 @@ export class MsrpEndpoint {
     };
     const driver = new ConnectionDriver(stream, this.#lastConnection, around, () => {
       this.#drivers.delete(driver);
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      this.#perAddress.remove(address);
     });
     this.#drivers.add(driver);
     return driver;
@@ -157,7 +150,7 @@ export class MsrpEndpoint {
       leg.over('unreachable');
       return;
     }
-    const to = (address: string): MsrpSocketAddress & { name: string } => ({
+    const to = (address: string): SocketAddress & { name: string } => ({
       address,
       port: next.port ?? defaultPort,
       name: next.host,

@@ -3,6 +3,8 @@ import type { OwnBlocks } from '../accounts/own-blocks.ts';
 import type { Assistant } from '../assistant/assistant.ts';
 import type { PasswordSeal } from '../accounts/ports.ts';
 import { err } from '../base/result.ts';
+import { numericAddress } from '../base/sockets/resolver-socket.ts';
+import type { SocketAddress } from '../base/sockets/socket-address.ts';
 import { systemHashes } from '../base/system-hash.ts';
 import { systemInflate } from '../base/system-inflate.ts';
 import type { Config } from '../config.ts';
@@ -12,9 +14,6 @@ import { ImpsEndpoint } from '../endpoints/imps/imps-endpoint.ts';
 import type { PresenceService } from '../presence/presence-service.ts';
 import type { WatcherBook } from '../presence/watchers/watcher-book.ts';
 import type { Address } from '../model/address.ts';
-import { ListenFault } from '../sip/transport/sockets/listen-fault.ts';
-import { numericAddress } from '../sip/transport/sockets/listen-socket.ts';
-import { formatSocketAddress } from '../sip/transport/sockets/socket-address.ts';
 import type { AccountsSide } from './accounts-side.ts';
 import { contentUrlOf, httpBaseOf } from './own-contact.ts';
 import type { ServerParts } from './server-parts.ts';
@@ -39,23 +38,19 @@ const filesPerConnection = 4;
 export async function openCallPort(
   { impsCir, domains }: Config,
   { calls }: ImpsEndpoint,
-): Promise<OpenCalls | undefined> {
+): Promise<OpenCallPort | undefined> {
   if (impsCir === undefined) return undefined;
   const address = await numericAddress(impsCir.host, impsCir.port);
-  try {
-    const port = await openCallTcpSocket(address, impsCir.port, (stream) => calls.accept(stream));
-    const isAny = address === '0.0.0.0' || address === '::';
-    const reached = isAny ? (domains[0] ?? 'localhost') : port.local.address;
-    return { port, reached: { address: reached, port: port.local.port } };
-  } catch (cause) {
-    throw new ListenFault(`imps-cir ${formatSocketAddress(address, impsCir.port)}`, cause);
-  }
+  const port = await openCallTcpSocket(address, impsCir.port, (stream) => calls.accept(stream));
+  const isAny = address === '0.0.0.0' || address === '::';
+  const reached = isAny ? (domains[0] ?? 'localhost') : port.local.address;
+  return { port, reached: { address: reached, port: port.local.port } };
 }
 
-export interface OpenCalls {
+export interface OpenCallPort {
   readonly port: CallPort;
   /** As clients are told. */
-  readonly reached: { readonly address: string; readonly port: number };
+  readonly reached: SocketAddress;
 }
 
 const noSeal: Pick<PasswordSeal, 'open'> = { open: async () => err('this server keeps no key') };

@@ -1,14 +1,13 @@
 /** MSRP: its endpoint with the limits of this process, its sockets, and its door for WebSockets (RFC 7977). */
+import { numericAddress } from '../base/sockets/resolver-socket.ts';
+import { isIpv6Address, type SocketAddress } from '../base/sockets/socket-address.ts';
+import { openTcpSocket } from '../base/sockets/tcp-socket.ts';
+import { openTlsSocket, type TlsContexts, type TlsPortPlan } from '../base/sockets/tls-socket.ts';
 import type { Config } from '../config.ts';
 import type { WebSocketConnection, WebSocketDoor } from '../endpoints/http/web-sockets/web-socket-door.ts';
 import { defaultMsrpLimits } from '../msrp/leg/msrp-limits.ts';
 import { MsrpEndpoint } from '../msrp/msrp-endpoint.ts';
-import type { MsrpPort, MsrpSocketAddress, MsrpStream } from '../msrp/transport/ports.ts';
-import { numericAddress } from '../sip/transport/sockets/listen-socket.ts';
-import { ListenFault } from '../sip/transport/sockets/listen-fault.ts';
-import { formatSocketAddress, isIpv6Address } from '../sip/transport/sockets/socket-address.ts';
-import { openMsrpTcpSocket } from '../msrp/transport/tcp-socket.ts';
-import { type MsrpTlsContexts, openMsrpTlsSocket } from '../msrp/transport/tls-socket.ts';
+import type { MsrpPort, MsrpStream } from '../msrp/transport/ports.ts';
 import type { ServerParts } from './server-parts.ts';
 
 /** Octets of one chunk over a WebSocket, where it is one message of HTTP's; a larger one ends its connection with 1009. */
@@ -29,21 +28,22 @@ export function createMsrpEndpoint(parts: ServerParts): MsrpEndpoint {
 
 export interface OpenMsrp {
   readonly ports: readonly MsrpPort[];
-  readonly msrp: MsrpSocketAddress;
-  readonly msrps?: MsrpSocketAddress;
+  readonly msrp: SocketAddress;
+  readonly msrps?: SocketAddress;
 }
 
 interface Surroundings {
-  readonly certificate: MsrpTlsContexts | undefined;
+  readonly certificate: TlsContexts | undefined;
   readonly http: { readonly host: string; readonly port: number };
-  readonly https: MsrpSocketAddress | undefined;
+  readonly https: SocketAddress | undefined;
 }
 
 /** All or none. Throws `ListenFault`. */
 export async function openMsrp(config: Config, endpoint: MsrpEndpoint, around: Surroundings): Promise<OpenMsrp> {
   const { certificate, http, https } = around;
   const accept = (stream: MsrpStream) => endpoint.accept(stream);
-  const plain = await listen('msrp', config.msrp, (host, port) => openMsrpTcpSocket(host, port, accept));
+  const { host, port } = config.msrp;
+  const plain = await openTcpSocket(await numericAddress(host, port), port, { name: 'msrp', accept });
   const reached = (address: string, port: number, isSecure: boolean) => ({
     isSecure,
     host: reachedHost(config, address),
@@ -56,9 +56,7 @@ export async function openMsrp(config: Config, endpoint: MsrpEndpoint, around: S
   );
   if (config.msrps === undefined || certificate === undefined) return { ports: [plain], msrp: plain.local };
   try {
-    const secure = await listen('msrps', config.msrps, (host, port) =>
-      openMsrpTlsSocket(host, port, { accept, contexts: certificate }),
-    );
+    const secure = await openMsrps(config.msrps, { accept, contexts: certificate });
     endpoint.offer('tls', reached(secure.local.address, secure.local.port, true), secure);
     return { ports: [plain, secure], msrp: plain.local, msrps: secure.local };
   } catch (fault) {
@@ -67,17 +65,8 @@ export async function openMsrp(config: Config, endpoint: MsrpEndpoint, around: S
   }
 }
 
-async function listen(
-  name: string,
-  { host, port }: Config['msrp'],
-  open: (address: string, port: number) => Promise<MsrpPort>,
-): Promise<MsrpPort> {
-  const address = await numericAddress(host, port);
-  try {
-    return await open(address, port);
-  } catch (cause) {
-    throw new ListenFault(`${name} ${formatSocketAddress(address, port)}`, cause);
-  }
+async function openMsrps({ host, port }: Config['msrp'], plan: Omit<TlsPortPlan, 'name'>): Promise<MsrpPort> {
+  return openTlsSocket(await numericAddress(host, port), port, { ...plan, name: 'msrps' });
 }
 
 /** What stands in our URIs: a certificate names the domain, and a wildcard is no address. */
@@ -105,7 +94,7 @@ class WebSocketStream implements MsrpStream {
     this.#connection = connection;
   }
 
-  get remote(): MsrpSocketAddress {
+  get remote(): SocketAddress {
     return this.#connection.remote;
   }
 

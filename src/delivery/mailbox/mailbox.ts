@@ -3,7 +3,7 @@
  * their way, and the release of what waits, in the order of acceptance. Decisions come from `decideDelivery`; rows are
  * kept by `MailboxLedger`.
  */
-import { SlotMap } from '../../base/slot-map.ts';
+import { SlotMap } from '../../base/collections/slot-map.ts';
 import type { Address } from '../../model/address.ts';
 import type { PresenceChanged } from '../../model/presence-changed.ts';
 import { decideDelivery } from '../decide-delivery.ts';

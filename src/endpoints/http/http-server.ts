@@ -8,6 +8,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
 import type { Log } from '../../base/log.ts';
+import { plainAddress } from '../../base/sockets/socket-address.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import { addApi } from './api/api.ts';
 import type { ApiSurroundings } from './api/api-surroundings.ts';
@@ -27,7 +28,6 @@ import { addFrontPage } from './pages/front-page.ts';
 import type { PageFile } from './pages/page-files.ts';
 import { addPageRoutes } from './pages/page-routes.ts';
 import { type Problem, ProblemFault, sendProblem } from './problem.ts';
-import { plainAddress } from './plain-address.ts';
 import { type ListenerCertificate, listenSecurely } from './secure-listener.ts';
 import { WebSocketGate, type WebSocketSurroundings } from './web-sockets/web-socket-gate.ts';
 

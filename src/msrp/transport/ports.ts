@@ -1,22 +1,17 @@
 /**
- * What MSRP needs from the machine: connections that can be told to wait, and names. The `*-socket.ts` files implement
- * these with Node, HTTP its WebSockets, tests their memory.
+ * What MSRP needs from the machine: connections that can be told to wait, and names. The sockets of `base/sockets` answer it,
+ * HTTP's WebSockets, and in tests memory.
  */
 import type { Result } from '../../base/result.ts';
+import type { SocketAddress } from '../../base/sockets/socket-address.ts';
 
 /** As in a URI: `ws` also stands for WebSockets over TLS (RFC 7977 5.2). */
 export type MsrpTransport = 'tcp' | 'tls' | 'ws';
 
-export interface MsrpSocketAddress {
-  /** Numeric, without brackets. */
-  readonly address: string;
-  readonly port: number;
-}
-
 /** One connection. Every call after `close` does nothing. */
 export interface MsrpStream {
   readonly transport: MsrpTransport;
-  readonly remote: MsrpSocketAddress;
+  readonly remote: SocketAddress;
   /** Octets that are written but not yet taken by the machine; grows when the peer does not read. */
   readonly queuedBytes: number;
   /** One whole MSRP message, in parts that nobody changes afterwards. */
@@ -47,9 +42,9 @@ export type MsrpConnectDone = (opened: Result<MsrpStream, string>) => MsrpStream
 /** Opens connections of one transport. `done` is called once; after `timeoutMs` at the latest. */
 export interface MsrpPort {
   readonly transport: MsrpTransport;
-  readonly local: MsrpSocketAddress;
+  readonly local: SocketAddress;
   /** `name`: what the peer must prove to be over TLS. */
-  connect(to: MsrpSocketAddress & { readonly name?: string }, timeoutMs: number, done: MsrpConnectDone): void;
+  connect(to: SocketAddress & { readonly name?: string }, timeoutMs: number, done: MsrpConnectDone): void;
   /** Stops listening; open connections stay. */
   close(): void;
 }

@@ -5,7 +5,7 @@
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
-import { SlotMap } from '../../base/slot-map.ts';
+import { SlotMap } from '../../base/collections/slot-map.ts';
 import type { Timers } from '../../base/time/timers.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import type { MessageTransport, OutgoingRoute } from '../transport/message-transport.ts';

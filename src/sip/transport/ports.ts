@@ -3,13 +3,10 @@
  * with Node; tests implement them in memory.
  */
 import type { Result } from '../../base/result.ts';
+import type { SocketAddress } from '../../base/sockets/socket-address.ts';
 import type { Flow } from '../registrar/ports.ts';
 
-/** An address as the machine knows it: numeric, without brackets; an IPv4 address never in its IPv6 form. */
-export interface SocketAddress {
-  readonly address: string;
-  readonly port: number;
-}
+export type { SocketAddress };
 
 /** One bound socket for datagrams. */
 export interface DatagramPort {

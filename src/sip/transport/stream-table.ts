@@ -2,7 +2,7 @@
  * The open connections: by number, by peer, counted by address, closed when idle, silent, slow to finish a message or
  * slow to read. It knows octets and times, no SIP.
  */
-import { assert } from '../../base/assert.ts';
+import { Tally } from '../../base/collections/tally.ts';
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
@@ -95,9 +95,9 @@ export class StreamTable {
   readonly #options: StreamTableOptions;
   readonly #byId = new Map<number, OpenStream>();
   readonly #byPeer = new Map<string, OpenStream>();
-  readonly #perAddress = new Map<string, number>();
+  readonly #perAddress = new Tally<string>();
   /** Of each address, those that have not proven themselves. */
-  readonly #silent = new Map<string, number>();
+  readonly #silent = new Tally<string>();
   /** Flows outlive the process in stored bindings: a number must not mean another connection after a restart. */
   #lastId: number;
   #isSweeping = false;
@@ -137,8 +137,8 @@ export class StreamTable {
     const isOutgoing = openedTo !== undefined;
     const isOneTooMany =
       this.#byId.size >= limits.connectionsMax ||
-      (this.#perAddress.get(address) ?? 0) >= limits.connectionsPerAddressMax ||
-      (!isOutgoing && (this.#silent.get(address) ?? 0) >= limits.silentPerAddressMax);
+      this.#perAddress.of(address) >= limits.connectionsPerAddressMax ||
+      (!isOutgoing && this.#silent.of(address) >= limits.silentPerAddressMax);
     if (isOneTooMany) {
       counters.add('sip_connections_refused');
       return undefined;
@@ -153,8 +153,8 @@ export class StreamTable {
     const stream = new OpenStream(this, ++this.#lastId, { connection, key }, start);
     this.#byId.set(stream.id, stream);
     if (key !== undefined) this.#byPeer.set(key, stream);
-    count(this.#perAddress, address, 1);
-    if (!isOutgoing) count(this.#silent, address, 1);
+    this.#perAddress.add(address);
+    if (!isOutgoing) this.#silent.add(address);
     if (!this.#isSweeping) this.#sweepLater();
     return stream;
   }
@@ -196,7 +196,7 @@ export class StreamTable {
 
   /** It has sent something whole. */
   proven(stream: OpenStream): void {
-    if (stream.isOpen) count(this.#silent, stream.connection.remote.address, -1);
+    if (stream.isOpen) this.#silent.remove(stream.connection.remote.address);
   }
 
   forget(stream: OpenStream, reason: CloseReason): void {
@@ -206,8 +206,8 @@ export class StreamTable {
     const { key } = stream;
     this.#byId.delete(stream.id);
     if (key !== undefined && this.#byPeer.get(key) === stream) this.#byPeer.delete(key);
-    count(this.#perAddress, remote.address, -1);
-    if (!stream.hasProvenItself) count(this.#silent, remote.address, -1);
+    this.#perAddress.remove(remote.address);
+    if (!stream.hasProvenItself) this.#silent.remove(remote.address);
     this.#options.counters.add(`sip_connections_closed{reason="${reason}"}`);
     this.#options.owner.onStreamClosed(stream);
   }
@@ -233,14 +233,6 @@ export class StreamTable {
     if (!stream.hasProvenItself && now - stream.openedAt >= limits.firstMessageMs) return 'silent';
     return now - stream.lastBytesAt >= stream.idleMs ? 'idle' : undefined;
   }
-}
-
-/** Keeps no address whose count is nothing. */
-function count(counts: Map<string, number>, address: string, change: 1 | -1): void {
-  const next = (counts.get(address) ?? 0) + change;
-  assert(next >= 0, 'a connection is counted once');
-  if (next === 0) counts.delete(address);
-  else counts.set(address, next);
 }
 
 export type CloseReason = 'peer' | 'idle' | 'silent' | 'partial' | 'slow-reader' | 'framing' | 'shutdown';

@@ -2,8 +2,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { plainAddress } from '../plain-address.ts';
-import type { WebSocketAddress, WebSocketConnection, WebSocketListener } from './web-socket-door.ts';
+import { plainAddress, type SocketAddress } from '../../../base/sockets/socket-address.ts';
+import { corkForTurn } from '../../../base/sockets/turn-cork-socket.ts';
+import type { WebSocketConnection, WebSocketListener } from './web-socket-door.ts';
 
 /** RFC 6455 7.4.1, and the registry behind it for what comes later. */
 const GOING_AWAY = 1001;
@@ -12,15 +13,14 @@ const NOTHING = new Uint8Array(0);
 
 export class WebSocketChannel implements WebSocketConnection {
   readonly transport: 'ws' | 'wss';
-  readonly local: WebSocketAddress;
-  readonly remote: WebSocketAddress;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
   /** Monotonic; of whatever came last. */
   heardAt: number;
   readonly #webSocket: WebSocket;
   readonly #socket: Socket;
   readonly #now: () => number;
   #listener: WebSocketListener | undefined;
-  #isCorked = false;
 
   constructor(webSocket: WebSocket, socket: Socket, start: ChannelStart) {
     this.transport = start.transport;
@@ -53,12 +53,7 @@ export class WebSocketChannel implements WebSocketConnection {
 
   write(bytes: Uint8Array): void {
     if (this.#webSocket.readyState !== WebSocket.OPEN) return;
-    // What is written within one turn leaves in one system call.
-    if (!this.#isCorked) {
-      this.#isCorked = true;
-      this.#socket.cork();
-      setImmediate(() => this.#uncork());
-    }
+    corkForTurn(this.#socket);
     const options = { binary: !isUtf8(bytes) };
     if (this.#listener?.onDrained === undefined) this.#webSocket.send(bytes, options);
     else this.#webSocket.send(bytes, options, () => this.#tellDrained());
@@ -98,11 +93,6 @@ export class WebSocketChannel implements WebSocketConnection {
 
   #tellDrained(): void {
     if (this.queuedBytes === 0) this.#listener?.onDrained?.();
-  }
-
-  #uncork(): void {
-    this.#isCorked = false;
-    this.#socket.uncork();
   }
 
   #end(): void {

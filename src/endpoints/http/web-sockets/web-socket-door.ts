@@ -1,10 +1,11 @@
 /** What is behind a path that is spoken to over WebSockets: declared here, implemented by whoever speaks the subprotocol. */
+import type { SocketAddress } from '../../../base/sockets/socket-address.ts';
 
 /** One WebSocket as a connection of whole messages. Every call after `close` does nothing. */
 export interface WebSocketConnection {
   readonly transport: 'ws' | 'wss';
-  readonly local: WebSocketAddress;
-  readonly remote: WebSocketAddress;
+  readonly local: SocketAddress;
+  readonly remote: SocketAddress;
   /** The octets that are written but not yet taken by the machine; grows when the peer does not read. */
   readonly queuedBytes: number;
   /** One message: as text where it is UTF-8, since not every client reads the other kind. */
@@ -15,12 +16,6 @@ export interface WebSocketConnection {
   /** Sends what is queued, then closes; `abort` forgets what is queued. Neither calls the listener again. */
   close(): void;
   abort(): void;
-}
-
-export interface WebSocketAddress {
-  /** Numeric, without brackets; an IPv4 address never in its IPv6 form. */
-  readonly address: string;
-  readonly port: number;
 }
 
 export interface WebSocketListener {

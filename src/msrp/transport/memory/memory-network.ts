@@ -3,13 +3,13 @@
  * timer, so virtual time decides when.
  */
 import { err, ok } from '../../../base/result.ts';
+import type { SocketAddress } from '../../../base/sockets/socket-address.ts';
 import type { Clock, Millis } from '../../../base/time/clock.ts';
 import type { Timers } from '../../../base/time/timers.ts';
 import type {
   AcceptMsrpStream,
   MsrpConnectDone,
   MsrpPort,
-  MsrpSocketAddress,
   MsrpStream,
   MsrpStreamListener,
   MsrpTransport,
@@ -34,7 +34,7 @@ export class MemoryNetwork {
     this.#timers = timers;
   }
 
-  openPort(transport: MsrpTransport, local: MsrpSocketAddress, accept?: AcceptMsrpStream): MsrpPort {
+  openPort(transport: MsrpTransport, local: SocketAddress, accept?: AcceptMsrpStream): MsrpPort {
     if (accept !== undefined) this.#ports.set(keyOf(transport, local), accept);
     return {
       transport,
@@ -50,7 +50,7 @@ export class MemoryNetwork {
   }
 
   #connect(
-    call: { transport: MsrpTransport; local: MsrpSocketAddress; to: MsrpSocketAddress; timeoutMs: Millis },
+    call: { transport: MsrpTransport; local: SocketAddress; to: SocketAddress; timeoutMs: Millis },
     done: MsrpConnectDone,
   ): void {
     const { transport, to } = call;
@@ -76,7 +76,7 @@ export class MemoryNetwork {
 
 export class MemoryStream implements MsrpStream {
   readonly transport: MsrpTransport;
-  readonly remote: MsrpSocketAddress;
+  readonly remote: SocketAddress;
   listener: MsrpStreamListener | undefined;
   peer: MemoryStream | undefined;
   isOpen = true;
@@ -87,7 +87,7 @@ export class MemoryStream implements MsrpStream {
   #queuedBytes = 0;
   #isFlushing = false;
 
-  constructor(network: MemoryNetwork, transport: MsrpTransport, remote: MsrpSocketAddress) {
+  constructor(network: MemoryNetwork, transport: MsrpTransport, remote: SocketAddress) {
     this.#network = network;
     this.transport = transport;
     this.remote = remote;
@@ -171,6 +171,6 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-function keyOf(transport: MsrpTransport, { address, port }: MsrpSocketAddress): string {
+function keyOf(transport: MsrpTransport, { address, port }: SocketAddress): string {
   return `${transport} ${address} ${port}`;
 }

@@ -5,6 +5,9 @@ import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Counters } from '../../../base/counters.ts';
+import { ListenFault } from '../../../base/sockets/listen-fault.ts';
+import { readLocalAddresses } from '../../../base/sockets/own-machine-socket.ts';
+import { SystemResolver } from '../../../base/sockets/resolver-socket.ts';
 import { systemIds } from '../../../base/system-ids.ts';
 import { systemClock, SystemTimers } from '../../../base/time/system-time.ts';
 import { buildResponse } from '../../message/build-response.ts';
@@ -12,15 +15,11 @@ import { formatSipResponse } from '../../message/format-message.ts';
 import type { SipRequest } from '../../message/sip-message.ts';
 import type { Flow } from '../../registrar/ports.ts';
 import { OwnAddresses } from '../own-addresses.ts';
-import type { AcceptStream } from '../ports.ts';
 import { messageText } from '../memory/test-peers.ts';
 import { TransportLayer } from '../transport-layer.ts';
 import { defaultTransportLimits } from '../transport-limits.ts';
 import type { TransportLimits } from '../transport-limits.ts';
-import { ListenFault } from './listen-fault.ts';
-import { openSipSockets, readLocalAddresses } from './listen-socket.ts';
-import { SystemResolver } from './resolver-socket.ts';
-import { openTcpSocket } from './tcp-socket.ts';
+import { openSipSockets } from './listen-socket.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -171,14 +170,6 @@ describe('openSipSockets', () => {
     await expect(opening).rejects.toThrow('cannot listen on not-a-host.invalid:5060: ');
   });
 
-  it('has words for what a system says', () => {
-    const fault = (code: string): ListenFault => new ListenFault('udp h:1', Object.assign(new Error('x'), { code }));
-    expect(fault('EADDRNOTAVAIL').message).toBe('cannot listen on udp h:1: this machine has no such address');
-    expect(fault('EACCES')).toMatchObject({ isTemporary: false, code: 'EACCES' });
-    expect(fault('EOTHER').message).toBe('cannot listen on udp h:1: x');
-    expect(new ListenFault('udp h:1', 'odd').message).toBe('cannot listen on udp h:1: odd');
-  });
-
   it('names a port that is taken, by either transport, and leaves nothing open', async () => {
     const server = await startServer();
     const listener = { onDatagram: () => undefined, accept: () => undefined };
@@ -286,30 +277,7 @@ describe('a connection that is closed', () => {
     await once(socket, 'close');
     expect(faults).toEqual([]);
   });
-
-  it('is let go when its peer neither reads nor closes', async () => {
-    const closingMs = 20;
-    const port = await openTcpSocket('127.0.0.1', 0, leaveUnread, closingMs);
-    cleanups.push(() => port.close());
-    const socket = await call(port.local.port);
-    let isOpen = true;
-    socket.on('close', () => (isOpen = false));
-    socket.pause();
-    // A socket that is gone answers what still comes with a reset.
-    await until(() => {
-      socket.write('x');
-      return !isOpen;
-    });
-    expect(socket.destroyed).toBe(true);
-  });
 });
-
-/** More than the system takes at once, and the end behind it. */
-const leaveUnread: AcceptStream = (connection) => {
-  connection.write(new Uint8Array(20_000_000));
-  connection.close();
-  return { onBytes: () => undefined, onClose: () => undefined };
-};
 
 async function until(isTrue: () => boolean): Promise<void> {
   while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));

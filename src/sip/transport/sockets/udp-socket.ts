@@ -1,9 +1,9 @@
 /** A datagram port on node:dgram. Takes datagrams of any size that UDP has (RFC 3261 18.1.1). */
 import { createSocket } from 'node:dgram';
 import type { Socket } from 'node:dgram';
+import { ListenFault } from '../../../base/sockets/listen-fault.ts';
+import { formatSocketAddress, isIpv6Address, plainAddress } from '../../../base/sockets/socket-address.ts';
 import type { DatagramListener, DatagramPort, SocketAddress } from '../ports.ts';
-import { ListenFault } from './listen-fault.ts';
-import { formatSocketAddress, isIpv6Address, plainAddress } from './socket-address.ts';
 
 /** Bursts wait here while the process does something else; the kernel cuts it to what it allows (rmem_max). */
 const receiveBufferBytes = 8_388_608;

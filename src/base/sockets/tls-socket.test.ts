@@ -4,9 +4,10 @@ import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
 import { connect, createSecureContext } from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Result } from '../../../base/result.ts';
-import type { AcceptStream, StreamConnection, StreamPort } from '../ports.ts';
-import { openTlsSocket, type TlsSocketPlan } from './tls-socket.ts';
+import type { Result } from '../result.ts';
+import type { AcceptStreamSocket, StreamSocketPort } from './stream-port-socket.ts';
+import type { StreamSocket } from './stream-socket.ts';
+import { openTlsSocket, type TlsPortPlan } from './tls-socket.ts';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -14,16 +15,16 @@ afterEach(() => {
 });
 
 function file(name: string): string {
-  return readFileSync(new URL(`../../../../test/transports/certificates/${name}.pem`, import.meta.url), 'utf8');
+  return readFileSync(new URL(`../../../test/transports/certificates/${name}.pem`, import.meta.url), 'utf8');
 }
 
 const own = { cert: file('localhost.cert'), key: file('localhost.key') };
-const echo: AcceptStream = (connection) => ({
+const echo: AcceptStreamSocket = (connection) => ({
   onBytes: (bytes) => connection.write(bytes),
   onClose: () => undefined,
 });
 
-async function listen(accept: AcceptStream, more: Partial<TlsSocketPlan> = {}): Promise<StreamPort> {
+async function listen(accept: AcceptStreamSocket, more: Partial<TlsPortPlan> = {}): Promise<StreamSocketPort<'tls'>> {
   const contexts = {
     accepting: () => createSecureContext(own),
     opening: () => createSecureContext({ ca: own.cert }),
@@ -34,7 +35,11 @@ async function listen(accept: AcceptStream, more: Partial<TlsSocketPlan> = {}): 
   return port;
 }
 
-function dial(from: StreamPort, to: StreamPort, name?: string): Promise<Result<StreamConnection, string>> {
+function dial(
+  from: StreamSocketPort<'tls'>,
+  to: Pick<StreamSocketPort<'tls'>, 'local'>,
+  name?: string,
+): Promise<Result<StreamSocket, string>> {
   const peer = { ...to.local, ...(name === undefined ? {} : { name }) };
   return new Promise((resolve) => {
     from.connect(peer, 5000, (opened) => {
@@ -76,16 +81,15 @@ describe('a connection of ours', () => {
     await once(plain, 'listening');
     const address = plain.address();
     const to = {
-      ...port,
       local: { address: '127.0.0.1', port: typeof address === 'object' ? (address?.port ?? 0) : 0 },
     };
-    expect(await dial(port, to as StreamPort, 'localhost')).toMatchObject({ ok: false });
+    expect(await dial(port, to, 'localhost')).toMatchObject({ ok: false });
   });
 });
 
 describe('a connection of a peer', () => {
   it('is shown before its handshake, and carries octets after it', async () => {
-    const accepted: StreamConnection[] = [];
+    const accepted: StreamSocket[] = [];
     const port = await listen((connection) => {
       accepted.push(connection);
       return echo(connection);
@@ -101,7 +105,7 @@ describe('a connection of a peer', () => {
 
   it('ends when its handshake takes too long, and whoever has it is told', async () => {
     let ended = 0;
-    const accept: AcceptStream = () => ({ onBytes: () => undefined, onClose: () => (ended += 1) });
+    const accept: AcceptStreamSocket = () => ({ onBytes: () => undefined, onClose: () => (ended += 1) });
     const port = await listen(accept, { handshakeMsMax: 20 });
     const raw = connectTcp(port.local.port, '127.0.0.1');
     await once(raw, 'close');

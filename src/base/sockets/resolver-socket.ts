@@ -1,7 +1,9 @@
 /** Host names by the system's resolver (A and AAAA, and the hosts file); answers are kept for a while. */
 import { lookup } from 'node:dns';
+import { lookup as lookupOne } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
-import type { Resolver } from '../ports.ts';
+import { ListenFault } from './listen-fault.ts';
 import { plainAddress } from './socket-address.ts';
 
 const namesMax = 1_000;
@@ -12,7 +14,7 @@ export const lookupsMax = 256;
 /** Asks for the addresses of a name; an empty list when there are none. */
 export type Lookup = (host: string, done: (addresses: readonly string[]) => void) => void;
 
-export class SystemResolver implements Resolver {
+export class SystemResolver {
   readonly #kept = new LRUCache<string, readonly string[]>({ max: namesMax, ttl: keptMs });
   readonly #waiting = new Map<string, ((addresses: readonly string[]) => void)[]>();
   readonly #lookup: Lookup;
@@ -52,4 +54,15 @@ function askSystem(host: string, done: (addresses: readonly string[]) => void): 
   lookup(host, { all: true }, (fault, found) => {
     done(fault === null ? found.map(({ address }) => plainAddress(address)) : []);
   });
+}
+
+/** Where to listen. The host may be a name or an IPv6 address in brackets. Throws `ListenFault`. */
+export async function numericAddress(host: string, port: number): Promise<string> {
+  const bare = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (isIP(bare) !== 0) return bare;
+  try {
+    return (await lookupOne(bare)).address;
+  } catch (cause) {
+    throw new ListenFault(`${host}:${port}`, cause);
+  }
 }
