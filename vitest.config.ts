@@ -12,8 +12,9 @@ export default defineConfig({
     pool: 'forks',
     execArgv: ['--no-wasm-dynamic-tiering', `--wasm-wrapper-tiering-budget=${2 ** 31 - 1}`],
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/stripped', import.meta.url)) },
-    testTimeout: 10_000,
-    hookTimeout: 10_000,
+    // Far more than any needs, since a busy machine must not decide.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     sequence: { hooks: 'stack' },
   },
 });

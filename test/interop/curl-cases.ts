@@ -4,10 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram, waitUntil } from '../processes/child-program.ts';
-import { expectThat, type InteropCase, type InteropWorld } from './interop-case.ts';
-
-const soonMs = 8000;
+import { type ChildProgram, waitUntil } from '../processes/child-program.ts';
+import { expectThat, patienceMs, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const curlCases: readonly InteropCase[] = [
   {
@@ -59,21 +57,20 @@ class Reader {
 
   /** Who listens goes on listening. */
   async type(typed: string): Promise<void> {
-    const { folder, closeLater } = this.#world;
-    const child = new ChildProgram('bash', ['-c', this.#asTyped(this.#variables + typed)], {
+    const { folder, start } = this.#world;
+    const child = start('bash', ['-c', this.#asTyped(this.#variables + typed)], {
       env: { CURL_HOME: folder },
     });
-    closeLater(() => child.stop());
     this.#commands.push({ typed, child });
     this.#variables += typed.match(/^\w+=.*\n/gm)?.join('') ?? '';
     const isDone = (): boolean => (isListening(typed) ? child.output.includes('data: ') : child.hasEnded);
-    await waitUntil(isDone, soonMs);
+    await waitUntil(isDone, patienceMs);
     expectThat(isDone(), `not done:\n${typed}\nit printed:\n${child.output}`);
   }
 
   async expect(shown: string): Promise<void> {
     const hasCome = (): boolean => plain(this.#seen()).includes(plain(shown));
-    await waitUntil(hasCome, soonMs);
+    await waitUntil(hasCome, patienceMs);
     expectThat(hasCome(), `the README shows\n${shown}\nbut what came is\n${this.#seen()}`);
   }
 

@@ -3,10 +3,18 @@
  * trusted, and every phone talks to it and to nobody else.
  */
 import { waitUntil } from '../processes/child-program.ts';
-import { startBaresip } from './baresip-cases.ts';
-import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { startBaresip } from './phones/baresip-cases.ts';
+import {
+  expectSame,
+  expectThat,
+  fetchAs,
+  patienceMs,
+  startPhone,
+  type InteropCase,
+  type InteropWorld,
+} from './interop-case.ts';
 import { startKamailio } from './kamailio/kamailio-process.ts';
-import { expectReceived, registeredSipp, startSipp } from './sipp-cases.ts';
+import { hasReceived, registeredSipp, startSipp } from './sipp-cases.ts';
 
 /** Another address than that of the core and the phones, so that the core can tell what the server sends. */
 const serverHost = '127.0.0.2';
@@ -25,26 +33,25 @@ export const kamailioCoreCases: readonly InteropCase[] = [
       expectSame('answer to the REGISTER of tom', (await tom.register()).status, 200);
       const watching = await tom.subscribe('presence', { to: 'mary@localhost' });
       expectSame('answer to SUBSCRIBE', watching.answer?.status, 200);
-      await watching.nextNotify(5000, (notify) => notify.text.includes('closed'));
+      await watching.nextNotify(patienceMs, (notify) => notify.text.includes('closed'));
 
       // She registers at the core, and the core says so.
-      const mary = await registeredSipp(core, 'mary', 9000);
-      await watching.nextNotify(5000, (notify) => notify.text.includes('open'));
+      const mary = await registeredSipp(core, 'mary');
+      await watching.nextNotify(patienceMs, (notify) => notify.text.includes('open'));
       await expectOnline(world, 'mary', true);
 
       // Registered but not available for messages: kept, as --deliver-on publish says.
       const kept = await tom.sendMessage('mary@localhost', 'when you are back');
       expectSame('answer to what must wait', kept.status, 202);
-      expectThat(!mary.messages().includes('when you are back'), 'it did not wait');
+      expectThat(!hasReceived(mary.messages(), 'when you are back'), 'it did not wait');
 
       await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
-      const told = await watching.nextNotify(5000, (notify) => notify.text.includes('available'));
+      const told = await watching.nextNotify(patienceMs, (notify) => notify.text.includes('available'));
       expectThat(told.text.includes('sip:mary@localhost'), `a NOTIFY about somebody else:\n${told.text}`);
-      await waitUntil(() => mary.messages().includes('when you are back'), 5000);
+      await mary.received('when you are back');
       expectSame('answer to what follows', (await tom.sendMessage('mary@localhost', 'and now at once')).status, 200);
-      const received = await mary.over;
-      expectReceived(received, 'when you are back');
-      expectReceived(received, 'and now at once');
+      await mary.received('and now at once');
+      const received = await mary.leave();
       expectThat(/^MESSAGE sip:mary@127\.0\.0\.1:\d+/m.test(received), 'the core did not look up the contact');
       expectThat(!/^P-Asserted-Identity:/m.test(received), 'the phone was told the asserted identity');
 
@@ -62,20 +69,19 @@ export const kamailioCoreCases: readonly InteropCase[] = [
     async play(world) {
       const core = await behindCore(world);
       const tom = await startPhone(core, 'tom');
-      const mary = await registeredSipp(core, 'mary', 6000);
+      const mary = await registeredSipp(core, 'mary');
       await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'not-available' }).over;
       const headers = { 'Deliver-When': 'availability is available', 'Proxy-Require': 'deliver-when' };
       const held = await tom.sendMessage('mary@localhost', 'call me', { headers });
       expectSame('answer while she is not available', held.status, 202);
       expectThat(held.header('Deferred-Message')?.includes('state=held') === true, 'the answer does not say held');
       await startSipp(core, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
-      await waitUntil(() => mary.messages().includes('call me'), 5000);
+      await mary.received('call me');
       // More than a datagram should carry: the server opens a connection to the core, from its own address.
       const long = `long ${'x'.repeat(1500)}`;
       expectSame('answer to a long one', (await tom.sendMessage('mary@localhost', long)).status, 200);
-      const received = await mary.over;
-      expectReceived(received, 'call me');
-      expectReceived(received, long);
+      await mary.received(long);
+      const received = await mary.leave();
       expectThat(!/deliver-when/i.test(received), 'the recipient saw the condition');
     },
   },
@@ -91,11 +97,11 @@ export const kamailioCoreCases: readonly InteropCase[] = [
       await tom.register();
       expectSame('answer while she is away', (await tom.sendMessage('mary@localhost', 'kept for you')).status, 202);
       const mary = await startBaresip(core, 'mary');
-      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, 8000);
+      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, patienceMs);
       expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
-      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, 5000);
+      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, patienceMs);
       await mary.command('message', 'hello from baresip');
-      const got = await tom.nextMessage(5000);
+      const got = await tom.nextMessage(patienceMs);
       expectSame('text', got.text, 'hello from baresip');
       expectSame('sender', got.from, 'mary@localhost');
       expectSame('answer to OPTIONS', (await tom.request('OPTIONS', 'sip:mary@localhost')).status, 200);
@@ -108,11 +114,16 @@ export const kamailioCoreCases: readonly InteropCase[] = [
     serverFlags: trusting,
     async play(world) {
       const core = await behindCore(world, 'core.cfg', { MIN_EXPIRES: '2' });
+      const tom = await startPhone(core, 'tom');
+      // What he is told is kept for the look at it, however late that is.
+      const watching = await tom.subscribe('presence', { to: 'mary@localhost' });
+      await watching.nextNotify(patienceMs, (notify) => notify.text.includes('closed'));
       const mary = await startPhone(core, 'mary');
-      expectSame('answer to REGISTER', (await mary.register({ expires: 4 })).status, 200);
-      await expectOnline(world, 'mary', true);
+      expectSame('answer to REGISTER', (await mary.register({ expires: 8 })).status, 200);
       await mary.stop();
+      await watching.nextNotify(patienceMs, (notify) => notify.text.includes('open'));
       // The server itself would have given it a minute.
+      await watching.nextNotify(patienceMs, (notify) => notify.text.includes('closed'));
       await expectOnline(world, 'mary', false);
     },
   },
@@ -125,11 +136,11 @@ export const kamailioCoreCases: readonly InteropCase[] = [
     async play(world) {
       const core = await behindCore(world, 'loop.cfg');
       const tom = await startPhone(core, 'tom');
-      const mary = await registeredSipp(core, 'mary', 3000);
+      const mary = await registeredSipp(core, 'mary');
       await expectOnline(world, 'mary', true);
       const answer = await tom.sendMessage('mary@localhost', 'round and round');
       expectSame('answer', answer.status, 202);
-      expectThat(!(await mary.over).includes('round and round'), 'it arrived');
+      expectThat(!(await mary.leave()).includes('round and round'), 'it arrived');
       const timeline = await fetchAs(world, 'tom', '/v1/messages?to=mary@localhost');
       expectThat(/"state":"waiting"/.test(timeline), `it does not wait:\n${timeline}`);
       const metrics = await (await fetch(`${world.http}/metrics`)).text();
@@ -168,12 +179,6 @@ async function expectOnline(world: InteropWorld, user: string, isOnline: boolean
   await waitUntil(async () => {
     seen = await fetchAs(world, 'tom', `/v1/presence/${user}@localhost`);
     return seen.includes(`"online":${isOnline}`);
-  }, 12_000);
+  }, patienceMs);
   expectThat(seen.includes(`"online":${isOnline}`), `${user} is not ${isOnline ? 'online' : 'offline'}:\n${seen}`);
-}
-
-async function fetchAs(world: InteropWorld, user: string, path: string): Promise<string> {
-  const credentials = Buffer.from(`${user}@localhost:${passwordOf(user)}`).toString('base64');
-  const answer = await fetch(`${world.http}${path}`, { headers: { authorization: `Basic ${credentials}` } });
-  return answer.text();
 }

@@ -1,23 +1,15 @@
 /** openssl s_client: what a certificate check sees, and a request typed into a TLS connection. */
-import { ChildProgram } from '../processes/child-program.ts';
-import type { InteropCase } from './interop-case.ts';
+import { patienceMs, type InteropCase } from './interop-case.ts';
 
 export const opensslCases: readonly InteropCase[] = [
   {
     name: 'openssl: verifies the certificate, and gets an answer to OPTIONS',
     tool: 'openssl',
     isSecure: true,
-    async play({ sips, closeLater }) {
+    async play({ sips, start }) {
       const words = ['s_client', '-connect', `${sips?.host}:${sips?.port}`, '-CAfile', sips?.caFile ?? ''];
-      const client = new ChildProgram('openssl', [
-        ...words,
-        '-verify_return_error',
-        '-verify_hostname',
-        'localhost',
-        '-crlf',
-      ]);
-      closeLater(() => client.stop());
-      await client.waitForOutput(/Verify return code: 0 \(ok\)/, 10_000);
+      const client = start('openssl', [...words, '-verify_return_error', '-verify_hostname', 'localhost', '-crlf']);
+      await client.waitForOutput(/Verify return code: 0 \(ok\)/, patienceMs);
       client.type('OPTIONS sip:localhost SIP/2.0');
       client.type('Via: SIP/2.0/TLS x.invalid;branch=z9hG4bKopenssl;rport');
       client.type('Max-Forwards: 70');
@@ -27,7 +19,7 @@ export const opensslCases: readonly InteropCase[] = [
       client.type('CSeq: 1 OPTIONS');
       client.type('Content-Length: 0');
       client.type('');
-      await client.waitForOutput(/SIP\/2\.0 200 OK/, 10_000);
+      await client.waitForOutput(/SIP\/2\.0 200 OK/, patienceMs);
     },
   },
 ];

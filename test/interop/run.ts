@@ -6,11 +6,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { assistantCases } from './assistant-cases.ts';
-import { baresipCases } from './baresip-cases.ts';
+import { assistantCases } from './phones/assistant-cases.ts';
+import { baresipCases } from './phones/baresip-cases.ts';
 import { browserCases } from './browser/browser-cases.ts';
 import { browserSessionCases } from './browser/session-cases.ts';
 import { curlCases } from './curl-cases.ts';
+import { formatTalkEntry, TalkLog } from '../../src/cli/demo/user-agent/talk-log.ts';
+import { ChildProgram } from '../processes/child-program.ts';
 import { freePort } from '../processes/free-port.ts';
 import { startServer } from '../processes/server-process.ts';
 import type { InteropCase, InteropWorld } from './interop-case.ts';
@@ -20,7 +22,7 @@ import { kamailioCoreCases } from './kamailio-core-cases.ts';
 import { kamailioPresenceCases } from './kamailio/presence-cases.ts';
 import { libwbxmlCases } from './imps/libwbxml-cases.ts';
 import { wbxmlPhoneCases } from './imps/wbxml-phone-cases.ts';
-import { linphoneCases } from './linphone-cases.ts';
+import { linphoneCases } from './phones/linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
 import { clientCases } from './pages/client-cases.ts';
 import { consoleCases } from './pages/console-cases.ts';
@@ -33,7 +35,12 @@ import { tsharkCases } from './msrp/tshark-cases.ts';
 import { xcapCases } from './xcap-cases.ts';
 import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
 
-const caseMaxMs = 45_000;
+/** No case needs it: what a case waits for comes or is missed within `patienceMs`. */
+const caseMaxMs = 240_000;
+/** Of each program, from its end. */
+const shownCharacters = 20_000;
+/** A client of a busy machine that is slow to take a message has it at once all the same. */
+const patience = ['--answer-within', '25'];
 const cases: readonly InteropCase[] = [
   ...curlCases,
   ...xcapCases,
@@ -90,35 +97,64 @@ function skipCase(one: InteropCase, tool: Tool): 'skipped' {
 async function runCase(one: InteropCase): Promise<'passed' | 'failed'> {
   const folder = mkdtempSync(join(tmpdir(), 'restante-interop-'));
   const startedMs = performance.now();
-  const toClose: (() => unknown)[] = [];
+  const stage: Stage = { folder, toClose: [], toShow: [] };
   let fault: string | undefined;
   try {
-    await withinTime(playCase(one, folder, toClose));
+    await withinTime(playCase(one, stage));
   } catch (error) {
-    fault = error instanceof Error ? error.message : 'something that is no error was thrown';
+    fault = textOf(error);
   }
-  for (const close of toClose.toReversed()) await close();
-  rmSync(folder, { recursive: true, force: true });
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   console.log(`${fault === undefined ? 'passed ' : 'failed '}  ${one.name} (${seconds} s)`);
-  if (fault === undefined) return 'passed';
-  console.log(indent(fault));
-  return 'failed';
+  if (fault !== undefined) show(fault, stage);
+  for (const close of stage.toClose.toReversed()) {
+    try {
+      await close();
+    } catch (error) {
+      console.log(indent(`at its end: ${textOf(error)}`));
+    }
+  }
+  rmSync(folder, { recursive: true, force: true });
+  return fault === undefined ? 'passed' : 'failed';
 }
 
-async function playCase(one: InteropCase, folder: string, toClose: (() => unknown)[]): Promise<void> {
+/** What a case leaves behind, and what tells what happened in it. */
+interface Stage {
+  readonly folder: string;
+  readonly toClose: (() => unknown)[];
+  readonly toShow: { readonly what: string; readonly text: () => string }[];
+}
+
+/** Everything that anybody said, since there may be no second look at it. */
+function show(fault: string, { toShow }: Stage): void {
+  console.log(indent(fault));
+  for (const { what, text } of toShow) {
+    const said = text().trimEnd();
+    if (said !== '') console.log(indent(`---- ${what}:\n${said.slice(-shownCharacters)}`));
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function playCase(one: InteropCase, { folder, toClose, toShow }: Stage): Promise<void> {
   const secure = one.isSecure === true ? await secureListener() : undefined;
   const server = await startServer({
     dataFolder: join(folder, 'data'),
-    flags: [...(one.serverFlags ?? []), ...(secure?.flags ?? [])],
+    flags: [...patience, ...(one.serverFlags ?? []), ...(secure?.flags ?? [])],
     ...(one.serverHost === undefined ? {} : { sipHost: one.serverHost }),
   });
   toClose.push(() => server.stop());
+  toShow.push({ what: 'the server', text: () => server.lastWords() });
+  const talk = new TalkLog();
+  toShow.push({ what: 'phones', text: () => talk.entries.map(formatTalkEntry).join('\n') });
   const world: InteropWorld = {
     folder,
     server: server.sip,
     http: server.http,
     msrp: server.msrp,
+    talk,
     ...(secure === undefined ? {} : { sips: secure.address }),
     freePort,
     restartServer: () => server.killAndStart(),
@@ -126,14 +162,15 @@ async function playCase(one: InteropCase, folder: string, toClose: (() => unknow
     startServer: () => server.start(),
     command: (...words) => server.command(...words),
     closeLater: (close) => toClose.push(close),
+    start(command, words, settings) {
+      const program = new ChildProgram(command, words, settings);
+      toClose.push(() => program.stop());
+      toShow.push({ what: [command, ...words].join(' '), text: () => program.output });
+      return program;
+    },
+    showIfFailed: (what, text) => toShow.push({ what, text }),
   };
-  try {
-    await one.play(world);
-  } catch (error) {
-    throw new Error(`${error instanceof Error ? error.message : String(error)}\nserver said:\n${server.lastWords()}`, {
-      cause: error,
-    });
-  }
+  await one.play(world);
 }
 
 /** With the certificate of `test/transports`, which is good for localhost and 127.0.0.1. */

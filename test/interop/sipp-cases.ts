@@ -1,16 +1,18 @@
 /** sipp (Debian: sip-tester) with scenarios of our own: each run is one person doing one thing. */
+import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ChildProgram, waitUntil } from '../processes/child-program.ts';
-import { expectSame, expectThat, passwordOf, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { waitUntil } from '../processes/child-program.ts';
+import { expectSame, expectThat, passwordOf, patienceMs, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 export const sippCases: readonly InteropCase[] = [
   {
     name: 'sipp: REGISTER with digest',
     tool: 'sipp',
     async play(world) {
-      await startSipp(world, { scenario: 'register', user: 'mary' }).over;
+      const mary = await registeredSipp(world, 'mary');
+      await mary.leave();
     },
   },
   {
@@ -18,8 +20,9 @@ export const sippCases: readonly InteropCase[] = [
     tool: 'sipp',
     async play(world) {
       await startSipp(world, { scenario: 'message-stored', user: 'tom', to: 'mary', text: 'see you at eight' }).over;
-      const received = await startSipp(world, { scenario: 'register', user: 'mary', stayMs: 2000 }).over;
-      expectReceived(received, 'see you at eight');
+      const mary = await registeredSipp(world, 'mary');
+      await mary.received('see you at eight');
+      const received = await mary.leave();
       expectThat(/^Deferred-Message: /m.test(received), 'the message is not marked as deferred');
     },
   },
@@ -27,9 +30,9 @@ export const sippCases: readonly InteropCase[] = [
     name: 'sipp: a MESSAGE is relayed and the 200 of the client comes back',
     tool: 'sipp',
     async play(world) {
-      const mary = await registeredSipp(world, 'mary', 2500);
+      const mary = await registeredSipp(world, 'mary');
       await startSipp(world, { scenario: 'message-relayed', user: 'tom', to: 'mary', text: 'are you there' }).over;
-      expectReceived(await mary.over, 'are you there');
+      expectReceived(await mary.leave(), 'are you there');
     },
   },
   {
@@ -37,15 +40,15 @@ export const sippCases: readonly InteropCase[] = [
     tool: 'sipp',
     async play(world) {
       const when = 'availability is available';
-      const mary = await registeredSipp(world, 'mary', 4000);
+      const mary = await registeredSipp(world, 'mary');
       await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'not-available' }).over;
       const held = startSipp(world, { scenario: 'message-held', user: 'tom', to: 'mary', text: 'call me', when });
       const answers = await held.over;
       expectThat(/^Deferred-Message: \S+;state=held/m.test(answers), `the 202 does not say held:\n${answers}`);
       expectThat(!mary.messages().includes('call me'), 'the message was not held');
       await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
-      const received = await mary.over;
-      expectReceived(received, 'call me');
+      await mary.received('call me');
+      const received = await mary.leave();
       expectThat(!received.includes(when), 'the recipient saw the condition');
     },
   },
@@ -131,8 +134,6 @@ export interface SippRun {
   readonly text?: string;
   readonly when?: string;
   readonly availability?: string;
-  /** How long a registered user stays to take what comes. */
-  readonly stayMs?: number;
 }
 
 export interface RunningSipp {
@@ -142,24 +143,32 @@ export interface RunningSipp {
   readonly over: Promise<string>;
 }
 
+/** A phone that takes every MESSAGE until it is told to leave. */
+export interface RegisteredSipp extends RunningSipp {
+  /** Resolves when a MESSAGE with this text has come. */
+  received(text: string): Promise<void>;
+  /** It takes its contact back and ends; every message sent and received. */
+  leave(): Promise<string>;
+}
+
 export function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
-  const { scenario, stayMs, ...keys } = run;
+  const { scenario, ...keys } = run;
   runs += 1;
   const log = join(world.folder, `sipp-${runs}.log`);
   const messages = (): string => readLog(log);
   const words = ['-sf', scenarioPath(scenario), '-m', '1', '-nostdin', '-i', '127.0.0.1'];
   words.push('-au', run.user, '-ap', passwordOf(run.user), '-auth_uri', authenticationUri(run));
-  words.push('-trace_msg', '-message_file', log, '-timeout', '30', '-timeout_error');
+  words.push('-trace_msg', '-message_file', log, '-timeout', String(patienceMs / 1000), '-timeout_error');
   for (const [key, value] of Object.entries(keys)) words.push('-key', key, value);
-  if (stayMs !== undefined) words.push('-oocsf', scenarioPath('answer'), '-d', String(stayMs));
+  if (scenario === 'register') words.push('-oocsf', scenarioPath('answer'));
   const over = world.freePort().then(async (port) => {
     const server = `${world.server.host}:${world.server.port}`;
-    const child = new ChildProgram('sipp', [...words, '-p', String(port), server], { cwd: world.folder });
-    world.closeLater(() => child.stop());
+    const child = world.start('sipp', [...words, '-p', String(port), server], { cwd: world.folder });
     const code = await child.ended;
     if (code === 0) return messages();
     throw new Error(`sipp ${scenario} of ${run.user} ended with ${code}; messages:\n${messages().slice(-3000)}`);
   });
+  world.showIfFailed(`sipp ${scenario} of ${run.user}`, messages);
   // Whoever looks at `over` later still sees the fault; until then it is nobody's unhandled rejection.
   over.catch(() => undefined);
   return { messages, over };
@@ -167,11 +176,41 @@ export function startSipp(world: InteropWorld, run: SippRun): RunningSipp {
 
 let runs = 0;
 
-export async function registeredSipp(world: InteropWorld, user: string, stayMs: number): Promise<RunningSipp> {
-  const running = startSipp(world, { scenario: 'register', user, stayMs });
-  await waitUntil(() => /^SIP\/2\.0 200 /m.test(running.messages()), 5000);
-  expectThat(/^SIP\/2\.0 200 /m.test(running.messages()), `${user} is not registered:\n${running.messages()}`);
-  return running;
+/** Resolves when it is registered. */
+export async function registeredSipp(world: InteropWorld, user: string): Promise<RegisteredSipp> {
+  const running = startSipp(world, { scenario: 'register', user });
+  const { messages } = running;
+  await waitUntil(() => /^SIP\/2\.0 200 /m.test(messages()), patienceMs);
+  expectThat(/^SIP\/2\.0 200 /m.test(messages()), `${user} is not registered:\n${messages()}`);
+  return {
+    ...running,
+    async received(text) {
+      await waitUntil(() => hasReceived(messages(), text), patienceMs);
+      expectReceived(messages(), text);
+    },
+    leave() {
+      tellToLeave(messages());
+      return running.over;
+    },
+  };
+}
+
+/** sipp waits for nothing but a request of its own call or a time; so it is sent one. */
+function tellToLeave(log: string): void {
+  const port = Number(/^Contact: <sip:\w+@127\.0\.0\.1:(\d+)>/m.exec(log)?.[1]);
+  const rows = [
+    'INFO sip:127.0.0.1 SIP/2.0',
+    'Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKleave',
+    'From: <sip:case@localhost>;tag=1',
+    'To: <sip:case@localhost>',
+    `Call-ID: ${rowOf(log, 'Call-ID')}`,
+    'CSeq: 1 INFO',
+    'Content-Length: 0',
+    '',
+    '',
+  ];
+  const socket = createSocket('udp4');
+  socket.send(rows.join('\r\n'), port, '127.0.0.1', () => socket.close());
 }
 
 /** sipp writes its own address into `uri` of the credentials unless told; clients write the Request-URI. */
@@ -192,8 +231,9 @@ function readLog(path: string): string {
   }
 }
 
+/** Each once: what is not answered within half a second comes again. */
 function receivedOf(log: string): string[] {
-  return log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry));
+  return [...new Set(log.split(/^-{10,}.*$/m).filter((entry) => /message received/.test(entry)))];
 }
 
 function notifiesOf(log: string): string[] {
@@ -202,7 +242,7 @@ function notifiesOf(log: string): string[] {
 
 async function notified(running: RunningSipp, times: number): Promise<void> {
   const isSo = (): boolean => notifiesOf(running.messages()).length >= times;
-  await waitUntil(isSo, 15_000);
+  await waitUntil(isSo, patienceMs);
   expectThat(isSo(), `fewer than ${times} NOTIFYs came:\n${running.messages()}`);
 }
 
@@ -229,8 +269,9 @@ async function decide(world: InteropWorld, who: string, allow: boolean): Promise
 }
 
 export function expectReceived(log: string, text: string): void {
-  expectThat(
-    receivedOf(log).some((entry) => /^MESSAGE /m.test(entry) && entry.includes(text)),
-    `no MESSAGE came:\n${log}`,
-  );
+  expectThat(hasReceived(log, text), `no MESSAGE with "${text}" came:\n${log}`);
+}
+
+export function hasReceived(log: string, text: string): boolean {
+  return receivedOf(log).some((entry) => /^MESSAGE /m.test(entry) && entry.includes(text));
 }

@@ -2,8 +2,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
-import { ChildProgram } from '../processes/child-program.ts';
-import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import {
+  expectSame,
+  expectThat,
+  passwordOf,
+  patienceMs,
+  startPhone,
+  type InteropCase,
+  type InteropWorld,
+} from './interop-case.ts';
 
 export const sipsakCases: readonly InteropCase[] = [
   {
@@ -45,7 +52,7 @@ export const sipsakCases: readonly InteropCase[] = [
       expectThat(/^Deferred-Message: \S+;state=held/m.test(printed), `no 202 that says held:\n${printed}`);
       expectSame('messages before she is available', mary.messages.length, 0);
       await mary.publish({ availability: 'available' });
-      const got = await mary.nextMessage(3000);
+      const got = await mary.nextMessage(patienceMs);
       expectSame('text', got.text.trim(), 'written by hand');
       expectThat(got.request.header('Deliver-When') === undefined, 'the recipient saw the condition');
     },
@@ -76,10 +83,13 @@ async function bindings(phone: SipUserAgent): Promise<string> {
   return answer.headerValues('Contact').join(', ');
 }
 
-/** Everything printed; rejects when sipsak was not content. `-p` is where the packets go. */
+/**
+ * Everything printed; rejects when sipsak was not content. `-p` is where the packets go. What it sends again it takes the
+ * second answer to for a refusal of its credentials, so it waits for a minute before that.
+ */
 async function sipsak(world: InteropWorld, words: readonly string[]): Promise<string> {
-  const child = new ChildProgram('sipsak', [...words, '-p', `${world.server.host}:${world.server.port}`]);
-  world.closeLater(() => child.stop());
+  const always = ['-Z', String(patienceMs), '-p', `${world.server.host}:${world.server.port}`];
+  const child = world.start('sipsak', [...words, ...always]);
   const code = await child.ended;
   if (code !== 0) throw new Error(`sipsak ended with ${code}; it printed:\n${child.output.slice(-3000)}`);
   return child.output.replaceAll('\r', '');

@@ -5,11 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expectSame, expectThat, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { expectSame, expectThat, patienceMs, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
 
 const schemas = new URL('../../../shared/reference/samples/schemas/', import.meta.url);
-
-const soonMs = 8000;
 
 const document = `<?xml version="1.0" encoding="UTF-8"?>
 <cr:ruleset xmlns="urn:ietf:params:xml:ns:pres-rules" xmlns:cr="urn:ietf:params:xml:ns:common-policy">
@@ -86,16 +84,19 @@ export const xcapCases: readonly InteropCase[] = [
       client.put('v1/presence', 'application/json', '{"mood": "happy"}');
       const phone = await startPhone(world, 'tom');
       const watching = await phone.subscribe('presence', { to: 'mary@localhost' });
-      await watching.nextNotify(soonMs);
+      await watching.nextNotify(patienceMs);
       expectSame('before', watching.state, 'pending');
       expectThat(client.get('v1/rules/requests').text.includes('tom@localhost'), 'nobody is told that Tom asks');
       expectSame('put', put(document), '201');
-      const notify = await watching.nextNotify(soonMs, ({ body }) => body.toString().includes('happy'));
+      const notify = await watching.nextNotify(patienceMs, ({ body }) => body.toString().includes('happy'));
       expectSame('then', watching.state, 'active');
       expectThat(!notify.body.toString().includes('<tuple'), 'more is shown than the rule lets see');
       expectThat(!client.get('v1/rules/requests').text.includes('tom@localhost'), 'Tom still asks');
       expectSame('put', put(document.replace('allow<', 'block<')), '200');
-      await watching.nextNotify(soonMs, (each) => each.header('Subscription-State')?.startsWith('terminated') === true);
+      await watching.nextNotify(
+        patienceMs,
+        (each) => each.header('Subscription-State')?.startsWith('terminated') === true,
+      );
     },
   },
 ];

@@ -7,7 +7,8 @@ export interface ChildSettings {
 }
 
 const outputCharactersMax = 1_000_000;
-const stopMs = 5000;
+/** Ending in order takes a busy machine a while, and what is killed meanwhile may leave children behind. */
+const stopMs = 20_000;
 
 export class ChildProgram {
   readonly name: string;

@@ -1,24 +1,40 @@
-/** Ports for servers of tests, found by asking the system. */
+/** Ports for servers of tests. */
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that is free for UDP and TCP at this moment. */
+/**
+ * Below those that the system hands out by itself (32768 and above on Linux): else a socket of any other test could get the
+ * port between the look at it and the start of the server that it is for.
+ */
+const [portMin, portEnd] = [10_000, 32_000];
+const given = new Set<number>();
+
+/** A port of 127.0.0.1 that is free for UDP and TCP at this moment, and that no earlier call answered. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const tcp = createServer();
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', () => resolve()));
-    const address = tcp.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const isFree = await isFreeForUdp(port);
-    await new Promise<void>((resolve) => tcp.close(() => resolve()));
-    if (isFree) return port;
+    const port = randomInt(portMin, portEnd);
+    if (given.has(port)) continue;
+    given.add(port);
+    if ((await isFreeForTcp(port)) && (await isFreeForUdp(port))) return port;
   }
+}
+
+function isFreeForTcp(port: number): Promise<boolean> {
+  const tcp = createServer();
+  return new Promise((resolve) => {
+    tcp.once('error', () => resolve(false));
+    tcp.listen(port, '127.0.0.1', () => tcp.close(() => resolve(true)));
+  });
 }
 
 function isFreeForUdp(port: number): Promise<boolean> {
   const udp = createSocket('udp4');
   return new Promise((resolve) => {
-    udp.once('error', () => resolve(false));
+    udp.once('error', () => {
+      udp.close();
+      resolve(false);
+    });
     udp.bind(port, '127.0.0.1', () => udp.close(() => resolve(true)));
   });
 }

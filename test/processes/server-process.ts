@@ -13,6 +13,7 @@ export interface ServerProcess {
   readonly pid: number;
   /** Of the process that runs now, or ran last: its exit code, null when a signal ended it. */
   readonly ended: Promise<number | null>;
+  /** Of the process that runs now and those before it. */
   lastWords(): string;
   /** SIGTERM, and what comes after it when that is not enough. Answers the exit code, null when a signal ended it. */
   stop(): Promise<number | null>;
@@ -42,7 +43,8 @@ export interface ServerSettings {
 const launcher = new URL('../../bin/restante.js', import.meta.url);
 /** The program from source, so that what is tested is what is written. */
 export const sourceProgram = new URL('../../src/main.ts', import.meta.url);
-const readyMs = 15_000;
+const readyMs = 60_000;
+const lastCharacters = 20_000;
 
 /** Resolves when /readyz answers 200; rejects with what the server printed. */
 export async function startServer(settings: ServerSettings): Promise<ServerProcess> {
@@ -56,7 +58,9 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
   const launch = (): Promise<ChildProgram> =>
     startUntilReady({ command: commandOf(words, settings.openFilesMax), env: settings.env ?? {} }, http);
   let child = await launch();
+  let before = '';
   const start = async (): Promise<void> => {
+    before += `${child.output}(started again)\n`;
     child = await launch();
   };
   return {
@@ -69,7 +73,7 @@ export async function startServer(settings: ServerSettings): Promise<ServerProce
     get ended() {
       return child.ended;
     },
-    lastWords: () => child.output.slice(-3000),
+    lastWords: () => (before + child.output).slice(-lastCharacters),
     stop: () => child.stop(),
     kill: () => child.kill(),
     start,

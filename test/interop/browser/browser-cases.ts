@@ -1,5 +1,12 @@
 /** SIP.js and JsSIP in Chromium: each registers over a WebSocket, writes and is written to, and comes back by itself. */
-import { expectSame, expectThat, startPhone, type InteropCase, type InteropWorld } from '../interop-case.ts';
+import {
+  expectSame,
+  expectThat,
+  patienceMs,
+  startPhone,
+  type InteropCase,
+  type InteropWorld,
+} from '../interop-case.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { type Library, startPageServer } from './page-server.ts';
 
@@ -53,7 +60,7 @@ function casesOf(library: Library): readonly InteropCase[] {
         expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
         expectSame('what is new', (await mary.waitFor('message', 2)).text, 'fresh');
         expectSame('her own', (await mary.send('tom@localhost', 'hello from a page')).status, 200);
-        expectSame('at the phone', (await tom.nextMessage(5000)).text, 'hello from a page');
+        expectSame('at the phone', (await tom.nextMessage(patienceMs)).text, 'hello from a page');
       },
     },
     {
@@ -68,7 +75,7 @@ function casesOf(library: Library): readonly InteropCase[] {
         expectSame('outcome', JSON.stringify([held.outcome, held.status]), '["success",202]');
         expectSame('messages before', tom.messages.length, 0);
         await tom.publish({ availability: 'available' });
-        const got = await tom.nextMessage(5000);
+        const got = await tom.nextMessage(patienceMs);
         expectSame('text', got.text, 'when you can');
         expectThat(got.request.header('Deliver-When') === undefined, 'the recipient saw the condition');
         const refused = await mary.send('nobody@localhost', 'x');

@@ -1,7 +1,7 @@
 /** A page in Chromium as a case uses it: it registers, sends, and tells what happened. One browser for each phone. */
 import { chromium, type Page } from 'playwright-core';
 import { waitUntil } from '../../processes/child-program.ts';
-import { expectThat, passwordOf, type InteropWorld } from '../interop-case.ts';
+import { expectThat, passwordOf, patienceMs, type InteropWorld } from '../interop-case.ts';
 import { type Library, pageOf } from './page-server.ts';
 
 export interface Happening {
@@ -41,9 +41,14 @@ export class BrowserPhone {
 
   static async open(world: InteropWorld, origin: string, library: Library, user: string): Promise<BrowserPhone> {
     const executablePath = '/usr/bin/chromium';
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+    const errors: string[] = [];
+    const args = ['--no-sandbox', '--disable-dev-shm-usage'];
+    const browser = await chromium.launch({ executablePath, args, timeout: patienceMs });
     world.closeLater(() => browser.close());
     const page = await browser.newPage();
+    page.setDefaultTimeout(patienceMs);
+    page.on('console', (said) => said.type() === 'error' && errors.push(said.text()));
+    world.showIfFailed(`errors of ${user}'s page`, () => errors.join('\n'));
     await page.goto(origin + pageOf(library));
     await page.waitForFunction('window.start !== undefined');
     const settings = { url: `${world.http.replace('http', 'ws')}/sip`, user, password: passwordOf(user) };
@@ -72,7 +77,7 @@ export class BrowserPhone {
     await waitUntil(async () => {
       found = (await this.happened()).filter((each) => each.kind === kind);
       return found.length >= count;
-    }, 15_000);
+    }, patienceMs);
     const one = found[count - 1];
     expectThat(one !== undefined, `no ${kind} number ${count}; happened: ${JSON.stringify(await this.happened())}`);
     return one as Happening;

@@ -1,13 +1,19 @@
 /** A page in Chromium with MSRP over a WebSocket, and an agent over TCP on the other side. */
 import type { SessionAgent } from '../../../src/cli/session-agent/session-agent.ts';
 import { waitUntil } from '../../processes/child-program.ts';
-import { expectSame, expectThat, startAgent, type InteropCase, type InteropWorld } from '../interop-case.ts';
+import {
+  expectSame,
+  expectThat,
+  patienceMs,
+  startAgent,
+  type InteropCase,
+  type InteropWorld,
+} from '../interop-case.ts';
 import { BrowserPhone } from './browser-phone.ts';
 import { startPageServer } from './page-server.ts';
 
 const shared = { tool: 'chromium', serverFlags: ['--cors', '*'] } as const;
 const largeBytes = 700_001;
-const withinMs = 15_000;
 
 export const browserSessionCases: readonly InteropCase[] = [
   {
@@ -15,17 +21,17 @@ export const browserSessionCases: readonly InteropCase[] = [
     name: 'browser: MSRP over a WebSocket, a conversation with an agent over TCP, begun by the page',
     async play(world) {
       const { page, tom } = await pageAndAgent(world);
-      const taken = tom.takeInvite(withinMs);
+      const taken = tom.takeInvite(patienceMs);
       expectSame('answer to the page', await page.ask('invite', 'tom@localhost', false), 200);
       const session = await taken;
       expectSame('first SEND', (await page.waitFor('joined', 1)).text, '200');
       expectSame('responses', JSON.stringify(await page.ask('say', 'grüße aus der Seite ☺')), '[200]');
-      expectSame('at the agent', (await session.msrp.nextMessage(withinMs)).text, 'grüße aus der Seite ☺');
+      expectSame('at the agent', (await session.msrp.nextMessage(patienceMs)).text, 'grüße aus der Seite ☺');
       expectSame('report', (await page.waitFor('report', 1)).text, '000 200 OK');
       const back = session.msrp.send({ contentType: 'text/plain', body: 'und zurück ☺', successReport: 'yes' });
       expectSame('at the page', (await page.waitFor('message', 1)).text, 'und zurück ☺');
       expectSame('response', await back.finished, 200);
-      await session.msrp.nextReport(withinMs);
+      await session.msrp.nextReport(patienceMs);
       await page.ask('bye');
       await session.dialog.byed;
     },
@@ -42,7 +48,7 @@ export const browserSessionCases: readonly InteropCase[] = [
       expectSame('at the page', (await page.waitFor('message', 1)).text, 'are you there');
       expectSame('response', await sent.finished, 200);
       expectSame('responses', JSON.stringify(await page.ask('say', 'I am')), '[200]');
-      expectSame('at the agent', (await session.msrp.nextMessage(withinMs)).text, 'I am');
+      expectSame('at the agent', (await session.msrp.nextMessage(patienceMs)).text, 'I am');
       await session.dialog.bye();
       await ended(page);
     },
@@ -52,7 +58,7 @@ export const browserSessionCases: readonly InteropCase[] = [
     name: 'browser: MSRP over a WebSocket, a large message to an agent over TCP and one back',
     async play(world) {
       const { page, tom } = await pageAndAgent(world);
-      const taken = tom.takeInvite(withinMs);
+      const taken = tom.takeInvite(patienceMs);
       expectSame('answer to the page', await page.ask('invite', 'tom@localhost', true), 200);
       const session = await taken;
       const statuses = await page.ask('sendLarge', largeBytes);
@@ -60,7 +66,7 @@ export const browserSessionCases: readonly InteropCase[] = [
         JSON.stringify(statuses).replaceAll(/200|[[\],]/g, '') === '',
         `responses: ${JSON.stringify(statuses)}`,
       );
-      const got = await session.msrp.nextMessage(withinMs);
+      const got = await session.msrp.nextMessage(patienceMs);
       expectThat(got.body.equals(octets(largeBytes)), `other octets arrived: ${got.size} of ${largeBytes}`);
       expectSame('report', (await page.waitFor('report', 1)).text, '000 200 OK');
       await page.ask('bye');
@@ -82,7 +88,7 @@ export const browserSessionCases: readonly InteropCase[] = [
       const body = octets(largeBytes);
       const sent = session.msrp.send({ contentType: 'application/octet-stream', body, successReport: 'yes' });
       expectSame('response', await sent.finished, 200);
-      await session.msrp.nextReport(withinMs);
+      await session.msrp.nextReport(patienceMs);
       await session.dialog.bye();
       const page = await openPage(world);
       expectSame('invited for', (await page.waitFor('invited', 1)).text, 'large');
@@ -112,6 +118,6 @@ async function openPage(world: InteropWorld): Promise<BrowserPhone> {
 async function ended(page: BrowserPhone): Promise<void> {
   const isSo = async (): Promise<boolean> =>
     (await page.happened()).some(({ kind, text }) => kind === 'session' && text === 'Terminated');
-  await waitUntil(isSo, withinMs);
+  await waitUntil(isSo, patienceMs);
   expectThat(await isSo(), `the session did not end: ${JSON.stringify(await page.happened())}`);
 }

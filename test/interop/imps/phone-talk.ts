@@ -1,9 +1,7 @@
 /** A talk of two IMPS phones in which most of what the server can say is said. */
 import { find, node, textAt } from '../../../src/cli/imps-phone/csp-node.ts';
 import { type Answer, ImpsPhone, type ImpsPhoneOptions, valued } from '../../../src/cli/imps-phone/imps-phone.ts';
-import { expectThat, passwordOf, type InteropWorld } from '../interop-case.ts';
-
-const withinMs = 15_000;
+import { expectThat, passwordOf, patienceMs, type InteropWorld } from '../interop-case.ts';
 
 export type TalkWishes = Pick<ImpsPhoneOptions, 'version' | 'syntax' | 'mediaType' | 'codec'>;
 
@@ -57,16 +55,16 @@ async function meet(phone: ImpsPhone): Promise<void> {
 
 async function writeToEachOther(tom: ImpsPhone, mary: ImpsPhone, conditions: readonly string[]): Promise<void> {
   expectCode(await tom.watch('mary@localhost'), 200);
-  await tom.next('PresenceNotification-Request', withinMs);
+  await tom.next('PresenceNotification-Request', patienceMs);
   await mary.ask(node('GetWatcherList-Request'));
   expectCode(await tom.look('mary@localhost'), 200);
   const sending = tom.send({ to: 'mary@localhost', text: 'hello', wantsReport: true });
-  await mary.next('NewMessage', withinMs);
+  await mary.next('NewMessage', patienceMs);
   await sending;
-  await tom.next('DeliveryReport-Request', withinMs);
+  await tom.next('DeliveryReport-Request', patienceMs);
   await mary.ask(node('SetDeliveryMethod-Request', node('DeliveryMethod', 'N')));
   await tom.send({ to: 'mary@localhost', text: 'AAECAwQ=', encoding: 'BASE64', contentType: 'image/png' });
-  const told = await mary.next('MessageNotification', withinMs);
+  const told = await mary.next('MessageNotification', patienceMs);
   await mary.list();
   const got = await mary.get(textAt(told.primitive, 'MessageInfo/MessageID'));
   expectThat(got.text('ContentData') === 'AAECAwQ=', `other content arrived: ${got.text('ContentData')}`);

@@ -2,8 +2,8 @@
 import { createSocket } from 'node:dgram';
 import { fileURLToPath } from 'node:url';
 import type { WireAddress } from '../../../src/cli/demo/user-agent/wire-socket.ts';
-import { ChildProgram, waitUntil } from '../../processes/child-program.ts';
-import { expectThat, type InteropWorld } from '../interop-case.ts';
+import { type ChildProgram, waitUntil } from '../../processes/child-program.ts';
+import { expectThat, patienceMs, type InteropWorld } from '../interop-case.ts';
 
 export interface Kamailio {
   readonly address: WireAddress;
@@ -17,8 +17,6 @@ export interface KamailioSettings {
   readonly definitions: (address: WireAddress) => Readonly<Record<string, string>>;
 }
 
-const readyMs = 10_000;
-
 /** Resolves when it answers over UDP. */
 export async function startKamailio(world: InteropWorld, settings: KamailioSettings): Promise<Kamailio> {
   const address = { host: '127.0.0.1', port: await world.freePort() };
@@ -26,13 +24,12 @@ export async function startKamailio(world: InteropWorld, settings: KamailioSetti
   const words = ['-DD', '-E', '-m', '32', '-M', '8', '-Y', world.folder, '-f', file];
   for (const [name, value] of Object.entries(settings.definitions(address))) words.push('-A', `${name}=${value}`);
   const path = `${process.env['PATH'] ?? ''}:/usr/sbin`;
-  const program = new ChildProgram('kamailio', words, { cwd: world.folder, env: { PATH: path } });
-  world.closeLater(() => program.stop());
+  const program = world.start('kamailio', words, { cwd: world.folder, env: { PATH: path } });
   let isReady = false;
   await waitUntil(async () => {
     isReady = await answersOptions(address);
     return isReady || program.hasEnded;
-  }, readyMs);
+  }, patienceMs);
   expectThat(isReady, `Kamailio is not ready; it printed:\n${program.output.slice(-3000)}`);
   return { address, program };
 }

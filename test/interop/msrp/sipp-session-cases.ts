@@ -1,5 +1,5 @@
 /** sipp begins, takes back, refreshes and ends sessions of messages; its own side has no MSRP. */
-import { expectSame, expectThat, startAgent, type InteropCase } from '../interop-case.ts';
+import { expectSame, expectThat, patienceMs, startAgent, type InteropCase } from '../interop-case.ts';
 import { startSipp } from '../sipp-cases.ts';
 
 export const sippSessionCases: readonly InteropCase[] = [
@@ -24,7 +24,7 @@ export const sippSessionCases: readonly InteropCase[] = [
       const mary = await startAgent(world, 'mary');
       await mary.register();
       const tom = startSipp(world, { scenario: 'invite-cancelled', user: 'tom', to: 'mary' });
-      const invite = await mary.nextInvite(10_000);
+      const invite = await mary.nextInvite(patienceMs);
       invite.ring();
       await tom.over;
       expectSame('taken back by', (await invite.cancelled).method, 'CANCEL');

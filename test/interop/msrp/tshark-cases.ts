@@ -3,10 +3,17 @@
  * conversation and of large messages, and find no fault in any.
  */
 import { join } from 'node:path';
-import { ChildProgram } from '../../processes/child-program.ts';
-import { expectSame, expectThat, startAgent, type InteropCase, type InteropWorld } from '../interop-case.ts';
+import type { SessionAgent } from '../../../src/cli/session-agent/session-agent.ts';
+import { startCapture } from '../capture.ts';
+import {
+  expectSame,
+  expectThat,
+  patienceMs,
+  startAgent,
+  type InteropCase,
+  type InteropWorld,
+} from '../interop-case.ts';
 
-const withinMs = 15_000;
 /** Above the size at which a chunk fills more than a packet of loopback tshark sees only the first frame of a packet. */
 const chunkBytes = 1500;
 
@@ -15,10 +22,10 @@ export const tsharkCases: readonly InteropCase[] = [
     name: 'tshark: finds no fault in a conversation',
     tool: 'tshark',
     async play(world) {
-      const capture = await startCapture(world);
+      const capture = await startTalkCapture(world);
       const [tom, mary] = [await startAgent(world, 'tom'), await startAgent(world, 'mary')];
       await mary.register();
-      const taken = mary.takeInvite(withinMs);
+      const taken = mary.takeInvite(patienceMs);
       const there = await tom.inviteForTalk('mary@localhost');
       const here = await taken;
       for (const [from, to, body] of [
@@ -26,13 +33,13 @@ export const tsharkCases: readonly InteropCase[] = [
         [here, there, 'hello from mary'],
       ] as const) {
         const sent = from.msrp.send({ contentType: 'text/plain', body, successReport: 'yes' });
-        expectSame('what came', (await to.msrp.nextMessage(withinMs)).text, body);
+        expectSame('what came', (await to.msrp.nextMessage(patienceMs)).text, body);
         expectSame('response', await sent.finished, 200);
-        await from.msrp.nextReport(withinMs);
+        await from.msrp.nextReport(patienceMs);
       }
       await there.dialog.bye();
       await here.dialog.byed;
-      const seen = await capture.end();
+      const seen = await capture.end(tom);
       expectCount(seen, 'SEND', 4);
       expectCount(seen, 'REPORT', 4);
     },
@@ -41,21 +48,21 @@ export const tsharkCases: readonly InteropCase[] = [
     name: 'tshark: finds no fault in a large message that is kept, and delivered later',
     tool: 'tshark',
     async play(world) {
-      const capture = await startCapture(world);
+      const capture = await startTalkCapture(world);
       const tom = await startAgent(world, 'tom');
       const there = await tom.inviteForLarge('mary@localhost');
       const body = Buffer.alloc(20_000, 'a row of a large message\r\n');
       const sent = there.msrp.send({ contentType: 'text/plain', body, chunkBytes, window: 1, successReport: 'yes' });
       expectSame('response', await sent.finished, 200);
-      await there.msrp.nextReport(withinMs);
+      await there.msrp.nextReport(patienceMs);
       await there.dialog.bye();
       const mary = await startAgent(world, 'mary');
-      const taken = mary.takeInvite(withinMs);
+      const taken = mary.takeInvite(patienceMs);
       await mary.register();
       const here = await taken;
-      expectThat((await here.msrp.nextMessage(withinMs)).body.equals(body), 'other octets arrived');
+      expectThat((await here.msrp.nextMessage(patienceMs)).body.equals(body), 'other octets arrived');
       await here.dialog.byed;
-      const seen = await capture.end();
+      const seen = await capture.end(tom);
       expectCount(seen, 'SEND', 14);
       expectCount(seen, 'REPORT', 1);
     },
@@ -70,24 +77,14 @@ interface Seen {
   readonly complaints: string;
 }
 
-interface Capture {
-  end(): Promise<readonly Seen[]>;
-}
-
-async function startCapture(world: InteropWorld): Promise<Capture> {
-  const file = join(world.folder, 'talk.pcapng');
+async function startTalkCapture(world: InteropWorld) {
   const [sip, msrp] = [world.server.port, world.msrp.port];
   // The agents listen too, but are connected to by nobody here.
-  const words = ['-i', 'lo', '-w', file, '-f', `port ${sip} or tcp port ${msrp}`];
-  const tshark = new ChildProgram('tshark', words);
-  world.closeLater(() => tshark.stop());
-  await tshark.waitForOutput(/Capture started/, withinMs);
+  const capture = await startCapture(world, join(world.folder, 'talk.pcapng'), `port ${sip} or tcp port ${msrp}`);
   return {
-    async end() {
-      // What is under way is written within a second.
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      await tshark.stop();
-      return dissect(world, file);
+    async end({ phone }: SessionAgent): Promise<readonly Seen[]> {
+      await capture.end((mark) => phone.request('OPTIONS', 'sip:localhost', { headers: { Subject: mark } }));
+      return dissect(world, capture.file);
     },
   };
 }
@@ -103,11 +100,11 @@ const fields = [
 /** What a busy machine does to TCP is no fault of what it carries, and a header of our own is none that tshark could know. */
 const noFault = /^(?:TCP|This frame|Connection|A new tcp session|Unrecognised SIP header \(deferred-message\)$)/;
 
-async function dissect({ server, msrp }: InteropWorld, file: string): Promise<readonly Seen[]> {
+async function dissect({ server, msrp, start }: InteropWorld, file: string): Promise<readonly Seen[]> {
   const words = ['-r', file, '-d', `udp.port==${server.port},sip`, '-d', `tcp.port==${msrp.port},msrp`];
   words.push('-T', 'fields', '-E', 'separator=|', ...fields.flatMap((field) => ['-e', field]));
   words.push('-Y', 'udp.length > 8 or tcp.len > 0');
-  const tshark = new ChildProgram('tshark', words);
+  const tshark = start('tshark', words);
   expectSame('tshark ended with', await tshark.ended, 0);
   const rows = tshark.output.split('\n').filter((row) => row.split('|').length === fields.length);
   const seen = rows.map((row): Seen => {

@@ -1,9 +1,17 @@
 /** baresip without sound, driven through its ctrl_tcp module: JSON commands in netstrings. */
-import { connect } from 'node:net';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram, waitUntil } from '../processes/child-program.ts';
-import { expectSame, expectThat, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { type ChildProgram, waitUntil } from '../../processes/child-program.ts';
+import { ControlLine } from './control-line.ts';
+import {
+  expectSame,
+  expectThat,
+  passwordOf,
+  patienceMs,
+  startPhone,
+  type InteropCase,
+  type InteropWorld,
+} from '../interop-case.ts';
 
 const secureCase: InteropCase = {
   name: 'baresip: over TLS, with the certificate checked, registers, sends and receives',
@@ -14,9 +22,9 @@ const secureCase: InteropCase = {
     await tom.register();
     const mary = await startBaresip(world, 'mary');
     expectSame('answer', (await tom.sendMessage('mary@localhost', 'over TLS')).status, 200);
-    await mary.program.waitForOutput(/sip:tom@localhost: "over TLS"/, 5000);
+    await mary.program.waitForOutput(/sip:tom@localhost: "over TLS"/, patienceMs);
     await mary.command('message', 'TLS from baresip');
-    expectSame('text', (await tom.nextMessage(5000)).text, 'TLS from baresip');
+    expectSame('text', (await tom.nextMessage(patienceMs)).text, 'TLS from baresip');
   },
 };
 
@@ -28,9 +36,9 @@ export const baresipCases: readonly InteropCase[] = [
       const tom = await startPhone(world, 'tom');
       expectSame('answer while she is away', (await tom.sendMessage('mary@localhost', 'kept for you')).status, 202);
       const mary = await startBaresip(world, 'mary');
-      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, 5000);
+      await mary.program.waitForOutput(/sip:tom@localhost: "kept for you"/, patienceMs);
       expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
-      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, 5000);
+      await mary.program.waitForOutput(/sip:tom@localhost: "fresh"/, patienceMs);
     },
   },
   {
@@ -41,7 +49,7 @@ export const baresipCases: readonly InteropCase[] = [
       await tom.register();
       const mary = await startBaresip(world, 'mary');
       await mary.command('message', 'hello from baresip');
-      const got = await tom.nextMessage(5000);
+      const got = await tom.nextMessage(patienceMs);
       expectSame('text', got.text, 'hello from baresip');
       expectSame('sender', got.from, 'mary@localhost');
     },
@@ -63,7 +71,7 @@ export const baresipCases: readonly InteropCase[] = [
       ].join('\r\n');
       const answer = await tom.sendMessage('mary@localhost', { contentType: 'message/cpim', body });
       expectThat(answer.status === 200 || answer.status === 202, `answer ${answer.startLine}`);
-      await mary.program.waitForOutput(/sip:tom@localhost: "wrapped in CPIM"/, 5000);
+      await mary.program.waitForOutput(/sip:tom@localhost: "wrapped in CPIM"/, patienceMs);
     },
   },
   {
@@ -74,11 +82,11 @@ export const baresipCases: readonly InteropCase[] = [
     async play(world) {
       const tom = await startPhone(world, 'tom');
       const mary = await startBaresip(world, 'mary', ['mwi.so']);
-      const told = mary.events();
+      const told = await mary.events();
       const about = { headers: { Subject: 'lunch' } };
       expectSame('answer', (await tom.sendMessage('mary@localhost', 'for later', about)).status, 202);
       const wanted = /MWI_NOTIFY.*Messages-Waiting: yes.*Text-Message: 1\\?\/0.*Subject: lunch/s;
-      await waitUntil(() => wanted.test(told()), 10_000);
+      await waitUntil(() => wanted.test(told()), patienceMs);
       expectThat(wanted.test(told()), `no summary came; its events:\n${told()}`);
     },
   },
@@ -89,8 +97,8 @@ export interface Baresip {
   readonly program: ChildProgram;
   /** A word of baresip's menu and what stands behind it. */
   command(command: string, params: string): Promise<void>;
-  /** From now on: a function that answers what it has reported at its control port since, as it came. */
-  events(): () => string;
+  /** Resolves when it reports at its control port; the function answers what it has reported since. */
+  events(): Promise<() => string>;
 }
 
 /** Resolves when it says that it is registered. It has one contact, which is whom `message` reaches. */
@@ -116,19 +124,21 @@ export async function startBaresip(
   writeFileSync(join(folder, 'config'), configuration(controlPort, modules, world.sips?.caFile));
   writeFileSync(join(folder, 'accounts'), `${account.join(';')}\n`);
   writeFileSync(join(folder, 'contacts'), `"${contact}" <sip:${contact}@localhost>\n`);
-  const program = new ChildProgram('baresip', ['-f', folder]);
-  world.closeLater(() => program.stop());
-  await program.waitForOutput(/200 OK .*\[\d+ bindings?\]/, 10_000);
+  const program = world.start('baresip', ['-f', folder]);
+  await program.waitForOutput(/200 OK .*\[\d+ bindings?\]/, patienceMs);
   return {
     program,
-    command: (command, params) => sendCommand(controlPort, command, params),
-    events() {
-      let text = '';
-      const stream = connect(controlPort, '127.0.0.1');
-      stream.on('data', (bytes) => void (text += bytes.toString('utf8')));
-      stream.on('error', () => undefined);
-      world.closeLater(() => stream.destroy());
-      return () => text;
+    async command(command, params) {
+      const line = new ControlLine(controlPort);
+      await line.command(command, params).finally(() => line.close());
+    },
+    async events() {
+      const line = new ControlLine(controlPort);
+      world.closeLater(() => line.close());
+      world.showIfFailed(`events of ${user}'s baresip`, () => line.said);
+      // It has taken the connection when it answers over it; what happened before is not reported.
+      await line.command('reginfo');
+      return () => line.said;
     },
   };
 }
@@ -148,18 +158,4 @@ function configuration(controlPort: number, modules: readonly string[], caFile: 
     `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
     '',
   ].join('\n');
-}
-
-function sendCommand(port: number, command: string, params: string): Promise<void> {
-  const json = JSON.stringify({ command, params, token: 'interop' });
-  return new Promise((resolve, reject) => {
-    const stream = connect(port, '127.0.0.1', () => stream.write(`${Buffer.byteLength(json)}:${json},`));
-    stream.setTimeout(5000, () => stream.destroy(new Error(`baresip did not answer ${command}`)));
-    stream.once('error', reject);
-    stream.once('data', (answer) => {
-      stream.destroy();
-      if (answer.toString('utf8').includes('"ok":true')) resolve();
-      else reject(new Error(`baresip refused ${command}: ${answer.toString('utf8')}`));
-    });
-  });
 }

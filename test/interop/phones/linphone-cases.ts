@@ -1,8 +1,17 @@
 /** Linphone's console client, driven by what a person would type into it. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChildProgram, pauseMs } from '../processes/child-program.ts';
-import { expectSame, passwordOf, startPhone, type InteropCase, type InteropWorld } from './interop-case.ts';
+import { type ChildProgram, pauseMs, waitUntil } from '../../processes/child-program.ts';
+import {
+  expectSame,
+  expectThat,
+  fetchAs,
+  passwordOf,
+  patienceMs,
+  startPhone,
+  type InteropCase,
+  type InteropWorld,
+} from '../interop-case.ts';
 
 export const linphoneCases: readonly InteropCase[] = [
   {
@@ -12,9 +21,9 @@ export const linphoneCases: readonly InteropCase[] = [
       const tom = await startPhone(world, 'tom');
       expectSame('answer while she is away', (await tom.sendMessage('mary@localhost', 'kept for you')).status, 202);
       const mary = await startLinphone(world, 'mary');
-      await mary.waitForOutput(/Message received from sip:tom@localhost: kept for you/, 5000);
+      await mary.waitForOutput(/Message received from sip:tom@localhost: kept for you/, patienceMs);
       expectSame('answer while she is there', (await tom.sendMessage('mary@localhost', 'fresh')).status, 200);
-      await mary.waitForOutput(/Message received from sip:tom@localhost: fresh/, 5000);
+      await mary.waitForOutput(/Message received from sip:tom@localhost: fresh/, patienceMs);
     },
   },
   {
@@ -25,17 +34,27 @@ export const linphoneCases: readonly InteropCase[] = [
       await tom.register();
       const mary = await startLinphone(world, 'mary');
       mary.type('chat sip:tom@localhost hello from linphone');
-      const got = await tom.nextMessage(5000);
+      const got = await tom.nextMessage(patienceMs);
       expectSame('text', got.text, 'hello from linphone');
       expectSame('sender', got.from, 'mary@localhost');
       mary.type('chat sip:john@localhost until you come');
-      await pauseMs(500);
+      await expectKept(world, 'mary', 'john');
       const john = await startPhone(world, 'john');
       await john.register();
-      expectSame('text kept for john', (await john.nextMessage(5000)).text, 'until you come');
+      expectSame('text kept for john', (await john.nextMessage(patienceMs)).text, 'until you come');
     },
   },
 ];
+
+/** Resolves when the server has a message that waits for him. */
+async function expectKept(world: InteropWorld, from: string, to: string): Promise<void> {
+  let sent = '';
+  await waitUntil(async () => {
+    sent = await fetchAs(world, from, `/v1/messages?to=${to}@localhost`);
+    return sent.includes('"state":"waiting"');
+  }, patienceMs);
+  expectThat(sent.includes('"state":"waiting"'), `nothing waits for ${to}: ${sent}`);
+}
 
 /** Resolves when it says that it is registered. */
 async function startLinphone(world: InteropWorld, user: string): Promise<ChildProgram> {
@@ -44,15 +63,15 @@ async function startLinphone(world: InteropWorld, user: string): Promise<ChildPr
   // Its message database lives here and it does not make the folder.
   mkdirSync(join(home, '.local', 'share', 'linphone'), { recursive: true });
   writeFileSync(file, configuration(world, user, await world.freePort()));
-  const program = new ChildProgram('linphonec', ['-c', file], {
+  const program = world.start('linphonec', ['-c', file], {
     cwd: home,
     env: { HOME: home, XDG_DATA_HOME: join(home, '.local', 'share') },
   });
   world.closeLater(() => stopLinphone(program));
-  await program.waitForOutput(/linphonec>/, 10_000);
+  await program.waitForOutput(/linphonec>/, patienceMs);
   const asking = setInterval(() => program.type('status register'), 250);
   try {
-    await program.waitForOutput(/registered, identity=/, 10_000);
+    await program.waitForOutput(/registered, identity=/, patienceMs);
   } finally {
     clearInterval(asking);
   }
@@ -61,7 +80,7 @@ async function startLinphone(world: InteropWorld, user: string): Promise<ChildPr
 
 async function stopLinphone(program: ChildProgram): Promise<void> {
   program.type('quit');
-  await Promise.race([program.ended, pauseMs(3000)]);
+  await Promise.race([program.ended, pauseMs(10_000)]);
   await program.stop();
 }
 

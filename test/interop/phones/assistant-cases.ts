@@ -1,8 +1,6 @@
 /** The assistant with a client that knows nothing but texts: everything that the HTTP API does, in plain words. */
 import { type Baresip, startBaresip } from './baresip-cases.ts';
-import { expectSame, startPhone, type InteropCase } from './interop-case.ts';
-
-const patienceMs = 8000;
+import { expectSame, patienceMs, startPhone, type InteropCase } from '../interop-case.ts';
 
 async function say(baresip: Baresip, text: string, answer: RegExp): Promise<void> {
   await baresip.command('message', text);
