@@ -1,5 +1,5 @@
 /**
- * What a build needs besides the compilers: the migrations of the stores, which the program reads at run time; the pages of
+ * What a build needs besides the compilers: the migrations of the store, which the program reads at run time; the pages of
  * `web/` once more, compressed; and an end to what was built of sources that are gone, since a migration of yesterday would be
  * taken for one of today.
  */
@@ -10,18 +10,13 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const [source, built] = [join(root, 'src'), join(root, 'dist')];
-const dialects = ['sqlite', 'postgres'];
 /** Below this a compressed variant saves no packet. */
 const compressedFromBytes = 1024;
 const compressible = new Set(['.html', '.js', '.css', '.svg']);
 const pages = 'web';
 
-for (const dialect of dialects) {
-  const migrations = join('stores', dialect, 'migrations');
-  if (existsSync(join(source, migrations))) {
-    cpSync(join(source, migrations), join(built, migrations), { recursive: true });
-  }
-}
+const migrations = join('stores', 'sqlite', 'migrations');
+cpSync(join(source, migrations), join(built, migrations), { recursive: true });
 
 for (const file of readdirSync(join(built, pages), { recursive: true })) {
   const at = join(built, pages, file);

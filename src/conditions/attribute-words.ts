@@ -1,5 +1,5 @@
 /**
- * The words of the condition language (contract section 3): keywords, attributes (architecture section 5), and which
+ * The words of the condition language (contract section 3): keywords, attributes (docs/conditions.md), and which
  * word somebody may have meant. Knows no grammar.
  */
 import { err, ok, type Result } from '../base/result.ts';

@@ -51,7 +51,7 @@ export const settingsSchema = z.strictObject({
     group: 'Addresses',
     placeholder: 'HOST:PORT',
     fallback: '127.0.0.1:8080',
-    help: 'where HTTP listens: the API, its events, SIP over WebSockets, health and metrics',
+    help: 'where HTTP listens: the pages, the API and its events, XCAP, IMPS, WebSockets, health and metrics',
   }),
   'http-url': one(values.orAuto(parseHttpUrl), {
     group: 'Addresses',

@@ -1,5 +1,5 @@
 /**
- * A presence state is a set of attributes with their values (architecture section 5 lists where each is read from).
+ * A presence state is a set of attributes with their values (docs/presence.md section 1 lists where each is read from).
  * An attribute that is not in the map is unknown, and unknown equals nothing.
  */
 

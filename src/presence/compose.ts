@@ -1,5 +1,5 @@
 /**
- * The one place where presence is merged (architecture section 5; contract section 3). Attribute by attribute:
+ * The one place where presence is merged (docs/presence.md section 3). Attribute by attribute:
  * - of the live publications the newest that names it wins, newest being the highest `namedAt`; a refresh keeps it;
  * - a publication that has expired at `now` does not count, so the older one shows again;
  * - `online` is whether a client can be reached, whatever a publication says, and is always known;

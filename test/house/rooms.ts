@@ -32,13 +32,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
     'sip',
     'model',
   ],
-  'endpoints/msrp': ['sessions', 'delivery', 'presence', 'accounts', 'formats', 'msrp', 'model'],
   'endpoints/imps': ['delivery', 'presence', 'accounts', 'conditions', 'formats', 'imps', 'model'],
   'endpoints/http': ['assistant', 'sessions', 'delivery', 'presence', 'accounts', 'conditions', 'formats', 'model'],
   assistant: ['delivery', 'presence', 'accounts', 'conditions', 'model'],
   sessions: ['sip', 'msrp', 'formats', 'delivery', 'model'],
   stores: ['ports', 'model'],
-  buses: ['ports', 'model'],
   delivery: ['conditions', 'model'],
   presence: ['model'],
   accounts: ['model'],
@@ -52,12 +50,11 @@ export const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms whose folders one level down are rooms of their own and must not import each other. */
-export const apartmentRooms: readonly string[] = ['stores', 'buses'];
+export const apartmentRooms: readonly string[] = ['stores'];
 
 /** A package does one job, and the room whose job it is imports it. A path names one file. */
 export const packageRooms: Readonly<Record<string, readonly string[]>> = {
   '@fastify': ['endpoints/http'],
-  '@nats-io': ['buses'],
   commander: ['cli'],
   fastify: ['endpoints/http', 'src/cli/bench/hello/hello-server.ts'],
   'fastify-type-provider-zod': ['endpoints/http'],
@@ -71,7 +68,6 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
     'stores',
     'endpoints/http',
   ],
-  pg: ['stores'],
   pino: ['src/base/system-log.ts'],
   'prom-client': ['endpoints/http'],
   saxes: ['formats', 'imps'],
@@ -84,7 +80,7 @@ export const packageRooms: Readonly<Record<string, readonly string[]>> = {
 export const testPackages: readonly string[] = ['vitest', 'fast-check'];
 
 /** Where the machine may be touched: sockets, files, clocks, randomness, the environment, the console. */
-export const machineRooms: readonly string[] = ['main', 'server', 'cli', 'endpoints/http', 'stores', 'buses'];
+export const machineRooms: readonly string[] = ['main', 'server', 'cli', 'endpoints/http', 'stores'];
 
 /** Names that reach the machine without an import. A dotted name is forbidden only in full. */
 export const machineGlobals: readonly string[] = [

@@ -1,5 +1,5 @@
 /**
- * What a presence document says of availability, in the order of architecture section 5: the element of our own, else the
+ * What a presence document says of availability, in the order of docs/presence.md section 2: the element of our own, else the
  * willingness of OMA, else basic status, else activities, else available. A policy of this server, not of any RFC.
  */
 import { availabilityValues, canonicalWord } from '../../model/presence-state.ts';

@@ -34,7 +34,7 @@ export function isForeignNamespace(namespace: string): boolean {
 
 const familiar = new Set([pidfNamespace, placesNamespace, restanteNamespace]);
 
-/** RPID element to attribute, where the names differ (architecture section 5). */
+/** RPID element to attribute, where the names differ. */
 export const renamedElements: ReadonlyMap<string, string> = new Map([['activities', 'activity']]);
 
 export const activityWords = wordTable(

@@ -1,6 +1,6 @@
 /**
  * Presence documents of clients (PIDF, RFC 3863; data model, RFC 4479; RPID, RFC 4480; OMA presence) as values of the one
- * presence vocabulary (architecture section 5). Reads leniently what is well-formed; knows no publication and no rule.
+ * presence vocabulary (docs/presence.md section 1). Reads leniently what is well-formed; knows no publication and no rule.
  */
 import type { Millis } from '../../base/time/clock.ts';
 import { err, ok, type Result } from '../../base/result.ts';

@@ -1,5 +1,5 @@
 /**
- * What another presence server says of a principal, as one more publication here (architecture section 5): it replaces what
+ * What another presence server says of a principal, as one more publication here (docs/presence.md section 10): it replaces what
  * that server said before, is no newer for being said again, and goes when that server says nothing any more. Pure.
  */
 import type { Millis } from '../../base/time/clock.ts';

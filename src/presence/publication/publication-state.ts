@@ -4,7 +4,7 @@
  */
 import type { PresenceState } from '../../model/presence-state.ts';
 
-/** Live publications of one presentity (architecture section 5). */
+/** Live publications of one presentity. */
 export const publicationsMax = 256;
 
 /** Seconds. Longer is cut to the maximum, shorter than the minimum is refused (RFC 3903 6 step 4). */

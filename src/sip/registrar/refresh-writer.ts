@@ -1,5 +1,5 @@
 /**
- * Writes refreshes and expiries behind, many in one call (architecture section 4, rule 2): losing the last moments of them in
+ * Writes refreshes and expiries behind, many in one call: losing the last moments of them in
  * a crash costs nothing, since a client comes again before its older time ends. Keeps them in order with other writes.
  */
 import type { Clock, Millis } from '../../base/time/clock.ts';

@@ -1,5 +1,5 @@
 /**
- * Presence attributes of the CSP and of the model, in both directions (architecture section 5, column IMPS). What has no
+ * Presence attributes of the CSP and of the model, in both directions (docs/imps.md section 5). What has no
  * attribute of its own in the model is `x-NAME`, its parts written as a query string, so that it comes back as it was.
  */
 import { err, ok, type Result } from '../../../base/result.ts';

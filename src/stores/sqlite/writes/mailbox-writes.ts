@@ -1,6 +1,6 @@
 /**
  * Puts, updates and ends of mailbox entries, each as a few statements within the transaction of a batch. Quotas and
- * duplicates are looked at in the step that stores (architecture section 4, rule 8).
+ * duplicates are looked at in the step that stores: no other write comes between.
  */
 import type { DatabaseSync } from 'node:sqlite';
 import type {
