@@ -7,8 +7,8 @@ import { passwordHashesOf, passwordLengthMax } from './password-hashes.ts';
 import type { PasswordHasher } from './password-hashes.ts';
 import type { Account } from './ports.ts';
 
-/** Users that the server answers for itself in every domain: the assistant, and the list of deferred messages. */
-export const reservedUsers: readonly string[] = ['inbox', 'deferred'];
+/** Users that the server answers for itself in every domain: the assistant, the deferred messages, and lists of recipients. */
+export const reservedUsers: readonly string[] = ['inbox', 'deferred', 'list'];
 
 export interface NewAccount {
   readonly address: string;

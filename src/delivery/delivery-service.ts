@@ -30,7 +30,7 @@ import type { BlobStore, DeliveryTarget, ReportStore } from './ports.ts';
 import { HandOuts } from './desks/hand-outs.ts';
 import { Inbox } from './desks/inbox.ts';
 import { OperatorDesk } from './desks/operator-desk.ts';
-import { channelOf } from './report-policy.ts';
+import { channelOf, reportsOfEnd } from './report-policy.ts';
 import { reportRelayed } from './mailbox/delivery-surroundings.ts';
 import { type ClientReport, type ClientReportOutcome, ClientReports } from './desks/client-reports.ts';
 import { ReportDesk } from './desks/report-desk.ts';
@@ -192,6 +192,13 @@ export class DeliveryService {
     this.#deliveredAtOnce(submission, keyNames(submission));
     if (!isReportedByClient) reportRelayed(id, submission.message, this.#surroundings);
     return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
+  }
+
+  /** Its sender was answered for others as well, and is told of this one where the message asked for that. */
+  async reportRefused({ message }: Submission, { reason }: SubmissionRefusal): Promise<void> {
+    const { ids, clock } = this.#surroundings;
+    const state = reason === 'blocked' || reason === 'refused-by-recipient' ? 'rejected' : 'failed';
+    await this.reports.addOrLose(reportsOfEnd(ids.timeOrderedId(), message, state, clock.wall()));
   }
 
   async #prepareInTurn(submission: Submission, bytes: number): Promise<Preparation> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { multipartPartsMax, parseMultipart } from './multipart.ts';
+import { formatMultipart, multipartPartsMax, parseMultipart } from './multipart.ts';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -41,5 +41,20 @@ describe('parseMultipart', () => {
     const text = (count: number): string => `${'--x\r\n\r\na\r\n'.repeat(count)}--x--`;
     expect(parse('multipart/mixed;boundary=x', text(multipartPartsMax))).toHaveLength(multipartPartsMax);
     expect(parse('multipart/mixed;boundary=x', text(multipartPartsMax + 1))).toHaveLength(multipartPartsMax);
+  });
+});
+
+describe('formatMultipart', () => {
+  it('writes what is read as the same parts', () => {
+    const parts = ['Content-Type: a/b\r\nX-Y: z\r\n\r\none', '\r\n'].map(encode);
+    const body = formatMultipart('b', parts);
+    const read = parseMultipart('multipart/mixed;boundary=b', body);
+    expect(read?.map(({ whole }) => decode(whole))).toEqual(parts.map(decode));
+    expect(read?.[0]?.headers).toEqual(
+      new Map([
+        ['content-type', 'a/b'],
+        ['x-y', 'z'],
+      ]),
+    );
   });
 });

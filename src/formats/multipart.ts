@@ -1,8 +1,9 @@
 /**
- * Bodies of several parts (RFC 2046 5.1), as ranges of the bytes. What stands before the first boundary and behind the last
+ * Bodies of several parts (RFC 2046 5.1), read as ranges of the bytes. What stands before the first boundary and behind the last
  * is left out; an end that is missing is forgiven. Knows nothing of what the parts mean.
  */
 import { parseContentType } from './content-type.ts';
+import type { MimeHeader } from './cpim.ts';
 
 /** Parts of one body; those behind are left out. */
 export const multipartPartsMax = 16;
@@ -11,6 +12,10 @@ export interface BodyPart {
   /** As it stands in the part; `text/plain` where it says nothing (RFC 2046 5.1). */
   readonly contentType: string;
   readonly content: Uint8Array;
+  /** By their names in lower case; of two alike the last. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** With its headers, as it stands between the boundaries. */
+  readonly whole: Uint8Array;
 }
 
 /** Undefined when the type is none of several parts, or names no boundary that is there. */
@@ -48,7 +53,7 @@ function findDelimiter(text: string, delimiter: string, from: number): number {
 }
 
 function readPart(text: string, body: Uint8Array, start: number, end: number): BodyPart {
-  let contentType = 'text/plain';
+  const headers = new Map<string, string>();
   let at = start;
   while (at < end) {
     const found = text.indexOf('\n', at);
@@ -56,8 +61,38 @@ function readPart(text: string, body: Uint8Array, start: number, end: number): B
     const line = text.slice(at, lineEnd).trim();
     at = lineEnd;
     if (line === '') break;
-    const value = /^content-type\s*:\s*(.+)$/i.exec(line)?.[1];
-    if (value !== undefined) contentType = value;
+    const colon = line.indexOf(':');
+    if (colon > 0) headers.set(line.slice(0, colon).trimEnd().toLowerCase(), line.slice(colon + 1).trimStart());
   }
-  return { contentType, content: body.subarray(at, end) };
+  return {
+    contentType: headers.get('content-type') ?? 'text/plain',
+    content: body.subarray(at, end),
+    headers,
+    whole: body.subarray(start, end),
+  };
+}
+
+/** Parts as one body under a boundary that stands in none of them. */
+export function formatMultipart(boundary: string, parts: readonly Uint8Array[]): Uint8Array {
+  const encoder = new TextEncoder();
+  const before = encoder.encode(`--${boundary}\r\n`);
+  const lineEnd = encoder.encode('\r\n');
+  const pieces = parts.flatMap((part) => [before, part, lineEnd]);
+  return joined([...pieces, encoder.encode(`--${boundary}--\r\n`)]);
+}
+
+/** A part of its headers and its content. */
+export function formatPart(headers: readonly MimeHeader[], content: Uint8Array): Uint8Array {
+  const head = headers.map(({ name, value }) => `${name}: ${value}\r\n`).join('');
+  return joined([new TextEncoder().encode(`${head}\r\n`), content]);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }

@@ -1,9 +1,10 @@
 /**
- * The text of a message for clients that take nothing but text/plain: plain text as it is, or out of a CPIM envelope
- * (RFC 3862). Any other content cannot be converted.
+ * The text of a message for clients that take nothing but text/plain: plain text as it is, out of a CPIM envelope
+ * (RFC 3862), or the first of several parts. Any other content cannot be converted.
  */
 import { type Content, encodingOf } from './content-encoding.ts';
 import { mediaTypeOf, parseContentType } from './content-type.ts';
+import { type BodyPart, parseMultipart } from './multipart.ts';
 import { contentHeader, cpimContentType, parseCpim, wrappedContentType } from './cpim.ts';
 
 export interface PlainText {
@@ -17,7 +18,18 @@ export function plainTextOf({ contentType, contentEncoding, body }: Content): Pl
   if (encodingOf(contentEncoding) !== 'identity') return undefined;
   const type = mediaTypeOf(contentType);
   if (type === 'text/plain') return { contentType, body };
-  return type === cpimContentType ? unwrap(body) : undefined;
+  return type === cpimContentType ? unwrap(body) : textAmongParts(contentType, body);
+}
+
+/** The first text of several parts is what there is to read. */
+function textAmongParts(contentType: string, body: Uint8Array): PlainText | undefined {
+  const part = parseMultipart(contentType, body)?.find(isPlainPart);
+  return part === undefined ? undefined : { contentType: part.contentType, body: part.content };
+}
+
+function isPlainPart({ contentType, headers }: BodyPart): boolean {
+  const transfer = headers.get('content-transfer-encoding')?.toLowerCase() ?? '8bit';
+  return mediaTypeOf(contentType) === 'text/plain' && asItIs.has(transfer);
 }
 
 /** As characters, by its `charset`; UTF-8 when it names none (RFC 3261 20.15). Undefined for bytes that are not in it. */

@@ -1,5 +1,6 @@
 /** What this server says of itself: in Server and Warning, and in what OPTIONS and REGISTER answer. */
 import { deliverWhenTag } from '../../endpoints/sip/condition-header.ts';
+import { recipientListTag } from '../../endpoints/sip/lists/list-request.ts';
 import type { HeaderRow } from '../../sip/message/sip-headers.ts';
 import type { ServerParts } from '../server-parts.ts';
 
@@ -17,8 +18,8 @@ export function supportedTags({ config }: ServerParts): string[] {
   return config.isConditional ? ['path', 'outbound', deliverWhenTag] : ['path', 'outbound'];
 }
 
-/** What is known besides in sessions, so that a registrar need not say it. */
-export const sessionTags: readonly string[] = ['timer', '100rel'];
+/** What is known besides in sessions and for lists, so that a registrar need not say it. */
+export const particularTags: readonly string[] = ['timer', '100rel', recipientListTag];
 
 /** What OPTIONS and REGISTER answers say of this server (contract section 6). */
 export function capabilitiesOf(parts: ServerParts): HeaderRow[] {

@@ -2,6 +2,7 @@
 import type { Assistant } from '../../assistant/assistant.ts';
 import type { DeliveryService } from '../../delivery/delivery-service.ts';
 import type { AbsenceFinder } from '../../endpoints/sip/absence.ts';
+import { refuseListTag } from '../../endpoints/sip/lists/list-request.ts';
 import { refuseCondition } from '../../endpoints/sip/condition-header.ts';
 import type { Identifier, Identity } from '../../endpoints/sip/identity.ts';
 import { MessageEndpoint } from '../../endpoints/sip/messaging/message-endpoint.ts';
@@ -24,7 +25,7 @@ import type { RequestHandler, ServerCore } from '../../sip/user-agent/server-cor
 import type { AccountsSide } from '../accounts-side.ts';
 import type { ServerParts } from '../server-parts.ts';
 import { answerIdentified, type Answering, refuseFault, respond } from './answering.ts';
-import { capabilitiesOf, sessionTags, supportedTags } from './capabilities.ts';
+import { capabilitiesOf, particularTags, supportedTags } from './capabilities.ts';
 import type { ServesAccount } from './registration-side.ts';
 import type { SessionSide } from './session-side.ts';
 import { inflationOf } from './transport-side.ts';
@@ -71,7 +72,7 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     mayWait: parts.config.isStoreOffline,
   });
   const { isConditional } = parts.config;
-  const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional);
+  const misplaced = ({ request }: RequestContext) => refuseCondition(request, isConditional) ?? refuseListTag(request);
   const unasked = (handle: RequestHandler) => (context: RequestContext) => {
     const refusal = misplaced(context);
     if (refusal !== undefined) return respond(context, refusal);
@@ -189,7 +190,7 @@ function optionsHandler(core: ServerCore, { parts, notifier, findAbsence, sessio
     allow: () => core.allow,
     accept: ['text/plain', 'message/cpim', 'application/pidf+xml', '*/*'],
     acceptLanguage: ['en'],
-    supported: [...supportedTags(parts), ...sessionTags],
+    supported: [...supportedTags(parts), ...particularTags],
     allowEvents: notifier.packageNames,
     more: capabilitiesOf(parts).filter(([name]) => name !== 'Supported'),
     findAbsence,

@@ -1,6 +1,7 @@
 /** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
 import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
+import { isListFunction } from '../../endpoints/sip/lists/list-request.ts';
 import { isDeferredFunction } from '../../endpoints/sip/sessions/invite-endpoint.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
@@ -111,7 +112,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
 
 /** Some addresses are functions of the server, and nobody's. */
 function standingOf(address: Address, { assistant, directory }: SipNeeds): ReturnType<typeof directory.lookUp> {
-  return assistant.isMeant(address) || isDeferredFunction(address) ? 'known' : directory.lookUp(address);
+  const isFunction = assistant.isMeant(address) || isDeferredFunction(address) || isListFunction(address);
+  return isFunction ? 'known' : directory.lookUp(address);
 }
 
 function targetTools(

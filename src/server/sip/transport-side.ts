@@ -9,7 +9,7 @@ import { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import { limitsFor } from '../../sip/transport/transport-limits.ts';
 import { ServerCore } from '../../sip/user-agent/server-core.ts';
 import type { ServerParts } from '../server-parts.ts';
-import { hostOf, productOf, sessionTags } from './capabilities.ts';
+import { hostOf, productOf, particularTags } from './capabilities.ts';
 
 /** Of addresses that are served. */
 export const schemes: readonly SipUriScheme[] = ['sip', 'sips', 'im', 'pres', 'wv'];
@@ -39,7 +39,7 @@ export function createCore(parts: ServerParts, transport: TransportLayer): Serve
   return new ServerCore({
     agent: { server: productOf(version), host: hostOf(config) },
     schemes,
-    optionTags: ['path', 'outbound', deliverWhenTag, ...sessionTags],
+    optionTags: ['path', 'outbound', deliverWhenTag, ...particularTags],
     isOurSentBy: (name, port) => transport.isOurSentBy(name, port),
     clock,
     ids,

@@ -9,6 +9,9 @@ import type { Identity } from '../identity.ts';
 import { decodeContent } from '../../../formats/content-encoding.ts';
 import { readClientReport } from '../reports/client-report.ts';
 import { accept, refuse, type SipAnswer } from '../sip-answer.ts';
+import { ListEndpoint } from '../lists/list-endpoint.ts';
+import { isListFunction } from '../lists/list-request.ts';
+import { principalAddressOf } from '../principal-address.ts';
 import type { OpenCalls } from './open-calls.ts';
 import type { Inflation } from './outgoing-content.ts';
 import { readPagerMessage } from './read-pager-message.ts';
@@ -26,9 +29,11 @@ export interface MessageEndpointPlan {
 
 export class MessageEndpoint {
   readonly #plan: MessageEndpointPlan;
+  readonly #lists: ListEndpoint;
 
   constructor(plan: MessageEndpointPlan) {
     this.#plan = plan;
+    this.#lists = new ListEndpoint(plan);
   }
 
   async answer(request: SipRequest, flow: Flow, identity: Identity): Promise<SipAnswer> {
@@ -37,6 +42,8 @@ export class MessageEndpoint {
     const { delivery, assistant, clock, openCalls, inflation, clientsOver } = this.#plan;
     // A core that hides the way a request took has taken our Via away, and left the Call-ID.
     if (openCalls.has(request.callId)) return refuse(482, 'this request was here before');
+    const named = principalAddressOf(request.uri);
+    if (named !== undefined && isListFunction(named)) return this.#lists.answer(request, identity);
     const submission = readPagerMessage(request, identity, clock.wall(), inflation);
     if (!submission.ok) return refuse(submission.error.status, submission.error.words);
     const { message, isTrusted } = submission.value;

@@ -2,24 +2,48 @@
 import { formatCpim, cpimContentType, type NewCpimHeader } from '../../../formats/cpim.ts';
 import { imdnNamespace } from '../../../formats/cpim-header.ts';
 import { formatImdn, imdnContentType, type ImdnKind } from '../../../formats/imdn.ts';
+import { parseAddress } from '../../../model/address.ts';
 import type { DeliveryReport } from '../../../model/delivery-report.ts';
 import type { InstantMessage } from '../../../model/instant-message.ts';
+import { formatMultipart, formatPart } from '../../../formats/multipart.ts';
 import type { ImdnReference } from './imdn-reference.ts';
+
+export interface ReferredReport {
+  readonly report: DeliveryReport;
+  readonly reference: ImdnReference;
+}
+
+/** Reports in one message. */
+export const aggregatedMax = 16;
 
 /** The report goes from the recipient of the message to its sender. */
 export function writeImdn(report: DeliveryReport, reference: ImdnReference): InstantMessage {
-  const { owner, recipient, at } = report;
-  const {
-    messageId,
-    dateTime,
-    to = `sip:${recipient}`,
-    from = `sip:${owner}`,
-    originalTo,
-    subject,
-    route = [],
-  } = reference;
+  const { to = `sip:${report.recipient}` } = reference;
+  const content = { contentType: imdnContentType, body: documentOf({ report, reference }) };
+  return envelope({ report, reference }, to, content);
+}
+
+/** Of one message to several, by way of a list: it comes from the list, as their original recipient (RFC 5438 8.3). */
+export function writeAggregate(reports: readonly [ReferredReport, ...ReferredReport[]]): InstantMessage {
+  const [first] = reports;
+  const { originalTo, to = `sip:${first.report.recipient}` } = first.reference;
+  const list = originalTo === undefined ? undefined : parseAddress(originalTo);
+  const headers = [
+    { name: 'Content-Type', value: imdnContentType },
+    { name: 'Content-Disposition', value: 'notification' },
+  ];
+  const parts = reports.map((each) => formatPart(headers, documentOf(each)));
+  // Documents are made here, and no line of one begins so.
+  const boundary = 'imdn';
+  const content = { contentType: `multipart/mixed;boundary=${boundary}`, body: formatMultipart(boundary, parts) };
+  const message = envelope(first, originalTo ?? to, content);
+  return list?.ok === true ? { ...message, sender: list.value } : message;
+}
+
+function documentOf({ report, reference }: ReferredReport): Uint8Array {
+  const { messageId, dateTime, to = `sip:${report.recipient}`, originalTo, subject } = reference;
   const { kind, status } = dispositionOf(report);
-  const document = formatImdn({
+  return formatImdn({
     messageId,
     dateTime,
     recipientUri: to,
@@ -28,18 +52,32 @@ export function writeImdn(report: DeliveryReport, reference: ImdnReference): Ins
     kind,
     status: reference.status ?? status,
   });
+}
+
+interface ReportContent {
+  readonly contentType: string;
+  readonly body: Uint8Array;
+}
+
+function envelope(
+  { report, reference }: ReferredReport,
+  from: string,
+  { contentType, body }: ReportContent,
+): InstantMessage {
+  const { owner, recipient, at } = report;
+  const { from: sender = `sip:${owner}`, route = [] } = reference;
   const headers: NewCpimHeader[] = [
-    { name: 'From', value: `<${to}>` },
-    { name: 'To', value: `<${from}>` },
+    { name: 'From', value: `<${from}>` },
+    { name: 'To', value: `<${sender}>` },
     { name: 'NS', value: `imdn <${imdnNamespace}>` },
     { name: 'DateTime', value: new Date(at).toISOString() },
     { prefix: 'imdn', name: 'Message-ID', value: reportMessageId(report) },
     ...route.map((value) => ({ prefix: 'imdn', name: 'IMDN-Route', value })),
   ];
   const contentHeaders = [
-    { name: 'Content-Type', value: imdnContentType },
+    { name: 'Content-Type', value: contentType },
     { name: 'Content-Disposition', value: 'notification' },
-    { name: 'Content-Length', value: String(document.length) },
+    { name: 'Content-Length', value: String(body.length) },
   ];
   return {
     sender: recipient,
@@ -47,7 +85,7 @@ export function writeImdn(report: DeliveryReport, reference: ImdnReference): Ins
     origin: 'sip',
     sentAt: at - (at % 1000),
     contentType: cpimContentType,
-    body: formatCpim(headers, contentHeaders, document),
+    body: formatCpim(headers, contentHeaders, body),
     reportsWanted: [],
   };
 }

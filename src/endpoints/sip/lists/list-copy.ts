@@ -1,0 +1,96 @@
+/**
+ * What one recipient of a list gets (RFC 5365 7.3, RFC 5438 8): the request as if it had been sent to them alone, with the names of
+ * those who may be known. An envelope names them in its own headers, so that what it asks for is still read; any other content
+ * is followed by a part.
+ */
+import { mediaTypeOf } from '../../../formats/content-type.ts';
+import { cpimContentType, formatCpim, type NewCpimHeader, parseCpim } from '../../../formats/cpim.ts';
+import { type CpimHeader, cpimHeadersNamespace, imdnNamespace } from '../../../formats/cpim-header.ts';
+import { formatMultipart, formatPart } from '../../../formats/multipart.ts';
+import {
+  formatRecipientHistory,
+  type ListedRecipient,
+  recipientListContentType,
+} from '../../../formats/xcap/recipient-list.ts';
+import { SipHeaders } from '../../../sip/message/sip-headers.ts';
+import type { SipRequest } from '../../../sip/message/sip-message.ts';
+import type { SipUri } from '../../../sip/message/sip-uri.ts';
+import type { ListContent, ListRequest } from './list-request.ts';
+
+/** `uri`: of the entry `recipient`, read. */
+export function copyFor(
+  request: SipRequest,
+  list: ListRequest,
+  { recipient, uri }: { readonly recipient: ListedRecipient; readonly uri: SipUri },
+): SipRequest {
+  const { contentType, contentDisposition, contentLanguage, body } = contentFor(list, recipient);
+  const headers = new SipHeaders();
+  for (const [name, value] of request.headers) if (!ofContent.has(name.toLowerCase())) headers.add(name, value);
+  headers.add('Content-Type', contentType);
+  if (contentDisposition !== undefined) headers.add('Content-Disposition', contentDisposition);
+  if (contentLanguage !== undefined) headers.add('Content-Language', contentLanguage);
+  return { ...request, requestUri: uri.text, uri, headers, body };
+}
+
+/** They are about the body with its list; `Content-Encoding` is refused before. */
+const ofContent: ReadonlySet<string> = new Set([
+  'content-type',
+  'content-disposition',
+  'content-language',
+  'content-length',
+]);
+
+function contentFor({ recipients, content }: ListRequest, recipient: ListedRecipient): ListContent {
+  const others = recipients.filter(({ copyControl }) => copyControl !== 'bcc');
+  if (mediaTypeOf(content.contentType) === cpimContentType) return readdressed(content, recipient, others);
+  const history = formatRecipientHistory(others);
+  return history === undefined ? content : withHistory(content, history);
+}
+
+/** RFC 5438 8: who changes To says what it was, so that a report can name both. */
+function readdressed(content: ListContent, { uri }: ListedRecipient, others: readonly ListedRecipient[]): ListContent {
+  const envelope = parseCpim(content.body);
+  // It is passed on as it is, like any that cannot be read.
+  if (!envelope.ok) return content;
+  const { headers, contentHeaders, content: wrapped } = envelope.value;
+  const isTo = ({ name, namespace }: CpimHeader): boolean => name === 'To' && namespace === cpimHeadersNamespace;
+  const to = headers.find(isTo);
+  const ofImdn = headers.findLast(({ namespace }) => namespace === imdnNamespace);
+  const hasOriginal = headers.some(({ name, namespace }) => name === 'Original-To' && namespace === imdnNamespace);
+  const original =
+    to === undefined || ofImdn === undefined || hasOriginal
+      ? []
+      : [{ prefix: ofImdn.prefix, name: 'Original-To', value: to.value }];
+  const copies = others.filter((other) => !other.isAnonymous && other.uri !== uri);
+  const written: NewCpimHeader[] = [
+    { name: 'To', value: `<${uri}>` },
+    ...headers.filter((header) => !isTo(header)),
+    ...original,
+    ...copies.map((other) => ({ name: 'cc', value: `<${other.uri}>` })),
+  ];
+  return { ...content, body: formatCpim(written, contentHeaders, wrapped) };
+}
+
+function withHistory(content: ListContent, history: Uint8Array): ListContent {
+  const { contentType, contentDisposition, contentLanguage, body } = content;
+  const headers = [
+    { name: 'Content-Type', value: contentType },
+    ...(contentDisposition === undefined ? [] : [{ name: 'Content-Disposition', value: contentDisposition }]),
+    ...(contentLanguage === undefined ? [] : [{ name: 'Content-Language', value: contentLanguage }]),
+  ];
+  const ofHistory = [
+    { name: 'Content-Type', value: recipientListContentType },
+    { name: 'Content-Disposition', value: 'recipient-list-history; handling=optional' },
+  ];
+  const boundary = boundaryFor(body);
+  const parts = [formatPart(headers, body), formatPart(ofHistory, history)];
+  return { contentType: `multipart/mixed;boundary=${boundary}`, body: formatMultipart(boundary, parts) };
+}
+
+/** Stands nowhere in the content. */
+function boundaryFor(body: Uint8Array): string {
+  const text = new TextDecoder('latin1').decode(body);
+  let boundary = 'list';
+  while (text.includes(`--${boundary}`)) boundary += '-';
+  return boundary;
+}
