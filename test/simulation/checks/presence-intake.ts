@@ -93,7 +93,8 @@ export class PresenceIntake {
       });
       this.#change(person, () => {
         for (const binding of state.bindings.get(person.address)?.values() ?? []) {
-          if (binding.expiresAt > this.#books.time.wall()) this.#addLane(person, binding);
+          // It may have been read before its time was over, and be found to be over a little late.
+          if (binding.expiresAt > this.#books.time.wall() - bindingLateMs) this.#addLane(person, binding);
         }
         // Whoever was there before has not just come; whoever comes again may have to wait again.
         const isArriving = person.lanes.size > 0 && person.publications.size === 0 && settleMs > 0;
