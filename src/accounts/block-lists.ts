@@ -1,31 +1,67 @@
 /**
- * Whom each principal blocks (contract section 5): the lists that were asked for lately, in front of the store. Knows not
- * what a block does to a message or to presence.
+ * Whom each principal blocks (contract section 5), by name or because they grant others alone: the lists that were asked for
+ * lately, in front of the store. Knows not what a block does to a message or to presence.
  */
 import { LRUCache } from 'lru-cache';
 import type { Address } from '../model/address.ts';
-import type { BlockStore } from './ports.ts';
+import type { BlockStore, KeptLists, ListChange } from './ports.ts';
 
 /** Owners whose list is kept in memory. Most lists are empty and share one value. */
 export const cachedBlockListsMax = 200_000;
 /** Addresses that one owner may block. */
 export const blocksPerOwnerMax = 1_000;
+/** Addresses that one owner may grant. */
+export const grantsPerOwnerMax = 1_000;
+
+/** Beside whether anything changed, those who are not on a list that they were put on. */
+export interface ListsEdited {
+  readonly isChanged: boolean;
+  readonly unblocked: readonly Address[];
+  readonly ungranted: readonly Address[];
+}
 
 /** `full`: the owner blocks `blocksPerOwnerMax` already; `already`: nothing changed. */
 export type BlockOutcome = 'done' | 'already' | 'full';
 
-interface KnownList {
+/** What is said of one list: it is changed in this order. Absent `isInUse`: it stays as it was. */
+export interface ListEdit {
+  /** In place of everybody who was on it. */
+  readonly replaced?: readonly Address[];
+  readonly added?: readonly Address[];
+  readonly removed?: readonly Address[];
+  readonly isInUse?: boolean;
+}
+
+export interface ListsEdit {
+  readonly blocks?: ListEdit;
+  readonly grants?: ListEdit;
+}
+
+export interface AccessLists {
   readonly blocked: ReadonlySet<Address>;
+  readonly granted: ReadonlySet<Address>;
+  readonly isBlocking: boolean;
+  readonly isGranting: boolean;
+}
+
+interface KnownList extends AccessLists {
   /** False from a change until it is read again. */
   readonly isCurrent: boolean;
 }
 
-const nobodyBlocked: KnownList = { blocked: new Set(), isCurrent: true };
+const nobody: ReadonlySet<Address> = new Set();
+const nobodyBlocked: KnownList = {
+  blocked: nobody,
+  granted: nobody,
+  isBlocking: true,
+  isGranting: false,
+  isCurrent: true,
+};
 
 export class BlockLists {
   readonly #store: BlockStore;
   readonly #lists: LRUCache<Address, KnownList>;
-  readonly #reads = new Map<Address, Promise<ReadonlySet<Address>>>();
+  readonly #reads = new Map<Address, Promise<AccessLists>>();
   /** Writes are rare and follow one another, so that no two pass the limit together. */
   #lastWrite: Promise<unknown> = Promise.resolve();
 
@@ -36,13 +72,15 @@ export class BlockLists {
 
   /** A promise only where the store must be asked; rejects as the store. */
   hasBlocked(owner: Address, other: Address): boolean | Promise<boolean> {
-    const blocked = this.blocksOf(owner);
-    return blocked instanceof Promise ? blocked.then((list) => list.has(other)) : blocked.has(other);
+    const lists = this.listsOf(owner);
+    return lists instanceof Promise
+      ? lists.then((read) => keepsOut(read, owner, other))
+      : keepsOut(lists, owner, other);
   }
 
-  blocksOf(owner: Address): ReadonlySet<Address> | Promise<ReadonlySet<Address>> {
+  listsOf(owner: Address): AccessLists | Promise<AccessLists> {
     const list = this.#lists.get(owner);
-    if (list?.isCurrent === true) return list.blocked;
+    if (list?.isCurrent === true) return list;
     return this.#reads.get(owner) ?? this.#read(owner);
   }
 
@@ -50,15 +88,15 @@ export class BlockLists {
   isKnownToBlock(owner: Address, other: Address): boolean {
     const list = this.#lists.get(owner);
     if (list?.isCurrent !== true && !this.#reads.has(owner)) this.#readUnasked(owner);
-    return list?.blocked.has(other) === true;
+    return list !== undefined && keepsOut(list, owner, other);
   }
 
   /** Resolves when durable. */
   async add(owner: Address, other: Address): Promise<BlockOutcome> {
     return this.#write(owner, async () => {
-      const blocked = await this.blocksOf(owner);
-      if (blocked.has(other)) return 'already';
-      if (blocked.size >= blocksPerOwnerMax) return 'full';
+      const { blocked, isBlocking } = await this.listsOf(owner);
+      if (blocked.has(other) && isBlocking) return 'already';
+      if (!blocked.has(other) && blocked.size >= blocksPerOwnerMax) return 'full';
       return (await this.#store.addBlock(owner, other)) ? 'done' : 'already';
     });
   }
@@ -66,6 +104,18 @@ export class BlockLists {
   /** Resolves when durable. */
   async remove(owner: Address, other: Address): Promise<BlockOutcome> {
     return this.#write(owner, async () => ((await this.#store.removeBlock(owner, other)) ? 'done' : 'already'));
+  }
+
+  /** All at once; resolves, when durable, with those for whom there was no room. */
+  async edit(owner: Address, { blocks, grants }: ListsEdit): Promise<ListsEdited> {
+    return this.#write(owner, async () => {
+      const { blocked, granted, isBlocking, isGranting } = await this.listsOf(owner);
+      const blocking = changeOf(blocked, blocks, blocksPerOwnerMax);
+      const granting = changeOf(granted, grants, grantsPerOwnerMax);
+      const isChanged = isAnother(blocking.change, isBlocking) || isAnother(granting.change, isGranting);
+      if (isChanged) await this.#store.changeLists(owner, { blocks: blocking.change, grants: granting.change });
+      return { isChanged, unblocked: blocking.left, ungranted: granting.left };
+    });
   }
 
   /** The list changed elsewhere: it is read anew, at once where it was known, since presence looks at it without waiting. */
@@ -82,18 +132,18 @@ export class BlockLists {
     this.#read(owner).catch(() => undefined);
   }
 
-  #write(owner: Address, write: () => Promise<BlockOutcome>): Promise<BlockOutcome> {
+  #write<T>(owner: Address, write: () => Promise<T>): Promise<T> {
     const outcome = this.#lastWrite.then(write).finally(() => this.forget(owner));
     this.#lastWrite = outcome.catch(() => undefined);
     return outcome;
   }
 
-  #read(owner: Address): Promise<ReadonlySet<Address>> {
-    const read = this.#store.blocksOf(owner).then(
-      (addresses) => {
-        const list = addresses.length === 0 ? nobodyBlocked : { blocked: new Set(addresses), isCurrent: true };
+  #read(owner: Address): Promise<AccessLists> {
+    const read = this.#store.listsOf(owner).then(
+      (kept) => {
+        const list = knownList(kept);
         if (this.#endRead(owner, read)) this.#lists.set(owner, list);
-        return list.blocked;
+        return list;
       },
       (fault: unknown) => {
         this.#endRead(owner, read);
@@ -105,8 +155,45 @@ export class BlockLists {
   }
 
   /** False when the list was forgotten while it was read. */
-  #endRead(owner: Address, read: Promise<ReadonlySet<Address>>): boolean {
+  #endRead(owner: Address, read: Promise<AccessLists>): boolean {
     if (this.#reads.get(owner) !== read) return false;
     return this.#reads.delete(owner);
   }
+}
+
+/** An owner is never kept out. */
+function keepsOut(lists: AccessLists, owner: Address, other: Address): boolean {
+  const { blocked, granted, isBlocking, isGranting } = lists;
+  if (isBlocking && blocked.has(other)) return true;
+  return isGranting && !granted.has(other) && other !== owner;
+}
+
+function knownList({ blocked, isBlocking, isGranting, granted }: KeptLists): KnownList {
+  if (blocked.length === 0 && granted.length === 0 && isBlocking && !isGranting) return nobodyBlocked;
+  return { blocked: new Set(blocked), granted: new Set(granted), isBlocking, isGranting, isCurrent: true };
+}
+
+/** Whoever is on the list already needs no room; of the others the first come in. */
+function changeOf(
+  before: ReadonlySet<Address>,
+  { replaced, added = [], removed = [], isInUse }: ListEdit = {},
+  countMax: number,
+): { readonly change: ListChange; readonly left: readonly Address[] } {
+  const after = new Set(replaced === undefined ? before : replaced.filter((address) => before.has(address)));
+  const left = new Set<Address>();
+  for (const address of [...(replaced ?? []), ...added]) {
+    if (after.has(address) || after.size < countMax) after.add(address);
+    else left.add(address);
+  }
+  for (const address of removed) after.delete(address);
+  const change: ListChange = {
+    removed: [...before].filter((address) => !after.has(address)),
+    added: [...after].filter((address) => !before.has(address)),
+    ...(isInUse === undefined ? {} : { isInUse }),
+  };
+  return { change, left: [...left] };
+}
+
+function isAnother({ removed, added, isInUse }: ListChange, wasInUse: boolean): boolean {
+  return removed.length > 0 || added.length > 0 || (isInUse !== undefined && isInUse !== wasInUse);
 }

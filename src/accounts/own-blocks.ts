@@ -1,6 +1,6 @@
-/** What somebody does with the list of those whom they block: in effect at once, and for whoever is shown anything. */
+/** What somebody does with the lists of those whom they block and grant: in effect at once, and for whoever is shown anything. */
 import type { Address } from '../model/address.ts';
-import type { BlockLists, BlockOutcome } from './block-lists.ts';
+import type { AccessLists, BlockLists, BlockOutcome, ListsEdit, ListsEdited } from './block-lists.ts';
 
 export class OwnBlocks {
   readonly #lists: BlockLists;
@@ -12,9 +12,21 @@ export class OwnBlocks {
     this.#changed = changed;
   }
 
-  /** Rejects as the store, like the others. */
+  /** Whom they block by name; nobody while their list is not in use. Rejects as the store, like the others. */
   async list(owner: Address): Promise<readonly Address[]> {
-    return [...(await this.#lists.blocksOf(owner))];
+    const { blocked, isBlocking } = await this.lists(owner);
+    return isBlocking ? [...blocked] : [];
+  }
+
+  async lists(owner: Address): Promise<AccessLists> {
+    return this.#lists.listsOf(owner);
+  }
+
+  /** Both lists at once. Resolves when durable. */
+  async edit(owner: Address, edit: ListsEdit): Promise<ListsEdited> {
+    const edited = await this.#lists.edit(owner, edit);
+    if (edited.isChanged) await this.#heed(owner);
+    return edited;
   }
 
   /** Resolves when durable. */
@@ -27,10 +39,13 @@ export class OwnBlocks {
   }
 
   async #heeded(owner: Address, outcome: BlockOutcome): Promise<BlockOutcome> {
-    if (outcome !== 'done') return outcome;
-    // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
-    await this.#lists.blocksOf(owner);
-    this.#changed(owner);
+    if (outcome === 'done') await this.#heed(owner);
     return outcome;
+  }
+
+  async #heed(owner: Address): Promise<void> {
+    // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
+    await this.#lists.listsOf(owner);
+    this.#changed(owner);
   }
 }

@@ -73,10 +73,52 @@ export interface TokenStore {
 export const tokensPerAccountMax = 100;
 
 export interface BlockStore {
-  blocksOf(owner: Address): Promise<Address[]>;
-  /** False when it was so already. */
+  listsOf(owner: Address): Promise<KeptLists>;
+  /** Puts the list in use. False when it was so already. */
   addBlock(owner: Address, blocked: Address): Promise<boolean>;
   removeBlock(owner: Address, blocked: Address): Promise<boolean>;
+  /** All in one commit. */
+  changeLists(owner: Address, change: ListsChange): Promise<void>;
+}
+
+/** What an owner says beside whom they block. */
+export interface ListsUse {
+  /** False: nobody is blocked for being on the list. */
+  readonly isBlocking: boolean;
+  /** Nobody gets through but who is granted. */
+  readonly isGranting: boolean;
+  readonly granted: readonly Address[];
+}
+
+export interface KeptLists extends ListsUse {
+  readonly blocked: readonly Address[];
+}
+
+export const usualListsUse: ListsUse = { isBlocking: true, isGranting: false, granted: [] };
+
+export interface ListsChange {
+  readonly blocks: ListChange;
+  readonly grants: ListChange;
+}
+
+/** Removed first, then added. */
+export interface ListChange {
+  readonly removed: readonly Address[];
+  readonly added: readonly Address[];
+  /** Absent: as it was. */
+  readonly isInUse?: boolean;
+}
+
+/** What is said of a list's use, and the grants, after a change. */
+export function changedListsUse(use: ListsUse, { blocks, grants }: ListsChange): ListsUse {
+  const removed = new Set(grants.removed);
+  const granted = new Set(use.granted.filter((address) => !removed.has(address)));
+  for (const address of grants.added) granted.add(address);
+  return {
+    isBlocking: blocks.isInUse ?? use.isBlocking,
+    isGranting: grants.isInUse ?? use.isGranting,
+    granted: [...granted].sort(),
+  };
 }
 
 /**

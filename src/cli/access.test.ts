@@ -95,9 +95,9 @@ describe('block and unblock', () => {
   it('say what changed and what was so already', async () => {
     expect((await run('block', mary, tom)).out).toBe('mary@localhost blocks tom@localhost\n');
     expect((await run('block', mary, tom)).out).toBe('mary@localhost blocked tom@localhost already\n');
-    expect(await stores.blocks.blocksOf(mary)).toEqual([tom]);
+    expect((await stores.blocks.listsOf(mary)).blocked).toEqual([tom]);
     expect((await run('unblock', mary, tom)).out).toBe('mary@localhost no longer blocks tom@localhost\n');
     expect((await run('unblock', mary, tom)).out).toBe('mary@localhost did not block tom@localhost\n');
-    expect(await stores.blocks.blocksOf(mary)).toEqual([]);
+    expect((await stores.blocks.listsOf(mary)).blocked).toEqual([]);
   });
 });

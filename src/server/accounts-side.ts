@@ -60,7 +60,7 @@ export function watchAdministration(
       },
       blocksChanged: async (owner) => {
         // Who asks for a list that is being read learns of no block, so it is read before anybody is shown anything.
-        await blocks.blocksOf(owner);
+        await blocks.listsOf(owner);
         listener.visibilityChanged(owner);
       },
       rulesChanged: (owner) => listener.rulesChanged(owner),

@@ -21,6 +21,7 @@ export function describeAdministration(open: OpenSubject): void {
   });
   describe('blocks', () => {
     blocks(useSharedStores(open));
+    listsInUse(useSharedStores(open));
   });
   describe('the journal', () => {
     journalled(useSharedStores(open));
@@ -129,7 +130,7 @@ function whatOthersGaveIt(use: StoresInUse): void {
       kept,
     ]);
     expect(await stores.rules.rulesOf(bob)).toEqual([everybody, kept]);
-    expect(await stores.blocks.blocksOf(mary)).toEqual([tom]);
+    expect((await stores.blocks.listsOf(mary)).blocked).toEqual([tom]);
     const changes = await stores.journal.changesAfter(before, 9);
     expect(new Set(changes.map(({ address: of, what }) => `${what} ${of}`))).toEqual(
       new Set([`rules ${mary}`, `rules ${ann}`, `account-removed ${tom}`]),
@@ -144,7 +145,7 @@ async function everythingOf(use: StoresInUse, owner: Address) {
   const known = await stores.publications.knownPresence(undefined, 1000);
   return {
     rules: (await stores.rules.rulesOf(owner)).length,
-    blocks: (await stores.blocks.blocksOf(owner)).length,
+    blocks: (await stores.blocks.listsOf(owner)).blocked.length,
     bindings: bindings.filter((one) => one.addressOfRecord === owner).length,
     publications: publications.filter((one) => one.presentity === owner).length,
     known: known.filter((one) => one.presentity === owner).length,
@@ -171,13 +172,64 @@ function blocks(use: StoresInUse): void {
     expect(await use.stores.blocks.addBlock(mary, tom)).toBe(true);
     expect(await use.stores.blocks.addBlock(mary, tom)).toBe(false);
     expect(await use.stores.blocks.addBlock(mary, ann)).toBe(true);
-    expect(await use.stores.blocks.blocksOf(mary)).toEqual([ann, tom].sort());
-    expect(await use.stores.blocks.blocksOf(tom)).toEqual([]);
+    expect((await use.stores.blocks.listsOf(mary)).blocked).toEqual([ann, tom].sort());
+    expect((await use.stores.blocks.listsOf(tom)).blocked).toEqual([]);
     await use.reopen();
     expect(await use.stores.blocks.removeBlock(mary, tom)).toBe(true);
     expect(await use.stores.blocks.removeBlock(mary, tom)).toBe(false);
     expect(await use.stores.blocks.removeBlock(tom, mary)).toBe(false);
-    expect(await use.stores.blocks.blocksOf(mary)).toEqual([ann]);
+    expect((await use.stores.blocks.listsOf(mary)).blocked).toEqual([ann]);
+  });
+}
+
+function listsInUse(use: StoresInUse): void {
+  const none = { removed: [], added: [] };
+
+  it('are changed with whom they block and grant in one step, journalled once, and survive a restart', async () => {
+    const [mary, tom, ann, bob] = [someone('mary'), someone('tom'), someone('ann'), someone('bob')];
+    expect(await use.stores.blocks.listsOf(mary)).toEqual({
+      blocked: [],
+      isBlocking: true,
+      isGranting: false,
+      granted: [],
+    });
+    await use.stores.blocks.addBlock(mary, tom);
+    const before = await use.stores.journal.latest();
+    await use.stores.blocks.changeLists(mary, {
+      blocks: { removed: [tom], added: [ann], isInUse: false },
+      grants: { removed: [], added: [tom, bob], isInUse: true },
+    });
+    expect(await use.stores.journal.changesAfter(before, 9)).toMatchObject([{ address: mary, what: 'blocks' }]);
+    await use.reopen();
+    const { blocks } = use.stores;
+    expect((await blocks.listsOf(mary)).blocked).toEqual([ann]);
+    const granted = [tom, bob].sort();
+    expect(await blocks.listsOf(mary)).toMatchObject({ isBlocking: false, isGranting: true, granted });
+    await blocks.changeLists(mary, { blocks: none, grants: { removed: [tom], added: [] } });
+    expect(await blocks.listsOf(mary)).toMatchObject({ isBlocking: false, isGranting: true, granted: [bob] });
+    expect(await blocks.addBlock(mary, ann), 'in use again').toBe(true);
+    expect((await blocks.listsOf(mary)).isBlocking).toBe(true);
+    expect(await blocks.addBlock(mary, ann)).toBe(false);
+  });
+
+  it('go with the owner’s account, and a grant with the account that it names', async () => {
+    const [mary, tom, bob, tommy] = [someone('mary'), someone('tom'), someone('bob'), address('xtom@example.com')];
+    const { blocks, accounts, journal } = use.stores;
+    await accounts.add([account(mary), account(tom)]);
+    const grants = { removed: [], added: [tom, bob], isInUse: true };
+    await blocks.changeLists(mary, { blocks: none, grants });
+    await blocks.changeLists(bob, { blocks: none, grants: { ...grants, added: [tommy] } });
+    const before = await journal.latest();
+    await accounts.remove(tom);
+    expect((await blocks.listsOf(mary)).granted).toEqual([bob]);
+    expect((await blocks.listsOf(bob)).granted).toEqual([tommy]);
+    const changes = await journal.changesAfter(before, 9);
+    expect(changes.map(({ address: of, what }) => `${what} ${of}`)).toEqual([
+      `blocks ${mary}`,
+      `account-removed ${tom}`,
+    ]);
+    await accounts.remove(mary);
+    expect((await blocks.listsOf(mary)).isGranting).toBe(false);
   });
 }
 

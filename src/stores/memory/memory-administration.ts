@@ -6,8 +6,10 @@ import {
   type AdministrationChange,
   type AdministrationJournal,
   type BlockStore,
+  changedListsUse,
   tokensPerAccountMax,
   type TokenStore,
+  usualListsUse,
 } from '../../accounts/ports.ts';
 import type { Address } from '../../model/address.ts';
 import { rulesWithoutWatcher } from '../removed-watcher.ts';
@@ -82,6 +84,7 @@ function removeAccount(state: MemoryState, address: Address): boolean {
     state.documents,
     state.transcripts,
     state.blocks,
+    state.listsUse,
     state.publications,
     state.knownPresence,
     state.waitingWatchers,
@@ -99,18 +102,29 @@ function removeAccount(state: MemoryState, address: Address): boolean {
     else state.rules.delete(owner);
     journalChange(state, owner, 'rules');
   }
+  for (const [owner, use] of state.listsUse) {
+    if (!use.granted.includes(address)) continue;
+    state.listsUse.set(owner, { ...use, granted: use.granted.filter((each) => each !== address) });
+    journalChange(state, owner, 'blocks');
+  }
   journalChange(state, address, 'account-removed');
   return true;
 }
 
 export function memoryBlocks(state: MemoryState, calls: MemoryCalls): BlockStore {
   return {
-    blocksOf: (owner) => calls.read('blocks.blocksOf', () => [...(state.blocks.get(owner) ?? [])].sort()),
+    listsOf: (owner) =>
+      calls.read('blocks.listsOf', () => ({
+        ...(state.listsUse.get(owner) ?? usualListsUse),
+        blocked: [...(state.blocks.get(owner) ?? [])].sort(),
+      })),
     addBlock: (owner, blocked) =>
       calls.write('blocks.addBlock', () => {
         const blocks = state.blocks.get(owner) ?? new Set<Address>();
-        if (blocks.has(blocked)) return false;
+        const use = state.listsUse.get(owner);
+        if (blocks.has(blocked) && use?.isBlocking !== false) return false;
         state.blocks.set(owner, blocks.add(blocked));
+        if (use !== undefined) state.listsUse.set(owner, { ...use, isBlocking: true });
         journalChange(state, owner, 'blocks');
         return true;
       }),
@@ -119,6 +133,15 @@ export function memoryBlocks(state: MemoryState, calls: MemoryCalls): BlockStore
         if (state.blocks.get(owner)?.delete(blocked) !== true) return false;
         journalChange(state, owner, 'blocks');
         return true;
+      }),
+    changeLists: (owner, change) =>
+      calls.write('blocks.changeLists', () => {
+        const blocks = state.blocks.get(owner) ?? new Set<Address>();
+        for (const address of change.blocks.removed) blocks.delete(address);
+        for (const address of change.blocks.added) blocks.add(address);
+        state.blocks.set(owner, blocks);
+        state.listsUse.set(owner, changedListsUse(state.listsUse.get(owner) ?? usualListsUse, change));
+        journalChange(state, owner, 'blocks');
       }),
   };
 }

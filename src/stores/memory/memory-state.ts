@@ -1,5 +1,5 @@
 /** What the memory adapter keeps: values in maps, nothing that points outside, so that a clone of it is a snapshot. */
-import type { AccessToken, Account, AdministrationChange } from '../../accounts/ports.ts';
+import type { AccessToken, Account, AdministrationChange, ListsUse } from '../../accounts/ports.ts';
 import type { Address } from '../../model/address.ts';
 import type { EntrySummary, KnownDuplicate, MailboxEntry, Step } from '../../delivery/ports.ts';
 import type { DeliveryReport } from '../../model/delivery-report.ts';
@@ -58,6 +58,7 @@ export interface MemoryState {
   /** By the hash of their secrets. */
   readonly tokens: Map<string, AccessToken>;
   readonly blocks: Map<Address, Set<Address>>;
+  readonly listsUse: Map<Address, ListsUse>;
   readonly rules: Map<Address, readonly WatcherRule[]>;
   /** By owner, then by application and name. */
   readonly documents: Map<Address, Map<string, string>>;
@@ -93,6 +94,7 @@ export function emptyState(): MemoryState {
     accounts: new Map(),
     tokens: new Map(),
     blocks: new Map(),
+    listsUse: new Map(),
     rules: new Map(),
     documents: new Map(),
     transcriptKeepers: new Set(),

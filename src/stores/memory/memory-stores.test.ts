@@ -61,7 +61,7 @@ describe('faults from outside', () => {
     const put = stores.mailbox.put(entry('a'), quotas);
     const block = stores.blocks.addBlock(mary, tom);
     expect(await stores.mailbox.find(mary, 'a')).toBeUndefined();
-    expect(await stores.blocks.blocksOf(mary)).toEqual([]);
+    expect((await stores.blocks.listsOf(mary)).blocked).toEqual([]);
     release();
     await Promise.all([put, block]);
     expect(await stores.mailbox.find(mary, 'a')).toBeDefined();
@@ -88,7 +88,7 @@ describe('a crash', () => {
     void stores.blocks.addBlock(mary, tom).then(() => (settled += 1));
     const next = memoryStores({ from: snapshot });
     expect((await next.mailbox.open(mary, { after: 0, limit: 9 })).map((one) => one.id)).toEqual(['kept']);
-    expect(await next.blocks.blocksOf(mary)).toEqual([]);
+    expect((await next.blocks.listsOf(mary)).blocked).toEqual([]);
     expect(settled).toBe(0);
   });
 });

@@ -1,13 +1,15 @@
 /** Accounts, blocks and the journal over SQLite. */
-import type {
-  AccountStore,
-  Account,
-  AdministrationJournal,
-  BlockStore,
-  ClientDelivery,
-  TokenStore,
+import {
+  type AccountStore,
+  type Account,
+  type AdministrationJournal,
+  type BlockStore,
+  type ClientDelivery,
+  type TokenStore,
+  usualListsUse,
 } from '../../accounts/ports.ts';
 import type { AdministrationChange } from '../../accounts/ports.ts';
+import { listsUseOfOwner, readListsUse } from './lists-use-row.ts';
 import type { Reader } from './reader.ts';
 import {
   addressAt,
@@ -83,10 +85,17 @@ export function sqliteTokens(writer: Writer, reader: Reader): TokenStore {
 
 export function sqliteBlocks(writer: Writer, reader: Reader): BlockStore {
   const ofOwner = prepare(reader.database, 'SELECT blocked FROM block WHERE owner = ? ORDER BY blocked');
+  const useOf = prepare(reader.database, listsUseOfOwner);
   return {
-    blocksOf: (owner) => reader.read(() => ofOwner.all(owner).map((row) => addressAt(row, 0))),
+    listsOf: (owner) =>
+      reader.read(() => {
+        const row = useOf.get(owner);
+        const blocked = ofOwner.all(owner).map((each) => addressAt(each, 0));
+        return { ...(row === undefined ? usualListsUse : readListsUse(row)), blocked };
+      }),
     addBlock: (owner, blocked) => writer.submit('addBlock', { owner, blocked }),
     removeBlock: (owner, blocked) => writer.submit('removeBlock', { owner, blocked }),
+    changeLists: (owner, change) => writer.submit('changeLists', { owner, change }),
   };
 }
 

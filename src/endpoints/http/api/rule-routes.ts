@@ -20,6 +20,7 @@ export function addRuleRoutes(app: ApiApp, surroundings: ApiSurroundings): void 
   addRules(app, surroundings);
   addRequests(app, surroundings);
   addBlocks(app, surroundings);
+  addGrants(app, surroundings);
 }
 
 function addRules(app: ApiApp, surroundings: ApiSurroundings): void {
@@ -88,7 +89,10 @@ function addBlocks(app: ApiApp, { ownBlocks }: ApiSurroundings): void {
   app.get(
     '/v1/blocks',
     { schema: { summary: 'Whom I block', response: { 200: shapes.blockedAddresses, ...commonProblems } } },
-    async (request) => ({ items: [...(await ownBlocks.list(callerOf(request).address))] }),
+    async (request) => {
+      const { blocked, isBlocking } = await ownBlocks.lists(callerOf(request).address);
+      return isBlocking ? { items: [...blocked] } : { items: [], notInUse: [...blocked] };
+    },
   );
   const change = (method: 'put' | 'delete', summary: string) =>
     app[method](
@@ -106,6 +110,54 @@ function addBlocks(app: ApiApp, { ownBlocks }: ApiSurroundings): void {
     );
   change('put', 'Take no messages from somebody');
   change('delete', 'Take them again');
+}
+
+function addGrants(app: ApiApp, { ownBlocks }: ApiSurroundings): void {
+  const summary = 'Whom alone I let through, while that list is in use';
+  const read = async (owner: Address) => {
+    const { granted, isGranting } = await ownBlocks.lists(owner);
+    return { items: [...granted], inUse: isGranting };
+  };
+  app.get(
+    '/v1/grants',
+    { schema: { summary, response: { 200: shapes.grantedAddresses, ...commonProblems } } },
+    (request) => read(callerOf(request).address),
+  );
+  app.put(
+    '/v1/grants',
+    {
+      schema: {
+        summary: 'Puts the list in use, or not; with items, all of them anew',
+        body: shapes.grantsPut,
+        response: { 200: shapes.grantedAddresses, ...commonProblems },
+      },
+    },
+    async (request) => {
+      const { address } = callerOf(request);
+      const { items, inUse: isInUse } = request.body;
+      const replaced = items?.map((text) => readAddress(text, 'items'));
+      await ownBlocks.edit(address, { grants: { isInUse, ...(replaced === undefined ? {} : { replaced }) } });
+      return read(address);
+    },
+  );
+  const change = (method: 'put' | 'delete', words: string) =>
+    app[method](
+      '/v1/grants/:address',
+      {
+        schema: { summary: words, params: shapes.addressParams, response: { 204: shapes.nothing, ...commonProblems } },
+      },
+      async (request, reply) => {
+        const others = [readAddress(request.params.address, 'address')];
+        const grants = method === 'put' ? { added: others } : { removed: others };
+        const { ungranted } = await ownBlocks.edit(callerOf(request).address, { grants });
+        if (ungranted.length > 0) {
+          throw new ProblemFault({ status: 409, name: 'too-many-grants', title: 'You grant too many already' });
+        }
+        return reply.code(204).send(null);
+      },
+    );
+  change('put', 'Let somebody through while the list is in use');
+  change('delete', 'Let them through no more');
 }
 
 function rulesChanged(): ProblemFault {

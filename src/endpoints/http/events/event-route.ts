@@ -40,7 +40,7 @@ export function addEventRoute(app: ApiApp, surroundings: ApiSurroundings): void 
       for (const address of watched) {
         if ((await directory.lookUp(address)) !== 'known') throw new ProblemFault(problemOfRefusal(unknown));
         // Who is shown what is asked for later, and must be known then.
-        await blocks.blocksOf(address);
+        await blocks.listsOf(address);
       }
       const wire = new ResponseWire(reply.raw);
       const position = parsePosition(request.headers['last-event-id']);

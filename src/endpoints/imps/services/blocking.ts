@@ -1,14 +1,24 @@
-/** Whom the owner blocks: the blocks of the account, always in use. There are no grant lists. */
-import type { Primitive } from '../../../imps/primitives/primitive.ts';
+/** Whom the owner blocks, and whom alone they let through: the lists of the account, whichever protocol changes them. */
+import type { ListEdit } from '../../../accounts/block-lists.ts';
+import type { Primitive, PrimitiveValue } from '../../../imps/primitives/primitive.ts';
 import { makeStatus } from '../../../imps/primitives/results.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
-import { resultOf, type Standing } from './people.ts';
+import { type Failed, partialResult } from './partial-result.ts';
 import type { Handlers, ServiceRequest } from './service.ts';
 
-/** Users that are blocked or not in one request. */
-export const blockedUsersMax = 200;
+/** Users that are named in one request, in both lists together. */
+export const blockedUsersMax = 1_000;
+
+type ListWords = PrimitiveValue<'BlockEntity-Request'>['blockList'];
+type Entities = NonNullable<ListWords>['addList'];
+
+/** The changes of one list, as addresses with the words that the client has for them. */
+interface ReadList {
+  readonly edit: ListEdit;
+  readonly userIds: ReadonlyMap<Address, string>;
+}
 
 export class Blocking {
   readonly #surroundings: ImpsSurroundings;
@@ -25,37 +35,65 @@ export class Blocking {
   }
 
   async #blocked({ session }: ServiceRequest<'GetBlockedList-Request'>): Promise<Primitive> {
-    const owners = await this.#surroundings.ownBlocks.list(session.owner);
-    const userIds = owners.map(userIdOf);
-    const blockList = { inUse: true, entityList: { userIds, screenNames: [], groupIds: [] } };
-    const grantList = { inUse: false, entityList: { userIds: [], screenNames: [], groupIds: [] } };
-    const inUse = { blockListInUse: true, grantListInUse: false };
-    return { name: 'GetBlockedList-Response', value: { blockList, grantList, ...inUse } };
+    const { blocked, granted, isBlocking, isGranting } = await this.#surroundings.ownBlocks.lists(session.owner);
+    return {
+      name: 'GetBlockedList-Response',
+      value: {
+        blockList: { inUse: isBlocking, entityList: entitiesOf(blocked) },
+        grantList: { inUse: isGranting, entityList: entitiesOf(granted) },
+        blockListInUse: isBlocking,
+        grantListInUse: isGranting,
+      },
+    };
   }
 
+  /** What can be done is done, in one commit; who could not be put on a list is named. */
   async #block({ session, value }: ServiceRequest<'BlockEntity-Request'>): Promise<Primitive> {
     const { blockList, grantList } = value;
-    const isGranting = grantList?.inUse === true || value.grantListInUse === true;
-    if (isGranting || (grantList?.addList?.userIds.length ?? 0) > 0)
-      return makeStatus(405, 'Grant lists are not offered');
-    if (blockList?.inUse === false || value.blockListInUse === false) {
-      return makeStatus(402, 'The block list is always in use');
-    }
-    const changes = [
-      ...(blockList?.addList?.userIds ?? []).map((userId) => ({ userId, isAdded: true })),
-      ...(blockList?.removeList?.userIds ?? []).map((userId) => ({ userId, isAdded: false })),
-    ];
-    if (changes.length > blockedUsersMax) return makeStatus(402, `There are more than ${blockedUsersMax} users`);
-    const standings: Standing[] = [];
-    for (const change of changes) standings.push(await this.#blockOne(session.owner, change));
-    return { name: 'Status', value: { result: resultOf(standings) } };
+    const count = [blockList, grantList].flatMap((list) => partsOf(list).flatMap((part) => part?.userIds ?? [])).length;
+    if (count > blockedUsersMax) return makeStatus(402, `There are more than ${blockedUsersMax} users`);
+    const failed: Failed[] = [];
+    const blocks = this.#read(blockList, value.blockListInUse, failed);
+    const grants = this.#read(grantList, value.grantListInUse, failed);
+    const edited = await this.#surroundings.ownBlocks.edit(session.owner, { blocks: blocks.edit, grants: grants.edit });
+    for (const address of edited.unblocked) failed.push({ code: 754, userId: blocks.userIds.get(address) ?? '' });
+    for (const address of edited.ungranted) failed.push({ code: 754, userId: grants.userIds.get(address) ?? '' });
+    const left = edited.unblocked.length + edited.ungranted.length;
+    const isUse = blocks.edit.isInUse !== undefined || grants.edit.isInUse !== undefined;
+    const isAnyDone = isUse || blocks.userIds.size + grants.userIds.size > left;
+    return { name: 'Status', value: { result: partialResult(failed, isAnyDone) } };
   }
 
-  async #blockOne(owner: Address, { userId, isAdded }: { userId: string; isAdded: boolean }): Promise<Standing> {
-    const { ownBlocks, settings } = this.#surroundings;
-    const address = addressOf(userId, settings.domains);
-    if (!address.ok) return { userId, code: 531 };
-    const outcome = await (isAdded ? ownBlocks.add(owner, address.value) : ownBlocks.remove(owner, address.value));
-    return outcome === 'full' ? { userId, code: 754 } : { userId, address: address.value };
+  /** There are no groups, so nobody of one can be on a list. */
+  #read(list: ListWords, inUseBeside: boolean | undefined, failed: Failed[]): ReadList {
+    const userIds = new Map<Address, string>();
+    const read = (part: Entities): readonly Address[] | undefined => {
+      for (const groupId of part?.groupIds ?? []) failed.push({ code: 405, groupId });
+      for (const screenName of part?.screenNames ?? []) failed.push({ code: 405, screenName });
+      return part?.userIds.flatMap((userId) => {
+        const address = addressOf(userId, this.#surroundings.settings.domains);
+        if (address.ok) userIds.set(address.value, userId);
+        else failed.push({ code: 531, userId });
+        return address.ok ? [address.value] : [];
+      });
+    };
+    const [replaced, added, removed] = partsOf(list).map(read);
+    const isInUse = list?.inUse ?? inUseBeside;
+    const edit: ListEdit = {
+      ...(replaced === undefined ? {} : { replaced }),
+      added: added ?? [],
+      removed: removed ?? [],
+      ...(isInUse === undefined ? {} : { isInUse }),
+    };
+    return { edit, userIds };
   }
+}
+
+/** In the order in which they count. */
+function partsOf(list: ListWords): readonly Entities[] {
+  return [list?.entityList, list?.addList, list?.removeList];
+}
+
+function entitiesOf(addresses: ReadonlySet<Address>): NonNullable<Entities> {
+  return { userIds: [...addresses].map(userIdOf), screenNames: [], groupIds: [] };
 }

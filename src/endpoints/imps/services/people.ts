@@ -1,8 +1,8 @@
 /** Presence of oneself and of others, as it is now and as it changes. */
 import type { Primitive, PrimitiveValue } from '../../../imps/primitives/primitive.ts';
 import type { PresenceAttribute } from '../../../imps/primitives/presence-attributes.ts';
-import { type CspResult, makeResult, makeStatus } from '../../../imps/primitives/results.ts';
-import { type StatusCode, statusWords } from '../../../imps/status-codes.ts';
+import { type CspResult, makeStatus } from '../../../imps/primitives/results.ts';
+import type { StatusCode } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import { standingMsDefault } from '../../../presence/publication/standing-words.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
@@ -11,6 +11,7 @@ import { ImpsRefusal, orStatus } from '../lists/refusal.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import { attributesOfState, wordsOfAttributes } from '../words/presence-words.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
+import { type Failed, partialResult } from './partial-result.ts';
 import type { Handlers, ServiceRequest } from './service.ts';
 import type { Watching } from './watching.ts';
 
@@ -147,23 +148,7 @@ function namesOf(asked: readonly PresenceAttribute[]): readonly string[] | 'all'
   return asked.length === 0 ? 'all' : asked.map(({ name }) => name);
 }
 
-/** 200 when all could be done, one code when all failed alike, else what failed in details. */
-export function resultOf(standings: readonly Standing[]): CspResult {
-  const failed = new Map<StatusCode, string[]>();
-  for (const standing of standings) {
-    if (!('code' in standing)) continue;
-    failed.set(standing.code, [...(failed.get(standing.code) ?? []), standing.userId]);
-  }
-  const codes = [...failed.keys()];
-  const isAnyDone = standings.some((standing) => 'address' in standing);
-  if (codes[0] === undefined) return makeResult(200);
-  if (codes.length === 1 && !isAnyDone) return makeResult(codes[0]);
-  const names = { groupIds: [], screenNames: [], messageIds: [], contactLists: [], domains: [] };
-  const details = codes.map((code) => ({
-    ...names,
-    code,
-    description: statusWords[code],
-    userIds: failed.get(code) ?? [],
-  }));
-  return { ...makeResult(isAnyDone ? 201 : 900), details };
+function resultOf(standings: readonly Standing[]): CspResult {
+  const failed = standings.flatMap((standing): Failed[] => ('code' in standing ? [standing] : []));
+  return partialResult(failed, failed.length < standings.length);
 }

@@ -165,6 +165,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     removeToken: (hash) => administration.removeToken(hash),
     addBlock: (request) => administration.addBlock(request),
     removeBlock: (request) => administration.removeBlock(request),
+    changeLists: ({ owner, change }) => administration.changeLists(owner, change),
     setRules: (request) => administration.setRules(request),
     writeDocument: (request) => administration.writeDocument(request),
     changeTranscripts: (change) => transcripts.change(change),

@@ -2,7 +2,7 @@
  * What the main thread asks of the writer thread and what it answers, as values that can be cloned. A put comes by the
  * thousand and travels as a flat array, since names of fields would be half of its cost; the others are objects.
  */
-import type { AccessToken, Account, ClientDelivery, PasswordHashes } from '../../../accounts/ports.ts';
+import type { AccessToken, Account, ClientDelivery, ListsChange, PasswordHashes } from '../../../accounts/ports.ts';
 import type {
   EntryConfirmation,
   EntryEnd,
@@ -69,6 +69,10 @@ export interface Operations {
   readonly removeToken: { readonly request: string; readonly outcome: boolean };
   readonly addBlock: { readonly request: BlockRequest; readonly outcome: boolean };
   readonly removeBlock: { readonly request: BlockRequest; readonly outcome: boolean };
+  readonly changeLists: {
+    readonly request: { readonly owner: Address; readonly change: ListsChange };
+    readonly outcome: void;
+  };
   readonly setRules: {
     readonly request: RulesRequest;
     readonly outcome: boolean;

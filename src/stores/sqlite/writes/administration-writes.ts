@@ -7,15 +7,20 @@ import {
   type AccessToken,
   type Account,
   type AdministrationChange,
+  changedListsUse,
   type ClientDelivery,
+  type ListsChange,
+  type ListsUse,
   type PasswordHashes,
   tokensPerAccountMax,
+  usualListsUse,
 } from '../../../accounts/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import { documentsPerOwnerMax } from '../../../endpoints/http/xcap/ports.ts';
 import type { RulesDocumentChange, WatcherRule } from '../../../presence/ports.ts';
 import { rulesWithoutWatcher } from '../../removed-watcher.ts';
 import { actedChangesMax } from '../../store-limits.ts';
+import { listsUseOfOwner, readListsUse } from '../lists-use-row.ts';
 import { addressAt, numberAt, prepare, textAt, type Statement } from '../row-values.ts';
 import type { BlockRequest, DocumentRequest, RulesRequest } from '../writer/operations.ts';
 
@@ -34,6 +39,7 @@ export class AdministrationWrites {
       'DELETE FROM transcript WHERE owner = ?',
       'DELETE FROM transcript_keeper WHERE owner = ?',
       'DELETE FROM block WHERE owner = ?',
+      'DELETE FROM lists_use WHERE owner = ?',
       'DELETE FROM publication WHERE presentity = ?',
       'DELETE FROM known_presence WHERE presentity = ?',
       'DELETE FROM binding WHERE address_of_record = ?',
@@ -65,6 +71,15 @@ export class AdministrationWrites {
       const left = rulesWithoutWatcher(rules, address);
       if (left !== undefined) this.setRules({ owner: addressAt(row, 0), rules: left });
     }
+    for (const row of this.#statements.grantsContaining.all(address)) {
+      const owner = addressAt(row, 0);
+      const grants = this.#statements.listsUseOf.get(owner);
+      if (grants === undefined || !readListsUse(grants).granted.includes(address)) continue;
+      this.changeLists(owner, {
+        blocks: { removed: [], added: [] },
+        grants: { removed: [address], added: [] },
+      });
+    }
     this.#journal(address, 'account-removed');
     return true;
   }
@@ -95,15 +110,28 @@ export class AdministrationWrites {
   }
 
   addBlock({ owner, blocked }: BlockRequest): boolean {
-    const result = this.#statements.addBlock.run(owner, blocked);
-    if (didChange(result)) this.#journal(owner, 'blocks');
-    return didChange(result);
+    const isAdded = didChange(this.#statements.addBlock.run(owner, blocked));
+    const isPutInUse = didChange(this.#statements.putBlocksInUse.run(owner));
+    if (isAdded || isPutInUse) this.#journal(owner, 'blocks');
+    return isAdded || isPutInUse;
   }
 
   removeBlock({ owner, blocked }: BlockRequest): boolean {
     const result = this.#statements.removeBlock.run(owner, blocked);
     if (didChange(result)) this.#journal(owner, 'blocks');
     return didChange(result);
+  }
+
+  changeLists(owner: Address, change: ListsChange): void {
+    for (const address of change.blocks.removed) this.#statements.removeBlock.run(owner, address);
+    for (const address of change.blocks.added) this.#statements.addBlock.run(owner, address);
+    const row = this.#statements.listsUseOf.get(owner);
+    this.#setListsUse(owner, changedListsUse(row === undefined ? usualListsUse : readListsUse(row), change));
+  }
+
+  #setListsUse(owner: Address, { isBlocking, isGranting, granted }: ListsUse): void {
+    this.#statements.setListsUse.run(owner, isBlocking ? 1 : 0, isGranting ? 1 : 0, JSON.stringify(granted));
+    this.#journal(owner, 'blocks');
   }
 
   setRules({ owner, rules, before, document }: RulesRequest): boolean {
@@ -203,6 +231,13 @@ function prepareStatements(database: DatabaseSync) {
     removeExpired: prepare(database, 'DELETE FROM token WHERE address = ? AND expires_at <= ?'),
     addBlock: prepare(database, 'INSERT OR IGNORE INTO block (owner, blocked) VALUES (?, ?)'),
     removeBlock: prepare(database, 'DELETE FROM block WHERE owner = ? AND blocked = ?'),
+    putBlocksInUse: prepare(database, 'UPDATE lists_use SET is_blocking = 1 WHERE owner = ? AND is_blocking = 0'),
+    setListsUse: prepare(
+      database,
+      'INSERT OR REPLACE INTO lists_use (owner, is_blocking, is_granting, granted) VALUES (?, ?, ?, ?)',
+    ),
+    listsUseOf: prepare(database, listsUseOfOwner),
+    grantsContaining: prepare(database, 'SELECT owner FROM lists_use WHERE instr(granted, ?) > 0 ORDER BY owner'),
     rulesOf: prepare(database, 'SELECT rules FROM rule WHERE owner = ?'),
     setRules: prepare(database, 'INSERT OR REPLACE INTO rule (owner, rules) VALUES (?, ?)'),
     removeRules: prepare(database, 'DELETE FROM rule WHERE owner = ?'),

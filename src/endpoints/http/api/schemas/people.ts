@@ -1,5 +1,6 @@
 /** Presence, rules, blocks, delivery styles, tokens. */
 import { z } from 'zod';
+import { grantsPerOwnerMax } from '../../../../accounts/block-lists.ts';
 import { addressText, lineText, timeText } from './shared-shapes.ts';
 
 /** Of one published attribute. */
@@ -85,7 +86,22 @@ export const watcherDecision = z.strictObject({
     .describe('absent: the usual ones'),
 });
 
-export const blockedAddresses = z.object({ items: z.array(z.string()) });
+export const blockedAddresses = z.object({
+  items: z.array(z.string()),
+  notInUse: z
+    .array(z.string())
+    .optional()
+    .describe('who is on the list while it is not in use and blocks nobody; the next block puts it in use'),
+});
+
+export const grantedAddresses = z.object({
+  items: z.array(z.string()),
+  inUse: z.boolean().describe('whoever is not on the list is kept out as if blocked'),
+});
+export const grantsPut = z.strictObject({
+  inUse: z.boolean(),
+  items: z.array(addressText).max(grantsPerOwnerMax).optional().describe('absent: as they were'),
+});
 
 export const deliveryStyle = z.strictObject({ method: z.enum(['push', 'notify', 'pull']) });
 
