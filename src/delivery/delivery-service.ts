@@ -340,17 +340,16 @@ export class DeliveryService {
   #mailbox(recipient: Address): Mailbox {
     let mailbox = this.#mailboxes.get(recipient);
     if (mailbox === undefined) {
-      mailbox = new Mailbox(recipient, this.kept.countsOf(recipient), this.#surroundings);
+      mailbox = new Mailbox(recipient, this.kept, this.#surroundings);
       this.#mailboxes.set(recipient, mailbox);
     }
     return mailbox;
   }
 
   #letGo(recipient: Address): void {
-    const mailbox = this.#mailboxes.get(recipient);
-    if (mailbox !== undefined && !mailbox.isIdle) return;
-    this.#mailboxes.delete(recipient);
     this.kept.dropIfEmpty(recipient);
+    const mailbox = this.#mailboxes.get(recipient);
+    if (mailbox === undefined || mailbox.isIdle) this.#mailboxes.delete(recipient);
   }
 
   /** Tests of time may hold again. */

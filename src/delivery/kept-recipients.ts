@@ -1,6 +1,14 @@
 /** For whom something is kept: the counts of everybody with something waiting or held, and who hears when that begins and ends. */
 import type { Address } from '../model/address.ts';
-import type { KeptCounts } from './mailbox/delivery-surroundings.ts';
+
+/** How much is kept for one recipient; what is zero need not be read. */
+export interface KeptCounts {
+  entries: number;
+  waiting: number;
+  conditional: number;
+}
+
+const nothing: Readonly<KeptCounts> = { entries: 0, waiting: 0, conditional: 0 };
 
 export class KeptRecipients {
   readonly #counts = new Map<Address, KeptCounts>();
@@ -32,14 +40,20 @@ export class KeptRecipients {
     return (this.#counts.get(recipient)?.conditional ?? 0) > 0;
   }
 
-  /** Kept up to date by the mailbox of this recipient. */
-  countsOf(recipient: Address): KeptCounts {
+  countsOf(recipient: Address): Readonly<KeptCounts> {
+    return this.#counts.get(recipient) ?? nothing;
+  }
+
+  /** So many more or fewer; told by the mailbox of this recipient. */
+  count(recipient: Address, { entries = 0, waiting = 0, conditional = 0 }: Partial<KeptCounts>): void {
     let counts = this.#counts.get(recipient);
     if (counts === undefined) {
-      counts = { entries: 0, waiting: 0, conditional: 0 };
+      counts = { ...nothing };
       this.#counts.set(recipient, counts);
     }
-    return counts;
+    counts.entries += entries;
+    counts.waiting += waiting;
+    counts.conditional += conditional;
   }
 
   grown(recipient: Address): void {

@@ -1,4 +1,4 @@
-/** What every mailbox of one server shares: the ports, the settings, and the counts of what is kept for whom. */
+/** What every mailbox of one server shares: the ports and the settings. */
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Counters } from '../../base/counters.ts';
 import type { IdSource } from '../../base/ids.ts';
@@ -41,13 +41,6 @@ export interface DeliverySurroundings {
   kept(recipient: Address): void;
   /** A mailbox may have become idle. */
   settled(recipient: Address): void;
-}
-
-/** How much is kept for one recipient; what is zero need not be read. */
-export interface KeptCounts {
-  entries: number;
-  waiting: number;
-  conditional: number;
 }
 
 /**

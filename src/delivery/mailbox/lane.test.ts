@@ -25,7 +25,7 @@ function rig(window: number) {
   };
   let turns = 0;
   const listener = { laneFreed() {}, laneTurned: () => void (turns += 1) };
-  const lane = new Lane(target, listener, { timers: time, monotonic: () => time.monotonic(), wall: () => time.wall() });
+  const lane = new Lane(target, listener, { timers: time, clock: time });
   return { time, lane, open, turns: () => turns };
 }
 

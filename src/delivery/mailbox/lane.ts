@@ -3,7 +3,7 @@
  * time where nothing controls congestion). A failure of the client stops the lane until its back-off ends or the client
  * is heard of; a failure of a message stops nothing.
  */
-import type { Millis } from '../../base/time/clock.ts';
+import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { TimerHandle, Timers } from '../../base/time/timers.ts';
 import { backoffMs, backoffLastMs } from '../delivery-policy.ts';
 import type { AttemptOutcome, DeliveryTarget, OpenAttempt, OutgoingMessage } from '../ports.ts';
@@ -54,8 +54,7 @@ export interface LaneListener {
 
 export interface LaneTime {
   readonly timers: Timers;
-  monotonic(): Millis;
-  wall(): Millis;
+  readonly clock: Clock;
 }
 
 export class Lane {
@@ -181,9 +180,9 @@ export class Lane {
 
   /** Whether its row is looked after or not: what another client took has none any more. */
   #stopAtTheEnd(open: OpenItem, expiresAt: Millis): void {
-    const leftMs = expiresAt - this.#time.wall();
+    const leftMs = expiresAt - this.#time.clock.wall();
     if (leftMs > attemptMsMax) return;
-    open.timer = this.#time.timers.at(this.#time.monotonic() + leftMs, () => this.#stopSending(open));
+    open.timer = this.#time.timers.at(this.#time.clock.monotonic() + leftMs, () => this.#stopSending(open));
   }
 
   #ended(open: OpenItem, outcome: AttemptOutcome): void {
@@ -209,7 +208,7 @@ export class Lane {
     if (!this.isUp) return false;
     this.#failures += 1;
     const pause = Math.min(backoffLastMs, Math.max(backoffMs(this.#failures), outcome.retryAfterMs ?? 0));
-    this.#resume = this.#time.timers.at(this.#time.monotonic() + pause, () => {
+    this.#resume = this.#time.timers.at(this.#time.clock.monotonic() + pause, () => {
       this.#resume = undefined;
       this.#listener.laneTurned();
     });

@@ -44,6 +44,11 @@ export class MailboxLedger {
     this.#evaluation = new EntryEvaluation(surroundings);
   }
 
+  /** No row of it is being ended, and no sender waits. */
+  get isIdle(): boolean {
+    return this.#ending.size === 0 && this.#senderWaits.size === 0;
+  }
+
   isEnding(id: string): boolean {
     return this.#ending.has(id);
   }
@@ -180,7 +185,7 @@ export class MailboxLedger {
    */
   async #end(entry: MailboxEntry, ending: Ending): Promise<EndOutcome> {
     const { store, clock, counters } = this.#surroundings;
-    const { recipient, release, counts } = this.#mailbox;
+    const { recipient } = this.#mailbox;
     const { id, message } = entry;
     const { state } = ending;
     this.#ending.add(id);
@@ -188,24 +193,21 @@ export class MailboxLedger {
     const isDue = (): boolean => state !== 'expired' || entry.expiresAt <= clock.wall();
     const ended = await this.#insist(async () => (isDue() ? store.end([end]) : undefined));
     // Only now: a page that was read meanwhile may have it still.
-    release.unstage(entry.id);
+    this.#mailbox.release.unstage(entry.id);
     this.#ending.delete(entry.id);
     // Also where it was over before: whoever ended it may not have come so far.
     if (ended !== undefined) this.#surroundings.bodies.discard(message);
     if (ended === undefined) {
       this.#surroundings.noteDue(entry.expiresAt);
-      release.wanted();
+      this.#mailbox.release.wanted();
       return 'not-due';
     }
     const [before] = ended;
     if (before !== undefined) {
       if (end.reports !== undefined) this.#surroundings.reported(message);
-      counts.entries -= 1;
-      if (before === 'waiting') {
-        counts.waiting -= 1;
-        this.#surroundings.readyChanged(recipient, false);
-      }
-      if (entry.condition !== undefined) counts.conditional -= 1;
+      const conditional = entry.condition === undefined ? 0 : -1;
+      this.#mailbox.count({ entries: -1, waiting: before === 'waiting' ? -1 : 0, conditional });
+      if (before === 'waiting') this.#surroundings.readyChanged(recipient, false);
       counters.add(`restante_messages_ended_total{state="${state}"}`);
     }
     this.#surroundings.settled(recipient);
@@ -284,22 +286,25 @@ export class MailboxLedger {
   /** Answers whether any of the rows was still open. */
   async #change(changes: readonly [MailboxEntry, EntryChanges][], seen?: SeenPresence): Promise<boolean> {
     if (changes.length === 0 && seen === undefined) return false;
-    const { recipient, release, counts } = this.#mailbox;
+    const { recipient } = this.#mailbox;
     const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
     const before = await this.#surroundings.store.update(updates, seen);
+    const { release, collection } = this.#mailbox;
     for (const [index, [entry, change]] of changes.entries()) {
       const old = before[index];
       if (old === undefined) continue;
       const changed = changedEntry(entry, change);
       if ('condition' in change)
-        counts.conditional += Number(change.condition !== undefined) - Number(entry.condition !== undefined);
+        this.#mailbox.count({
+          conditional: Number(change.condition !== undefined) - Number(entry.condition !== undefined),
+        });
       if (change.state !== undefined && change.state !== old) {
-        counts.waiting += change.state === 'waiting' ? 1 : -1;
+        this.#mailbox.count({ waiting: change.state === 'waiting' ? 1 : -1 });
         this.#surroundings.readyChanged(recipient, change.state === 'waiting');
       }
       release.restage(changed);
       if (isReadyAnew(old, change)) release.becameReady(entry.sequence);
-      if (changed.state === 'waiting' && old !== 'waiting') this.#mailbox.collection.becameReady(changed);
+      if (changed.state === 'waiting' && old !== 'waiting') collection.becameReady(changed);
       const delivery = this.#mailbox.openDelivery(entry.id);
       if (delivery !== undefined) delivery.entry = changed;
     }

@@ -9,7 +9,8 @@ import type { PresenceChanged } from '../../model/presence-changed.ts';
 import { decideDelivery } from '../decide-delivery.ts';
 import { Collection } from './collection.ts';
 import type { Acceptance } from './acceptance.ts';
-import type { DeliverySurroundings, KeptCounts } from './delivery-surroundings.ts';
+import type { KeptCounts, KeptRecipients } from '../kept-recipients.ts';
+import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import { Lane, type LaneListener } from './lane.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
 import { MailboxLedger } from './mailbox-ledger.ts';
@@ -19,6 +20,8 @@ import { Release } from './release.ts';
 import { GatheredTurns } from '../pacing/gathered-turns.ts';
 import { Turnstile } from '../pacing/turnstile.ts';
 
+const noLanes: readonly Lane[] = [];
+
 /** Clients of one principal at once; endpoints limit registrations below it. */
 export const targetsMax = 64;
 
@@ -27,42 +30,68 @@ export const changesTogetherMax = 64;
 
 export class Mailbox implements LaneListener, DeliveryHost {
   readonly recipient: Address;
-  readonly counts: KeptCounts;
-  readonly turnstile = new Turnstile();
-  readonly ledger: MailboxLedger;
-  readonly release: Release;
-  readonly collection: Collection;
   /** Acceptances at work, and those of them that are being written: nothing later may overtake them. */
   submissions = 0;
   writing = 0;
   /** How often the account behind it was removed: what was on its way to the old one is not for a new one. */
   removals = 0;
-  /** Acceptances that may yet get a row and have none, the oldest first. */
-  readonly unwritten: Acceptance[] = [];
+  readonly #kept: KeptRecipients;
   readonly #surroundings: DeliverySurroundings;
-  readonly #changes: GatheredTurns<PresenceChanged>;
-  readonly #lanes = new Map<string, Lane>();
+  /** A change makes a new list. */
+  #lanes = noLanes;
   #arrivals = 0;
-  /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
-  readonly #open = new SlotMap<OpenDelivery>();
-  #isStuck = false;
-  readonly #whenStuck = new Set<() => void>();
+  #work: MailboxWork | undefined;
   #wasPresent = false;
   #wasReachable = false;
 
-  constructor(recipient: Address, counts: KeptCounts, surroundings: DeliverySurroundings) {
+  constructor(recipient: Address, kept: KeptRecipients, surroundings: DeliverySurroundings) {
     this.recipient = recipient;
-    this.counts = counts;
+    this.#kept = kept;
     this.#surroundings = surroundings;
-    this.ledger = new MailboxLedger(this, surroundings);
-    this.#changes = new GatheredTurns(this.turnstile, changesTogetherMax, (changes) => this.ledger.reevaluate(changes));
-    this.release = new Release(this, surroundings);
-    this.collection = new Collection(this, surroundings);
+  }
+
+  /** How much is kept for this recipient; not to be held beyond a turn. */
+  get counts(): Readonly<KeptCounts> {
+    return this.#kept.countsOf(this.recipient);
+  }
+
+  get turnstile(): Turnstile {
+    return this.#atWork.turnstile;
+  }
+
+  get ledger(): MailboxLedger {
+    return this.#atWork.ledger;
+  }
+
+  get release(): Release {
+    return this.#atWork.release;
+  }
+
+  get collection(): Collection {
+    return this.#atWork.collection;
+  }
+
+  /** Acceptances that may yet get a row and have none, the oldest first. */
+  get unwritten(): Acceptance[] {
+    return this.#atWork.unwritten;
   }
 
   get isIdle(): boolean {
-    const isQuiet = this.#lanes.size === 0 && this.#open.size === 0 && this.submissions === 0;
-    return isQuiet && this.turnstile.isIdle && this.release.isIdle && this.collection.isIdle;
+    return this.#lanes.length === 0 && this.#isAtRest;
+  }
+
+  /** Nothing but its clients' lanes need be remembered. */
+  get #isAtRest(): boolean {
+    return this.submissions === 0 && (this.#work === undefined || this.#work.isIdle);
+  }
+
+  get #atWork(): MailboxWork {
+    return (this.#work ??= new MailboxWork(this, this.#surroundings));
+  }
+
+  /** Undefined where nothing waits and nothing goes on: then there is nobody to be told of clients. */
+  get #workOnHand(): MailboxWork | undefined {
+    return this.#work ?? (this.counts.waiting === 0 ? undefined : this.#atWork);
   }
 
   /** A client can be tried now, and has said enough of itself for the operator's policy. */
@@ -76,17 +105,21 @@ export class Mailbox implements LaneListener, DeliveryHost {
   }
 
   get hasPushLaneUp(): boolean {
-    for (const lane of this.#lanes.values()) if (lane.isUp && lane.target.style === 'push') return true;
+    for (const lane of this.#lanes) if (lane.isUp && lane.target.style === 'push') return true;
     return false;
   }
 
   lanes(): Iterable<Lane> {
-    return this.#lanes.values();
+    return this.#lanes;
+  }
+
+  #laneOf(targetId: string): Lane | undefined {
+    return this.#lanes.find(({ target }) => target.id === targetId);
   }
 
   /** A device that can be reached in several ways is reached by the one over which it came last. */
   isNewestWay({ target, arrival }: Lane): boolean {
-    for (const other of this.#lanes.values()) {
+    for (const other of this.#lanes) {
       if (other.target.device === target.device && other.arrival > arrival && other.isUp) return false;
     }
     return true;
@@ -94,99 +127,96 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   /** A client came, or came again: it is alive, and what waits for it may go. False at `targetsMax`. */
   targetUp(target: DeliveryTarget): boolean {
-    const lane = this.#lanes.get(target.id);
-    if (lane === undefined && this.#lanes.size >= targetsMax) return false;
-    const isSameWay = lane?.target.way === target.way;
+    const lane = this.#laneOf(target.id);
+    if (lane === undefined && this.#lanes.length >= targetsMax) return false;
+    const isSameWay = lane !== undefined && lane.target.way === target.way;
     this.#arrivals += 1;
-    if (lane !== undefined && isSameWay) {
+    if (isSameWay) {
       lane.target = target;
       lane.arrival = this.#arrivals;
       lane.heard();
     } else {
-      const { timers, clock } = this.#surroundings;
-      const time = { timers, monotonic: () => clock.monotonic(), wall: () => clock.wall() };
-      const fresh = new Lane(target, this, time);
+      const fresh = new Lane(target, this, this.#surroundings);
       fresh.arrival = this.#arrivals;
-      this.#lanes.set(target.id, fresh);
+      this.#lanes =
+        lane === undefined ? [...this.#lanes, fresh] : this.#lanes.map((each) => (each === lane ? fresh : each));
     }
     this.#tellReachability();
-    this.release.anew();
-    this.collection.wanted();
+    this.#workOnHand?.release.anew();
+    this.#workOnHand?.collection.wanted();
     // Only now, so that what was open and what stood in line behind it keep their order on the new way.
     if (!isSameWay) lane?.close(true);
     return true;
   }
 
   targetDown(targetId: string): void {
-    const lane = this.#lanes.get(targetId);
+    const lane = this.#laneOf(targetId);
     if (lane === undefined) return;
-    this.#lanes.delete(targetId);
+    this.#lanes = this.#lanes.filter((each) => each !== lane);
     lane.close();
     this.#tellReachability();
-    this.release.roomChanged();
-    this.collection.wanted();
+    this.#workOnHand?.release.roomChanged();
+    this.#workOnHand?.collection.wanted();
     this.#surroundings.settled(this.recipient);
   }
 
   targetHeard(targetId: string): void {
-    this.#lanes.get(targetId)?.heard();
+    this.#laneOf(targetId)?.heard();
+    // A client that is heard of now and then may have nothing sent for hours.
+    if (this.#work !== undefined && this.#isAtRest) this.#work = undefined;
   }
 
   laneFreed(): void {
-    this.release.roomChanged();
+    this.#workOnHand?.release.roomChanged();
   }
 
   laneTurned(): void {
     this.#tellReachability();
-    if (this.hasPushLaneUp) this.release.anew();
+    const work = this.#workOnHand;
+    if (this.hasPushLaneUp) work?.release.anew();
     else {
-      this.release.roomChanged();
-      this.collection.wanted();
+      work?.release.roomChanged();
+      work?.collection.wanted();
     }
   }
 
   /** Resolves when what follows for the rows is durable. */
   async presenceChanged(event: PresenceChanged): Promise<void> {
-    if (this.counts.conditional > 0 || !this.turnstile.isIdle) {
-      await this.#changes.add(event);
+    if (this.counts.conditional > 0 || this.#work?.turnstile.isIdle === false) {
+      await this.#atWork.changes.add(event);
     }
-    this.release.wanted();
+    this.#workOnHand?.release.wanted();
   }
 
   /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */
   get isStuck(): boolean {
-    return this.#isStuck;
+    return this.#work?.isStuck === true;
   }
 
   set isStuck(isStuck: boolean) {
-    this.#isStuck = isStuck;
-    if (isStuck) for (const resolve of this.#whenStuck) resolve();
+    this.#atWork.isStuck = isStuck;
   }
 
   /** Resolves when the changes of presence that stand in line are worked in, or when they have to wait for the store. */
   async changesPassed(): Promise<void> {
-    if (this.#isStuck) return;
-    await new Promise<void>((resolve) => {
-      this.#whenStuck.add(resolve);
-      void this.turnstile.passed().then(resolve);
-    }).finally(() => this.#whenStuck.clear());
+    await this.#work?.changesPassed();
   }
 
   isOpen(id: string): boolean {
-    return this.#open.has(id);
+    return this.#work?.open.has(id) === true;
   }
 
   openDelivery(id: string): OpenDelivery | undefined {
-    return this.#open.get(id);
+    return this.#work?.open.get(id);
   }
 
   /** The caller begins it. */
   open(delivery: OpenDelivery): void {
-    this.#open.set(delivery.subject.id, delivery);
+    this.#atWork.open.set(delivery.subject.id, delivery);
   }
 
   closed(id: string): void {
-    this.#open.delete(id);
+    this.#work?.open.delete(id);
     this.#surroundings.settled(this.recipient);
   }
 
@@ -220,13 +250,13 @@ export class Mailbox implements LaneListener, DeliveryHost {
     if (delivery.isTurnedAway) return true;
     // Who was told that it waits may fetch it.
     if (delivery.refusedBy.some(({ isTold }) => isTold)) return false;
-    for (const lane of this.#lanes.values()) if (!delivery.hasRefused(lane)) return false;
+    for (const lane of this.#lanes) if (!delivery.hasRefused(lane)) return false;
     return delivery.refusedBy.length > 0;
   }
 
   hasRoomFor(entry: MailboxEntry): 'room' | 'busy' | 'nobody' {
     let answer: 'busy' | 'nobody' = 'nobody';
-    for (const lane of this.#lanes.values()) {
+    for (const lane of this.#lanes) {
       if (!lane.isUp || lane.target.style !== 'push' || !this.isNewestWay(lane)) continue;
       if (entry.refusedBy.some((refusal) => refusal.targetId === lane.target.device)) continue;
       if (lane.hasRoom) return 'room';
@@ -235,18 +265,23 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return answer;
   }
 
+  /** So many more or fewer are kept. */
+  count(change: Partial<KeptCounts>): void {
+    this.#kept.count(this.recipient, change);
+  }
+
   get hasWaiting(): boolean {
     return this.counts.waiting > 0;
   }
 
   /** What is on its way already goes to a client that came meanwhile, too. */
   join(delivery: OpenDelivery): void {
-    for (const lane of this.#lanes.values()) delivery.join(lane);
+    for (const lane of this.#lanes) delivery.join(lane);
   }
 
   /** The same for everything that has no row, and so no place among the rows. */
   joinUnwritten(): void {
-    for (const delivery of this.#open.values()) if (delivery.entry === undefined) this.join(delivery);
+    for (const delivery of this.#work?.open.values() ?? []) if (delivery.entry === undefined) this.join(delivery);
   }
 
   /** Nobody can wait here; where the list must be read first, it was asked before the message came into line. */
@@ -258,13 +293,62 @@ export class Mailbox implements LaneListener, DeliveryHost {
   }
 
   #tellReachability(): void {
-    if (!this.hasPushLaneUp) this.ledger.nobodyIsThere();
-    const isPresent = this.#lanes.size > 0;
+    if (!this.hasPushLaneUp) this.#work?.ledger.nobodyIsThere();
+    const isPresent = this.#lanes.length > 0;
     let isReachable = false;
-    for (const lane of this.#lanes.values()) if (lane.isUp) isReachable = true;
+    for (const lane of this.#lanes) if (lane.isUp) isReachable = true;
     if (isPresent === this.#wasPresent && isReachable === this.#wasReachable) return;
     this.#wasPresent = isPresent;
     this.#wasReachable = isReachable;
     this.#surroundings.reachability.reachabilityChanged(this.recipient, isPresent, isReachable);
+  }
+}
+
+/**
+ * What a mailbox needs only while something goes on for its recipient: nearly everybody who is registered has nothing on
+ * its way, and pays for none of this.
+ */
+class MailboxWork {
+  readonly turnstile = new Turnstile();
+  readonly ledger: MailboxLedger;
+  readonly release: Release;
+  readonly collection: Collection;
+  readonly changes: GatheredTurns<PresenceChanged>;
+  /** Acceptances that may yet get a row and have none, the oldest first. */
+  readonly unwritten: Acceptance[] = [];
+  /** Messages on their way or being closed, by id: no second delivery of one starts while it stands here. */
+  readonly open = new SlotMap<OpenDelivery>();
+  #isStuck = false;
+  readonly #whenStuck = new Set<() => void>();
+
+  constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
+    this.ledger = new MailboxLedger(mailbox, surroundings);
+    this.changes = new GatheredTurns(this.turnstile, changesTogetherMax, (changes) => this.ledger.reevaluate(changes));
+    this.release = new Release(mailbox, surroundings);
+    this.collection = new Collection(mailbox, surroundings);
+  }
+
+  get isIdle(): boolean {
+    const isQuiet = this.open.size === 0 && this.unwritten.length === 0 && this.turnstile.isIdle;
+    return isQuiet && this.ledger.isIdle && this.release.isIdle && this.collection.isIdle;
+  }
+
+  /** See `Mailbox.isStuck`. */
+  get isStuck(): boolean {
+    return this.#isStuck;
+  }
+
+  set isStuck(isStuck: boolean) {
+    this.#isStuck = isStuck;
+    if (isStuck) for (const resolve of this.#whenStuck) resolve();
+  }
+
+  /** See `Mailbox.changesPassed`. */
+  async changesPassed(): Promise<void> {
+    if (this.#isStuck) return;
+    await new Promise<void>((resolve) => {
+      this.#whenStuck.add(resolve);
+      void this.turnstile.passed().then(resolve);
+    }).finally(() => this.#whenStuck.clear());
   }
 }

@@ -156,7 +156,6 @@ export class NewRow {
 
   async #write(row: NewMailboxEntry, { delivery, isAnswer, whenIssued }: Putting): Promise<WriteOutcome> {
     const { store, policy, counters, clock, bodies } = this.#surroundings;
-    const { counts, ledger } = this.#mailbox;
     if (this.#isRecipientGone) return { kind: 'unknown-recipient' };
     const { message, state } = row;
     const reports = isAnswer || state === 'held' ? reportsOfKeeping(row.id, message, state, clock.wall()) : [];
@@ -177,16 +176,13 @@ export class NewRow {
     if (outcome.kind !== 'stored') return outcome;
     bodies.named(message);
     if (reports.length > 0) this.#surroundings.reported(message);
-    counts.entries += 1;
+    const isWaiting = row.state === 'waiting';
+    this.#mailbox.count({ entries: 1, waiting: Number(isWaiting), conditional: Number(row.condition !== undefined) });
     this.#surroundings.kept(message.recipient);
-    if (row.state === 'waiting') {
-      counts.waiting += 1;
-      this.#surroundings.readyChanged(message.recipient, true);
-    }
-    if (row.condition !== undefined) counts.conditional += 1;
+    if (isWaiting) this.#surroundings.readyChanged(message.recipient, true);
     counters.add(keptCounters[row.state]);
     if (this.#isRecipientGone) {
-      await ledger.endEntry(outcome.entry, 'failed', 'the account was removed');
+      await this.#mailbox.ledger.endEntry(outcome.entry, 'failed', 'the account was removed');
       return { kind: 'unknown-recipient' };
     }
     this.#surroundings.noteDue(Math.min(row.expiresAt, row.turnsAt ?? Number.POSITIVE_INFINITY));

@@ -43,6 +43,8 @@ export interface RegistrarRules {
 
 export const defaultRegistrarRules = { expiresDefault: 3_600, expiresMin: 60, expiresMax: 7_200, contactsMax: 32 };
 
+const noPath: readonly string[] = [];
+
 /** A REGISTER whose sender may register this address. */
 export interface Registration {
   readonly request: SipRequest;
@@ -100,7 +102,7 @@ function contextOf(registration: Registration, path: readonly SipPath[], isOutbo
     addressOfRecord: keepText(addressOfRecord),
     callId: keepText(request.callId),
     cseq: request.cseq,
-    path: path.map(({ text }) => keepText(text)),
+    path: path.length === 0 ? noPath : path.map(({ text }) => keepText(text)),
     flow,
     userAgent,
     allowsMessage: allow.length === 0 || namesMessage(allow.join()),
