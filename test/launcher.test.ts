@@ -33,6 +33,8 @@ beforeAll(() => {
   );
 });
 
+const youngHeap = '--max-semi-space-size=8';
+
 /** Programs that a test started and must not leave behind, even when it fails. */
 const started: number[] = [];
 
@@ -48,7 +50,7 @@ const program = `
     for (const signal of ['SIGTERM', 'SIGINT']) process.on(signal, () => process.exit(7));
   }
   process.stdout.write(JSON.stringify({ node: process.versions.node, pid: process.pid, args: process.argv.slice(2),
-    guard: process.env.RESTANTE_GUARD ?? null }) + '\\n');
+    guard: process.env.RESTANTE_GUARD ?? null, flags: process.execArgv }) + '\\n');
   if (process.argv.includes('three')) process.exitCode = 3;
   if (process.argv.includes('killed')) process.kill(process.pid, 'SIGKILL');
 `;
@@ -58,6 +60,7 @@ interface Said {
   readonly pid: number;
   readonly args: string[];
   readonly guard: string | null;
+  readonly flags: string[];
 }
 
 function run(node: string, args: string[], env: NodeJS.ProcessEnv = process.env): ReturnType<typeof spawnSync> {
@@ -69,6 +72,22 @@ describe('the launcher under a Node.js that is new enough', () => {
     const { stdout, status } = run(process.execPath, [launcher, 'check', 'three']);
     expect(JSON.parse(String(stdout))).toMatchObject({ node: process.versions.node, args: ['check', 'three'] });
     expect(status).toBe(3);
+  });
+
+  it('runs a server with a small young heap, in the same process', async () => {
+    const { child, said } = await startAndListen(['--no-warnings', launcher, 'serve', '--flag=x y', 'wait']);
+    expect(said).toMatchObject({ args: ['serve', '--flag=x y', 'wait'], flags: [youngHeap, '--no-warnings'] });
+    expect(said.pid).toBe(child.pid);
+    child.kill('SIGTERM');
+    expect(await exitOf(child)).toBe(7);
+  });
+
+  it.each([
+    ['a flag', ['--max-semi-space-size=16'], {}],
+    ['NODE_OPTIONS', [], { NODE_OPTIONS: '--max-semi-space-size=16' }],
+  ])('leaves a young heap alone that %s asks for', (_, flags, env) => {
+    const { stdout } = run(process.execPath, [...flags, launcher, 'serve'], { ...process.env, ...env });
+    expect((JSON.parse(String(stdout)) as Said).flags).toEqual(flags);
   });
 
   it('says what to do when nothing is built', () => {
@@ -95,6 +114,7 @@ describe.skipIf(!hasBundled)(`the launcher under an older Node.js${bundledTitle}
     expect(Number.parseInt(said.node, 10)).toBeGreaterThanOrEqual(24);
     expect(said.args).toEqual(['three', '--flag=x y']);
     expect(said.guard).toBeNull();
+    expect(said.flags[0]).toBe(youngHeap);
     expect(status).toBe(3);
   });
 

@@ -25,6 +25,8 @@ export interface ServerPorts {
 }
 
 export const launcher = fileURLToPath(new URL('../../../bin/restante.js', import.meta.url));
+/** As the launcher starts a server that nobody watches over. */
+const youngHeapFlag = '--max-semi-space-size=8';
 const host = '127.0.0.1';
 const readyWithinMs = 60_000;
 const lookAgainMs = 20;
@@ -112,7 +114,9 @@ export class ServerProcess {
 }
 
 function nodeFlags({ profileFolder }: ServerWish): string[] {
-  return profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return profileFolder === undefined
+    ? [youngHeapFlag]
+    : [youngHeapFlag, '--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
 }
 
 function serveWords({ dataFolder, domain, flags }: ServerWish, { sip, http, msrp }: ServerPorts): string[] {
