@@ -318,6 +318,11 @@ export interface AnnouncedMessage {
 export interface OutgoingMessage extends AnnouncedMessage {
   /** Asked again where it cannot leave at once, or leaves in another form: whether it may go at that moment. */
   mayStillGo(): boolean;
+  /**
+   * After the outcome was told: resolves when what it means for the message is written, so that a client may be told that its
+   * answer is known for good. Undefined where that is so already, or other clients decide.
+   */
+  settled(): Promise<void> | undefined;
 }
 
 export interface OpenAttempt {

@@ -26,9 +26,11 @@ export function reportsOfKeeping(id: string, message: Reported, state: OpenState
   return wanted({ id, message, state, at }, ['stored']);
 }
 
-export function reportsOfEnd(id: string, message: Reported, state: FinalState, at: Millis): NewReport[] {
+/** `forwarded`: delivered, since its recipient sent it on. */
+export function reportsOfEnd(id: string, message: Reported, state: FinalState | 'forwarded', at: Millis): NewReport[] {
   switch (state) {
     case 'delivered':
+    case 'forwarded':
       return wanted({ id, message, state, at }, ['delivered']);
     case 'displayed':
       return wanted({ id, message, state, at }, ['delivered', 'displayed']);
@@ -82,5 +84,6 @@ function wanted({ id, message, state, at }: Happening, kinds: readonly ReportKin
 
 /** What is displayed at once was delivered too, and is reported as both. */
 function stateOf(kind: ReportKind, state: ReportedState): ReportedState {
+  if (kind === 'delivered' && state === 'forwarded') return state;
   return kind === 'delivered' || kind === 'displayed' ? kind : state;
 }

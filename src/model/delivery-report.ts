@@ -11,8 +11,19 @@ export type Protocol = 'sip' | 'msrp' | 'imps' | 'http';
 /** How somebody is told: in the way of the protocol that the message came by, or in plain words. */
 export type ReportChannel = Protocol | 'words';
 
-/** Why a message was not delivered, or how it is kept. */
-export type ReportedState = 'held' | 'waiting' | 'delivered' | 'displayed' | 'rejected' | 'expired' | 'failed';
+/**
+ * Why a message was not delivered, or how it is kept. `forwarded`: its recipient sent it on without having read it, which is a
+ * delivery to protocols that have no word for it.
+ */
+export type ReportedState =
+  | 'held'
+  | 'waiting'
+  | 'delivered'
+  | 'forwarded'
+  | 'displayed'
+  | 'rejected'
+  | 'expired'
+  | 'failed';
 
 /** One report that is made and not yet told, or told a moment ago. */
 export interface DeliveryReport {

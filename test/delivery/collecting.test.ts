@@ -183,6 +183,23 @@ describe('"A plain list … shows what is ready. The override … shows and fetc
     expect(await rig.stateOf(id)).toBe('delivered');
   });
 
+  it.each(['in its row', 'while a phone is being tried'])(
+    'sent on %s: delivered, and its sender is told why',
+    async (way) => {
+      const rig = await Rig.start();
+      const outcome = await overHttp(rig);
+      const id = 'id' in outcome ? outcome.id : '';
+      if (way !== 'in its row') rig.up(new Client('phone').silent());
+      await rig.time.settle();
+      expect(await rig.service.inbox.forward(mary, id)).toEqual({ kind: 'done' });
+      expect(await rig.stateOf(id)).toBe('delivered');
+      expect(await reportsOf(rig)).toEqual(['stored waiting', 'delivered forwarded']);
+      expect(await rig.service.inbox.forward(mary, id)).toEqual({ kind: 'done' });
+      expect(await rig.service.inbox.forward(john, id)).toEqual({ kind: 'unknown' });
+      expect(await reportsOf(rig)).toHaveLength(2);
+    },
+  );
+
   it('a relayed one without a row is taken, and its sender hears so', async () => {
     const rig = await Rig.start();
     const phone = rig.up(new Client('phone').silent());

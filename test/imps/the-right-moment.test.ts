@@ -165,10 +165,22 @@ describe('a message that is sent on', () => {
     const forward = `<ForwardMessage-Request><MessageID>${id}</MessageID><Recipient>${user('john')}</Recipient></ForwardMessage-Request>`;
     expect(codeOf(await mary.request(forward))).toBe('201');
     expect(codeOf(await mary.request(fetched(id)))).toBe('426');
-    await tom.poll();
-    const report = await tom.reply('DeliveryReport-Request');
+    // Also where the server was killed before its sender was told.
+    world = await world.restarted();
+    const again = tom.movedTo(world);
+    await again.poll();
+    const report = await again.reply('DeliveryReport-Request');
     expect([codeOf(report), textOf(report, 'MessageID')]).toEqual(['541', id]);
     expect((await world.call('john', 'GET', '/v1/inbox')).json['items']).toMatchObject([{ from: 'mary@localhost' }]);
+  });
+
+  it('from HTTP is delivered to its sender, who has no other word for it', async () => {
+    const mary = await new CspClient(world, 'mary').start('N');
+    const ear = await world.listen('tom');
+    const id = await post('tom', 'mary', 'pass it on', { reports: ['delivered'] });
+    const forward = `<ForwardMessage-Request><MessageID>${id}</MessageID><Recipient>${user('john')}</Recipient></ForwardMessage-Request>`;
+    expect(codeOf(await mary.request(forward))).toBe('201');
+    expect(await ear.next('report')).toMatchObject({ id, kind: 'delivered', state: 'delivered' });
   });
 
   it('has one id for its sender, whatever became of it at each recipient', async () => {
@@ -188,6 +200,61 @@ describe('a message that is sent on', () => {
       id,
       'wv:mary@localhost',
     ]);
+  });
+});
+
+describe('what a phone has acknowledged', () => {
+  const ready = async (): Promise<CspClient> => {
+    const mary = await new CspClient(world, 'mary').start();
+    await world.time.advance(6000);
+    return mary;
+  };
+  /** The next end of a row waits until the test says so. */
+  const holdEnd = (): { readonly reached: () => boolean; release(): void } => {
+    const gate = Promise.withResolvers<void>();
+    let isReached = false;
+    world.beforeCall = (name) => {
+      if (name !== 'mailbox.end') return undefined;
+      isReached = true;
+      return gate.promise;
+    };
+    return { reached: () => isReached, release: () => gate.resolve() };
+  };
+
+  it('is written down before that is answered, and in no list of that moment', async () => {
+    const mary = await ready();
+    const id = await post('tom', 'mary', 'one');
+    await mary.poll();
+    const hold = holdEnd();
+    const order: string[] = [];
+    const transaction = mary.waiting.splice(0)[0]?.id ?? '';
+    const acknowledging = mary.post('Response', transaction, delivered(id)).then(() => order.push('acknowledged'));
+    while (!hold.reached()) await world.settle();
+    const listing = mary.request('<GetMessageList-Request/>').then((list) => {
+      order.push('listed');
+      return list;
+    });
+    const getting = mary.request(fetched(id));
+    for (let turn = 0; turn < 20; turn += 1) await world.settle();
+    expect(order).toEqual([]);
+    hold.release();
+    await acknowledging;
+    expect(await listing).not.toContain(id);
+    expect(codeOf(await getting)).toBe('426');
+    expect(await stateOf('tom', id)).toBe('delivered');
+  });
+
+  it('is not waited for by whoever does not look at what waits', async () => {
+    const mary = await ready();
+    const id = await post('tom', 'mary', 'one');
+    await mary.poll();
+    const hold = holdEnd();
+    const transaction = mary.waiting.splice(0)[0]?.id ?? '';
+    const acknowledging = mary.post('Response', transaction, delivered(id));
+    while (!hold.reached()) await world.settle();
+    expect(await mary.request('<GetList-Request/>')).toContain('GetList-Response');
+    hold.release();
+    await acknowledging;
   });
 });
 

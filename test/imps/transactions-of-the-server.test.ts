@@ -3,7 +3,18 @@ import { makeStatus } from '../../src/imps/primitives/results.ts';
 import { CspSession, envelopeBytes } from '../../src/imps/session/csp-session.ts';
 import { answerMs, offerAgainMs, offeringsMax, offersMax } from '../../src/imps/session/outgoing-transactions.ts';
 import { limitsOf } from '../../src/imps/session/session-limits.ts';
-import { getLists, incoming, keepAliveS, kindsOf, lists, notice, poll, Scene, sentIn } from './session-scene.ts';
+import {
+  delivered,
+  getLists,
+  incoming,
+  keepAliveS,
+  kindsOf,
+  lists,
+  notice,
+  poll,
+  Scene,
+  sentIn,
+} from './session-scene.ts';
 
 describe('transactions of the server', () => {
   it('ride in the answer to a poll, and are over when they are answered', () => {
@@ -11,10 +22,23 @@ describe('transactions of the server', () => {
     expect(kindsOf(scene.offer(7))).toEqual(['call']);
     expect(sentIn(scene.poll())).toEqual(['1: >s1 MessageNotification']);
     expect(scene.post(incoming('s1', makeStatus(200), 'Response'))).toEqual([
-      { kind: 'answered', handle: 7, primitive: makeStatus(200) },
+      { kind: 'answered', handle: 7, primitive: makeStatus(200), isSettledLater: false },
       { kind: 'respond', exchange: 2, transactions: [], poll: false },
     ]);
     expect(sentIn(scene.poll())).toEqual(['3:']);
+  });
+
+  it('whose answer has to be written down first are answered to when that is done', () => {
+    const scene = new Scene();
+    scene.offer(7);
+    scene.session.handle({ kind: 'offer', offer: { handle: 8, primitive: notice('m8'), isSettledLater: true } }, 0);
+    scene.poll();
+    const answers = [incoming('s1', makeStatus(200), 'Response'), incoming('s2', delivered, 'Response')];
+    expect(kindsOf(scene.post(...answers, incoming('1', getLists)))).toEqual(['answered', 'answered', 'request']);
+    expect(scene.answer('1', lists)).toEqual([]);
+    expect(sentIn(scene.poll())).toEqual(['3:']);
+    expect(sentIn(scene.session.handle({ kind: 'settled', handle: 7 }, scene.now))).toEqual([]);
+    expect(sentIn(scene.session.handle({ kind: 'settled', handle: 8 }, scene.now))).toEqual(['2: =1 GetList-Response']);
   });
 
   it('ride beside the answer to another request', () => {

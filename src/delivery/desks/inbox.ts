@@ -134,6 +134,11 @@ export class Inbox {
     return this.#collect(recipient, id, 'delivered');
   }
 
+  /** They sent it on to somebody else: delivered, and its sender is told why. Durable likewise. Rejects with `StoreFault`. */
+  forward(recipient: Address, id: string): Promise<CollectOutcome> {
+    return this.#collect(recipient, id, 'forwarded');
+  }
+
   /** They have seen it; delivered too, if nobody had said so. Rejects with `StoreFault`. */
   async show(recipient: Address, id: string): Promise<CollectOutcome> {
     const outcome = await this.#collect(recipient, id, 'displayed');
@@ -171,27 +176,24 @@ export class Inbox {
     return this.#collect(recipient, id, 'rejected');
   }
 
-  async #collect(
-    recipient: Address,
-    id: string,
-    state: 'delivered' | 'displayed' | 'rejected',
-  ): Promise<CollectOutcome> {
+  async #collect(recipient: Address, id: string, how: keyof typeof endWords): Promise<CollectOutcome> {
     const mailbox = this.#mailboxOf(recipient);
     const delivery = mailbox.openDelivery(id);
     if (delivery !== undefined) {
       // It is on its way to another client: that ends first, whichever way.
       const closed = delivery.entry === undefined ? undefined : delivery.closed();
-      if (state === 'rejected') delivery.turnAway();
-      else delivery.taken();
+      if (how === 'rejected') delivery.turnAway();
+      else delivery.taken(how === 'forwarded');
       if (closed === undefined) return { kind: 'done' };
       await closed;
-      return this.#collect(recipient, id, state);
+      return this.#collect(recipient, id, how);
     }
     const entry = await this.#surroundings.store.find(recipient, id);
     this.#surroundings.settled(recipient);
+    const state = how === 'forwarded' ? 'delivered' : how;
     if (entry === undefined) return this.#afterEnd(recipient, id, state);
-    if (mailbox.isOpen(id)) return this.#collect(recipient, id, state);
-    const isNow = await mailbox.ledger.endEntry(entry, state, endWords[state]);
+    if (mailbox.isOpen(id)) return this.#collect(recipient, id, how);
+    const isNow = await mailbox.ledger.endEntry(entry, state, endWords[how], how === 'forwarded');
     return isNow ? { kind: 'done' } : this.#afterEnd(recipient, id, state);
   }
 
@@ -216,6 +218,7 @@ export class Inbox {
 
 const endWords = {
   delivered: 'its recipient fetched it',
+  forwarded: 'its recipient sent it on',
   displayed: 'its reader saw it',
   rejected: 'its recipient turned it away',
 } as const;

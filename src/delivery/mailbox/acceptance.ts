@@ -257,7 +257,6 @@ export class Acceptance {
   #letGo(delivery: OpenDelivery): void {
     delivery.recall();
     this.#mailbox.closed(delivery.subject.id);
-    delivery.rowClosed();
   }
 
   #dropped(delivery: OpenDelivery): SubmissionOutcome {

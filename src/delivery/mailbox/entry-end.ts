@@ -10,11 +10,14 @@ export interface Ending {
   readonly isAnswer: boolean;
   /** The client that took it says so to its sender by itself. */
   readonly isReportedByClient?: boolean;
+  /** Its recipient has it in that they sent it on. */
+  readonly isForwarded?: boolean;
 }
 
 export function entryEnd({ id, message }: MailboxEntry, ending: Ending, at: Millis): EntryEnd {
-  const { state, why, isAnswer, isReportedByClient = false } = ending;
-  const reports = reportsOfEnd(id, isReportedByClient ? withoutDelivered(message) : message, state, at);
+  const { state, why, isAnswer, isReportedByClient = false, isForwarded = false } = ending;
+  const reported = isReportedByClient ? withoutDelivered(message) : message;
+  const reports = reportsOfEnd(id, reported, isForwarded ? 'forwarded' : state, at);
   const { reportReference } = message;
   return {
     id,

@@ -175,8 +175,8 @@ export class MailboxLedger {
    * Ends a row for good; a store that fails is asked again until it is done or the process ends. False when it had ended
    * already, or is not due to expire any more.
    */
-  async endEntry(entry: MailboxEntry, state: FinalState, why: string): Promise<boolean> {
-    return (await this.#end(entry, { state, why, isAnswer: false })) === 'ended';
+  async endEntry(entry: MailboxEntry, state: FinalState, why: string, isForwarded = false): Promise<boolean> {
+    return (await this.#end(entry, { state, why, isAnswer: false, isForwarded })) === 'ended';
   }
 
   /**
@@ -221,9 +221,9 @@ export class MailboxLedger {
     switch (decision.kind) {
       case 'end': {
         const why = decision.state === 'failed' ? delivery.lastStatus : decision.why;
-        const { isReportedByClient } = delivery;
-        if ((await this.#end(entry, { state: decision.state, why, isAnswer, isReportedByClient })) === 'not-due')
-          return this.closeDelivery(delivery, entry);
+        const { isReportedByClient, isForwarded } = delivery;
+        const ending = { state: decision.state, why, isAnswer, isReportedByClient, isForwarded };
+        if ((await this.#end(entry, ending)) === 'not-due') return this.closeDelivery(delivery, entry);
         break;
       }
       case 'retry':
@@ -243,7 +243,6 @@ export class MailboxLedger {
         await this.#insist(() => this.update(entry, this.#tried(delivery, 'waits for a client')));
     }
     this.#mailbox.closed(entry.id);
-    delivery.rowClosed();
     // A client may have come back while the row was open.
     if (decision.kind !== 'end') this.#mailbox.release.wanted();
   }

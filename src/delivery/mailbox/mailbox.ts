@@ -216,8 +216,10 @@ export class Mailbox implements LaneListener, DeliveryHost {
   }
 
   closed(id: string): void {
+    const delivery = this.#work?.open.get(id);
     this.#work?.open.delete(id);
     this.#surroundings.settled(this.recipient);
+    delivery?.rowClosed();
   }
 
   mayStart(delivery: OpenDelivery): boolean | 'not-now' {

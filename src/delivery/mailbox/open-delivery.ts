@@ -37,6 +37,8 @@ export class OpenDelivery implements LaneItem {
   isDelivered = false;
   /** The client that took it says so to its sender by itself. */
   isReportedByClient = false;
+  /** Its recipient sent it on. */
+  isForwarded = false;
   /** A client was told that it waits. */
   isAnnounced = false;
   isWithdrawn = false;
@@ -65,6 +67,7 @@ export class OpenDelivery implements LaneItem {
   /** Of the pending ones those whose client is gone. */
   #left: Set<Lane> | undefined;
   #isStarting = false;
+  #isClosed = false;
 
   constructor(subject: DeliverySubject, host: DeliveryHost, isDeferred: boolean) {
     this.subject = subject;
@@ -102,7 +105,8 @@ export class OpenDelivery implements LaneItem {
     this.attempts += 1;
     const { id, message, acceptedAt, expiresAt } = this.subject;
     const { isDeferred, attempts: attemptNumber } = this;
-    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, mayStillGo };
+    const settled = (): Promise<void> | undefined => (this.hasEnded && !this.#isClosed ? this.closed() : undefined);
+    return { id, message, acceptedAt, expiresAt, isDeferred, attemptNumber, mayStillGo, settled };
   }
 
   left(lane: Lane, hasMoved: boolean): void {
@@ -163,8 +167,9 @@ export class OpenDelivery implements LaneItem {
   }
 
   /** The recipient has it by other means: it is delivered, whatever its clients still answer. */
-  taken(): void {
+  taken(isForwarded = false): void {
     if (this.hasEnded) return;
+    if (!this.isDelivered) this.isForwarded = isForwarded;
     this.isDelivered = true;
     this.stopSending();
     this.#goOn();
@@ -180,7 +185,7 @@ export class OpenDelivery implements LaneItem {
     this.#host.deliveryEnded(this);
   }
 
-  /** Resolves when its row says how it ended. */
+  /** Resolves when its row says how it ended, or it has none and is over. */
   closed(): Promise<void> {
     return new Promise((resolve) => {
       (this.#whenClosed ??= []).push(resolve);
@@ -188,6 +193,7 @@ export class OpenDelivery implements LaneItem {
   }
 
   rowClosed(): void {
+    this.#isClosed = true;
     for (const resolve of this.#whenClosed ?? []) resolve();
   }
 

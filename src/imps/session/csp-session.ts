@@ -40,6 +40,8 @@ interface Exchange {
   readonly version: CspVersion;
   /** Ids of requests that it waits for. */
   readonly owed: Set<string>;
+  /** Handles of offers that it answers, and that are not settled yet. */
+  readonly unsettled: Set<number>;
   readonly answers: OutgoingTransaction[];
 }
 
@@ -89,6 +91,9 @@ export class CspSession {
         return this.#outgoing.withdraw(input.handle)
           ? [{ kind: 'unanswered', handle: input.handle, why: 'withdrawn' }]
           : [];
+      case 'settled':
+        for (const { unsettled } of this.#exchanges.values()) unsettled.delete(input.handle);
+        return this.#respondWhereDone(now);
       case 'limits':
         this.#limits = input.limits;
         return [];
@@ -110,7 +115,7 @@ export class CspSession {
     this.#heardAtMs = now;
     this.#toldAtMs = undefined;
     if (this.#exchanges.size >= exchangesMax) return [refuseAll(message, 503)];
-    const open: Exchange = { version, owed: new Set(), answers: [] };
+    const open: Exchange = { version, owed: new Set(), unsettled: new Set(), answers: [] };
     this.#exchanges.set(exchange, open);
     const outputs: SessionOutput[] = [];
     for (const transaction of transactions) {
@@ -124,8 +129,12 @@ export class CspSession {
   #takeResponse(transaction: IncomingTransaction, open: Exchange): SessionOutput | undefined {
     const { id, primitive, extension, hasExtension } = transaction;
     if (!primitive.ok) return undefined;
-    const handle = this.#outgoing.answer(id);
-    if (handle !== undefined) return { kind: 'answered', handle, primitive: primitive.value };
+    const offer = this.#outgoing.answer(id);
+    if (offer !== undefined) {
+      const { handle, isSettledLater = false } = offer;
+      if (isSettledLater) open.unsettled.add(handle);
+      return { kind: 'answered', handle, primitive: primitive.value, isSettledLater };
+    }
     // What was fetched is acknowledged under the id of the client's own GetMessage-Request, and answered with a Status.
     if (primitive.value.name !== 'MessageDelivered' || open.owed.has(id)) return undefined;
     open.owed.add(id);
@@ -176,8 +185,8 @@ export class CspSession {
 
   #respondWhereDone(now: Millis): SessionOutput[] {
     const outputs = this.#dropLate();
-    for (const [exchange, { owed, answers }] of this.#exchanges) {
-      if (owed.size > 0) continue;
+    for (const [exchange, { owed, unsettled, answers }] of this.#exchanges) {
+      if (owed.size > 0 || unsettled.size > 0) continue;
       this.#exchanges.delete(exchange);
       const transactions = [...answers, ...(this.#isLeaving ? [] : this.#pack(answers, now))];
       const poll = !this.#isLeaving && (this.#outgoing.dueAt(this.#limits.multiTrans) ?? now + 1) <= now;

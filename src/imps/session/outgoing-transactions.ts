@@ -24,6 +24,8 @@ export interface Offer {
   readonly extension?: Extension;
   /** One that waits under the same word is replaced by this. */
   readonly replaces?: string;
+  /** What the client's answer means has to be written down: the response to that answer waits until it is. */
+  readonly isSettledLater?: boolean;
   /** Asked whenever it could leave: what may not go any more is not offered. Always, where it is missing. */
   mayGo?(): boolean;
 }
@@ -102,12 +104,12 @@ export class OutgoingTransactions {
     waiting.offerings += 1;
   }
 
-  /** The handle of what is answered; undefined for an id that is not open. */
-  answer(id: string): number | undefined {
+  /** What is answered; undefined for an id that is not open. */
+  answer(id: string): Offer | undefined {
     const waiting = this.#byId.get(id);
     if (waiting?.offeredAtMs === undefined) return undefined;
     this.#byId.delete(id);
-    return waiting.handle;
+    return waiting;
   }
 
   /** What the client will not answer any more; it is forgotten. */

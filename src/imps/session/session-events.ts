@@ -13,6 +13,8 @@ export type SessionInput =
   | { readonly kind: 'offer'; readonly offer: Offer }
   /** It is not offered any more; where it never was, it is taken back. */
   | { readonly kind: 'withdraw'; readonly handle: number }
+  /** What the answer to an offer means is written down. */
+  | { readonly kind: 'settled'; readonly handle: number }
   | { readonly kind: 'limits'; readonly limits: SessionLimits }
   | DisconnectInput
   /** The connection of an exchange is gone; what it would have carried goes with the next. */
@@ -49,7 +51,13 @@ export type SessionOutput =
       readonly poll: boolean;
     }
   | RequestOutput
-  | { readonly kind: 'answered'; readonly handle: number; readonly primitive: Primitive }
+  | {
+      readonly kind: 'answered';
+      readonly handle: number;
+      readonly primitive: Primitive;
+      /** The response waits until this is `settled`. */
+      readonly isSettledLater: boolean;
+    }
   | {
       readonly kind: 'unanswered';
       readonly handle: number;

@@ -142,7 +142,8 @@ export class OwnEvents {
   }
 
   #send(stream: EventStream, { number, messageId: id, recipient, kind, state, at }: DeliveryReport): Promise<boolean> {
-    const data = { id, to: recipient, kind, state, at: new Date(at).toISOString() };
+    const said = state === 'forwarded' ? 'delivered' : state;
+    const data = { id, to: recipient, kind, state: said, at: new Date(at).toISOString() };
     return stream.send('report', data, number);
   }
 }

@@ -43,6 +43,8 @@ export class Collecting {
     const from = extension.retrieveFrom;
     const sender = from === undefined ? undefined : addressOf(from.userId, settings.domains);
     if (sender?.ok === false) return makeStatus(531);
+    // What the same client has acknowledged is not in its list.
+    await session.settled();
     const limit = Math.min(value.messageCount ?? inboxPageMax, inboxPageMax);
     const look = sender === undefined ? { limit } : { limit, sender: sender.value };
     const { entries } = limit === 0 ? { entries: [] } : await delivery.inbox.look(session.owner, look);
@@ -57,6 +59,7 @@ export class Collecting {
   }
 
   async #get({ session, value }: ServiceRequest<'GetMessage-Request'>): Promise<ServiceAnswer> {
+    await session.settled();
     const entry = await this.#surroundings.delivery.inbox.read(session.owner, value.messageId);
     if (entry === undefined) return makeStatus(426);
     if (entry.message.large === undefined) {

@@ -16,8 +16,6 @@ import { userIdOf } from '../words/user-ids.ts';
 
 /** Offered at once; the others follow when all of them are answered. */
 export const reportsOpenMax = 32;
-/** Messages that are known to have been forwarded, until their senders are told; the oldest goes. */
-export const forwardedMax = 10_000;
 /** How soon the store is asked again after it failed. */
 const retryMs: Millis = 1000;
 
@@ -26,18 +24,10 @@ export class SenderReports {
   readonly #sessionsOf: (owner: Address) => readonly LiveSession[];
   /** By owner: while reports are offered, and whether more may have been made meanwhile. */
   readonly #telling = new Map<Address, { isWanted: boolean }>();
-  readonly #forwarded = new Set<string>();
 
   constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
     this.#surroundings = surroundings;
     this.#sessionsOf = sessionsOf;
-  }
-
-  /** Its recipient has sent it on without having fetched it. */
-  forwarded(id: string): void {
-    this.#forwarded.add(id);
-    const oldest = this.#forwarded.size > forwardedMax ? this.#forwarded.values().next().value : undefined;
-    if (oldest !== undefined) this.#forwarded.delete(oldest);
   }
 
   /** Some were made, or a client came. Resolves when what waits has been offered, as much of it as may be at once. */
@@ -77,7 +67,7 @@ export class SenderReports {
   }
 
   async #offer(session: LiveSession, report: DeliveryReport): Promise<boolean> {
-    const end = await session.offer(reportPrimitive(report, this.#forwarded.has(report.messageId))).end;
+    const end = await session.offer(reportPrimitive(report)).end;
     return end.kind === 'answered' || end.why === 'too-large';
   }
 
@@ -90,24 +80,25 @@ export class SenderReports {
   }
 }
 
-function reportPrimitive(
-  { messageId, reference, recipient, state, at, owner }: DeliveryReport,
-  isForwarded: boolean,
-): Primitive {
-  const code = isForwarded ? 541 : fateOf(state);
+function reportPrimitive({ messageId, reference, recipient, state, at, owner }: DeliveryReport): Primitive {
   const messageInfo = {
     messageId: reference ?? messageId,
     contentSize: 0,
     recipient: { users: [{ userId: userIdOf(recipient) }], groups: [], contactLists: [] },
     sender: { user: { userId: userIdOf(owner) } },
   };
-  return { name: 'DeliveryReport-Request', value: { result: makeResult(code), deliveryTime: at, messageInfo } };
+  return {
+    name: 'DeliveryReport-Request',
+    value: { result: makeResult(fateOf(state)), deliveryTime: at, messageInfo },
+  };
 }
 
 function fateOf(state: DeliveryReport['state']): StatusCode {
   switch (state) {
     case 'rejected':
       return 538;
+    case 'forwarded':
+      return 541;
     case 'expired':
       return 542;
     case 'failed':

@@ -22,22 +22,13 @@ export const deliveryWaitMs: Millis = 500;
 export class SendingMessages {
   readonly #surroundings: ImpsSurroundings;
   readonly #contacts: ContactBook;
+  /** The sender's clients, as delivery knows them. */
   readonly #targetsOf: (owner: Address) => readonly string[];
-  readonly #forwarded: (id: string) => void;
 
-  constructor(
-    surroundings: ImpsSurroundings,
-    contacts: ContactBook,
-    tell: {
-      /** The sender's clients, as delivery knows them. */
-      readonly targetsOf: (owner: Address) => readonly string[];
-      readonly forwarded: (id: string) => void;
-    },
-  ) {
+  constructor(surroundings: ImpsSurroundings, contacts: ContactBook, targetsOf: (owner: Address) => readonly string[]) {
     this.#surroundings = surroundings;
     this.#contacts = contacts;
-    this.#targetsOf = tell.targetsOf;
-    this.#forwarded = tell.forwarded;
+    this.#targetsOf = targetsOf;
   }
 
   get handlers(): Handlers {
@@ -93,10 +84,7 @@ export class SendingMessages {
     const content = { contentType, body, ...(contentEncoding === undefined ? {} : { contentEncoding }) };
     const name = this.#repetitionNameOf(request);
     const sent = await this.#sendToAll(userIds, { owner, name, content, condition: undefined, isReported: false });
-    if (sent.some(({ messageId }) => messageId !== undefined)) {
-      this.#forwarded(value.messageId);
-      await delivery.inbox.take(owner, value.messageId);
-    }
+    if (sent.some(({ messageId }) => messageId !== undefined)) await delivery.inbox.forward(owner, value.messageId);
     return { name: 'Status', value: { result: resultOf(sent) } };
   }
 

@@ -39,10 +39,8 @@ export class Services {
       this.#handlers[name] !== undefined && (settings.isStoreOffline || !fetching.has(name));
     this.#handlers = {
       ...negotiationHandlers(surroundings, isAnswered),
-      ...new SendingMessages(surroundings, contacts, {
-        targetsOf: (owner) => sessionsOf(owner).flatMap(({ targetIds }) => targetIds),
-        forwarded: (id) => this.reports.forwarded(id),
-      }).handlers,
+      ...new SendingMessages(surroundings, contacts, (owner) => sessionsOf(owner).flatMap(({ targetIds }) => targetIds))
+        .handlers,
       ...new Collecting(surroundings).handlers,
       ...people.handlers,
       ...new Blocking(surroundings).handlers,

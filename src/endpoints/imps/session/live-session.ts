@@ -66,6 +66,8 @@ export class LiveSession implements TargetSession {
   readonly #machine: CspSession;
   readonly #exchanges = new Map<number, (response: SessionResponse) => void>();
   readonly #offers = new Map<number, (end: OfferEnd) => void>();
+  /** By handle of what is answered: until what that means is written down. */
+  readonly #settling = new Map<number, PromiseWithResolvers<void>>();
   #syntax: CspSyntax = 'xml';
   #lastNumber = 0;
   #timer: TimerHandle | undefined;
@@ -144,7 +146,7 @@ export class LiveSession implements TargetSession {
     });
   }
 
-  offer(primitive: Primitive, { isDeferred = false, replaces, mayGo }: OfferOptions = {}): OpenOffer {
+  offer(primitive: Primitive, { isDeferred = false, replaces, mayGo, onEnd }: OfferOptions = {}): OpenOffer {
     this.#lastNumber += 1;
     const handle = this.#lastNumber;
     const extension = this.mark(isDeferred);
@@ -154,13 +156,20 @@ export class LiveSession implements TargetSession {
       ...(extension === undefined ? {} : { extension }),
       ...(replaces === undefined ? {} : { replaces }),
       ...(mayGo === undefined ? {} : { mayGo }),
+      isSettledLater: onEnd !== undefined,
     };
     const end = new Promise<OfferEnd>((resolve) => {
       this.#offers.set(handle, resolve);
       if (this.isOpen) this.#handle({ kind: 'offer', offer });
       else this.#ended(handle, { kind: 'unanswered', why: 'ended' });
     });
+    if (onEnd !== undefined) void end.then(onEnd).then(() => this.#settled(handle));
     return { end, stop: () => this.#handle({ kind: 'withdraw', handle }) };
+  }
+
+  /** Resolves when all that its client has answered so far is written down. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#settling.values()].map(({ promise }) => promise));
   }
 
   /** What goes along with a deferred message; nothing for a client that knows no extensions. */
@@ -237,6 +246,7 @@ export class LiveSession implements TargetSession {
         void this.#serve(output);
         return;
       case 'answered':
+        if (output.isSettledLater) this.#settling.set(output.handle, Promise.withResolvers());
         this.#ended(output.handle, { kind: 'answered', primitive: output.primitive });
         return;
       case 'unanswered':
@@ -264,6 +274,12 @@ export class LiveSession implements TargetSession {
     const resolve = this.#offers.get(handle);
     this.#offers.delete(handle);
     resolve?.(end);
+  }
+
+  #settled(handle: number): void {
+    this.#settling.get(handle)?.resolve();
+    this.#settling.delete(handle);
+    this.#handle({ kind: 'settled', handle });
   }
 
   #dropTarget(): void {

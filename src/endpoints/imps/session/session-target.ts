@@ -37,6 +37,8 @@ export interface OfferOptions {
   readonly replaces?: string;
   /** Asked at the moment at which it would leave. */
   readonly mayGo?: () => boolean;
+  /** Hears how it ended. What it resolves to has to be waited for before the response to the client's answer leaves. */
+  readonly onEnd?: (end: OfferEnd) => void | Promise<void>;
 }
 
 export interface OpenOffer {
@@ -149,8 +151,12 @@ export class SessionTarget implements DeliveryTarget {
     onOutcome: (outcome: AttemptOutcome) => void,
   ): OpenAttempt {
     const { isDeferred } = message;
-    const open = this.#session.offer(primitive, { isDeferred, mayGo: () => message.mayStillGo() });
-    void open.end.then((end) => onOutcome(end.kind === 'answered' ? outcomeOf(end.primitive) : outcomeOfSilence(end)));
+    const onEnd = (end: OfferEnd): Promise<void> | undefined => {
+      onOutcome(end.kind === 'answered' ? outcomeOf(end.primitive) : outcomeOfSilence(end));
+      // What a client has acknowledged is not offered or listed again, whatever happens after the response.
+      return message.settled();
+    };
+    const open = this.#session.offer(primitive, { isDeferred, mayGo: () => message.mayStillGo(), onEnd });
     return { stopSending: () => open.stop() };
   }
 }

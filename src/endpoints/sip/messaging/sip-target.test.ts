@@ -98,7 +98,7 @@ describe('what does not leave, or not once more', () => {
     } as InstantMessage;
     const rest = { id: 'x', acceptedAt: 0, expiresAt: 60_000, isDeferred: false, attemptNumber: 1 };
     const open = targetOf({}, transactions).attempt(
-      { message, ...rest, mayStillGo: () => mayStillGo },
+      { message, ...rest, mayStillGo: () => mayStillGo, settled: () => undefined },
       (outcome) => outcomes.push(outcome),
       () => {},
     );
