@@ -154,6 +154,56 @@ describe('a message that is too large for the phone', () => {
   });
 });
 
+describe('the limits of a phone of 1.3', () => {
+  const start = async (limits: string): Promise<CspClient> => {
+    const mary = await new CspClient(world, 'mary', '1.3').start();
+    const list = `<InitialDeliveryMethod>P</InitialDeliveryMethod><AnyContent>T</AnyContent>${limits}<MultiTrans>4</MultiTrans><ParserSize>32767</ParserSize>`;
+    await mary.request(`<ClientCapability-Request><CapabilityList>${list}</CapabilityList></ClientCapability-Request>`);
+    await world.time.advance(6000);
+    return mary;
+  };
+  /** In BASE64, as it is carried: 4 octets for each 3. */
+  const picture = (bytes: number) => ({
+    text: undefined,
+    contentType: 'image/png',
+    body: Buffer.alloc(bytes).toString('base64'),
+  });
+  const told = async (mary: CspClient): Promise<string> => {
+    for (let round = 0; round < 5 && mary.waiting.length === 0; round += 1) await mary.poll();
+    const name = /^<([\w-]+)/.exec(mary.waiting[0]?.xml ?? '')?.[1] ?? 'nothing';
+    const data = textOf(await mary.reply(name), 'ContentData');
+    return data.includes('too large for this client') ? 'in words' : name;
+  };
+
+  it.each([
+    ['text', '<AcceptedTextContentLength>10</AcceptedTextContentLength>', 'x'.repeat(10), 'x'.repeat(11)],
+    ['everything else', '<AcceptedRichContentLength>12</AcceptedRichContentLength>', picture(9), picture(10)],
+    ['all', '<AcceptedPushLength>12</AcceptedPushLength>', picture(9), picture(10)],
+  ])('push %s up to them, and announce what is longer', async (what, limits, fits, isLonger) => {
+    const mary = await start(limits);
+    const more = (content: unknown) => (typeof content === 'string' ? { text: content } : (content as object));
+    await post('tom', 'mary', '', { ...more(fits) });
+    expect(await told(mary)).toBe('NewMessage');
+    await post('tom', 'mary', '', { ...more(isLonger) });
+    expect(await told(mary)).toBe('MessageNotification');
+    if (what === 'all') return;
+    // The other kind has no such limit.
+    await post('tom', 'mary', '', { ...more(what === 'text' ? picture(100) : 'x'.repeat(100)) });
+    expect(await told(mary)).toBe('NewMessage');
+  });
+
+  it('let fetch what is not too long for that, and tell of the rest in words', async () => {
+    const mary = await start('<AcceptedPullLength>10</AcceptedPullLength><AcceptedPushLength>5</AcceptedPushLength>');
+    const fits = await post('tom', 'mary', 'x'.repeat(10));
+    expect(await told(mary)).toBe('MessageNotification');
+    expect(textOf(await mary.request(fetched(fits)), 'ContentData')).toBe('x'.repeat(10));
+    const longer = await post('tom', 'mary', 'x'.repeat(11));
+    expect(await told(mary)).toBe('in words');
+    expect(textOf(await mary.request(fetched(longer)), 'ContentData')).toMatch(/too large for this client/);
+    expect(await stateOf('tom', longer)).toBe('waiting');
+  });
+});
+
 describe('a message that is sent on', () => {
   it('goes to the next from the one who sends it on, and its sender is told so', async () => {
     const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start('N')];

@@ -106,13 +106,13 @@ describe('capabilities', () => {
     );
     expect(agreeCapabilities(request, server)).toMatchObject({
       method: 'N',
-      pushBytesMax: 1000,
+      contentLimits: { pushBytesMax: 1000 },
       acceptedContentTypes: ['text/plain'],
       limits: { multiTrans: 3, parserSize: 2000 },
     });
     expect(agreeCapabilities(claimed(['AnyContent', 'T'], ['AcceptedContentType', 'x/y']), server)).toMatchObject({
       method: 'P',
-      pushBytesMax: Number.POSITIVE_INFINITY,
+      contentLimits: {},
       acceptedContentTypes: [],
     });
     expect(agreeCapabilities({}, server).limits).toEqual({ multiTrans: 1, parserSize: 32_767 });

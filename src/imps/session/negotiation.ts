@@ -83,12 +83,22 @@ export interface ServerFacts {
   readonly pollMinS: number;
 }
 
+/** Bytes of content as it is carried; no limit where one is missing. */
+export interface ContentLimits {
+  /** Larger content is announced, not pushed. */
+  readonly pushBytesMax?: number;
+  /** The same of text, and of everything else (1.3). */
+  readonly textBytesMax?: number;
+  readonly richBytesMax?: number;
+  /** Larger content cannot even be fetched (1.3). */
+  readonly pullBytesMax?: number;
+}
+
 export interface CapabilityAgreement {
   readonly response: PrimitiveValue<'ClientCapability-Response'>;
   readonly limits: SessionLimits;
   readonly method: 'P' | 'N';
-  /** Larger content is announced, not pushed. Bytes. */
-  readonly pushBytesMax: number;
+  readonly contentLimits: ContentLimits;
   /** Empty: all. */
   readonly acceptedContentTypes: readonly string[];
 }
@@ -119,8 +129,21 @@ export function agreeCapabilities(
       parserSize: claimed.parserSize,
     }),
     method: claimed.initialDeliveryMethod ?? 'P',
-    pushBytesMax: claimed.acceptedPushLength ?? claimed.acceptedContentLength ?? Number.POSITIVE_INFINITY,
+    contentLimits: contentLimitsOf(claimed),
     acceptedContentTypes: claimed.anyContent === true ? [] : claimed.acceptedContentTypes,
+  };
+}
+
+/** 1.3 has four words in place of one. */
+function contentLimitsOf(claimed: Capabilities): ContentLimits {
+  const { acceptedPushLength: push, acceptedPullLength: pull } = claimed;
+  const { acceptedTextContentLength: text, acceptedRichContentLength: rich } = claimed;
+  const pushBytesMax = push ?? claimed.acceptedContentLength;
+  return {
+    ...(pushBytesMax === undefined ? {} : { pushBytesMax }),
+    ...(text === undefined ? {} : { textBytesMax: text }),
+    ...(rich === undefined ? {} : { richBytesMax: rich }),
+    ...(pull === undefined ? {} : { pullBytesMax: pull }),
   };
 }
 

@@ -9,6 +9,7 @@ import { makeResult, makeStatus } from '../../../imps/primitives/results.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
+import { mayBeFetched } from '../session/session-target.ts';
 import { addressOf } from '../words/user-ids.ts';
 import type { Handlers, ServiceAnswer, ServiceRequest } from './service.ts';
 
@@ -63,9 +64,9 @@ export class Collecting {
     const entry = await this.#surroundings.delivery.inbox.read(session.owner, value.messageId);
     if (entry === undefined) return makeStatus(426);
     if (entry.message.large === undefined) {
-      const { messageInfo, contentData } = session.shown(deferred(entry));
+      const { messageInfo, contentData, bytes } = session.shown(deferred(entry));
       const primitive: Primitive = { name: 'GetMessage-Response', value: { messageInfo, contentData } };
-      if (session.fits(primitive)) return marked(session, primitive, true);
+      if (mayBeFetched(bytes, session.terms) && session.fits(primitive)) return marked(session, primitive, true);
     }
     const { messageInfo, contentData } = session.shownNotice(deferred(entry));
     if (session.noticed.size >= noticedMax) session.noticed.clear();
@@ -126,6 +127,8 @@ function nameOf(owner: Address, id: string): string {
 function setMethod({ session, value }: ServiceRequest<'SetDeliveryMethod-Request'>): Primitive {
   if (value.groupId !== undefined) return makeStatus(405, 'Groups are not offered');
   const { acceptedContentLength: pushBytesMax } = value;
-  session.agree({ method: value.deliveryMethod, ...(pushBytesMax === undefined ? {} : { pushBytesMax }) });
+  const before = session.terms.contentLimits;
+  const contentLimits = pushBytesMax === undefined ? before : { ...before, pushBytesMax };
+  session.agree({ method: value.deliveryMethod, contentLimits });
   return makeStatus(200);
 }

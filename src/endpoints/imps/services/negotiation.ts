@@ -24,8 +24,8 @@ export function negotiationHandlers(
     'ClientCapability-Request': ({ session, value }) => {
       const agreement = agreeCapabilities(value, factsFor(session, surroundings));
       session.agreeLimits(agreement.limits);
-      const { pushBytesMax, acceptedContentTypes: contentTypes, method } = agreement;
-      session.agree({ method, contentTypes, ...(Number.isFinite(pushBytesMax) ? { pushBytesMax } : {}) });
+      const { contentLimits, acceptedContentTypes: contentTypes, method } = agreement;
+      session.agree({ method, contentTypes, contentLimits });
       return { name: 'ClientCapability-Response', value: agreement.response };
     },
     'GetSPInfo-Request': ({ value }) => ({

@@ -191,8 +191,7 @@ export class LiveSession implements TargetSession {
   }
 
   taking(): TakingMessages {
-    const { pushBytesMax = Number.POSITIVE_INFINITY, contentTypes } = this.terms;
-    return { pushBytesMax, contentTypes };
+    return this.terms;
   }
 
   agreeLimits(limits: SessionLimits): void {

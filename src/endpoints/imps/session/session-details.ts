@@ -1,6 +1,7 @@
 /** What is known of a session beside its machine: it is kept, so that the session goes on after a restart. */
 import type { DeliveryStyle } from '../../../delivery/ports.ts';
 import type { CspVersion } from '../../../imps/csp-version.ts';
+import type { ContentLimits } from '../../../imps/session/negotiation.ts';
 import type { SessionLimits } from '../../../imps/session/session-limits.ts';
 import type { Address } from '../../../model/address.ts';
 import type { KeptSession } from '../ports.ts';
@@ -29,8 +30,7 @@ export interface SessionDetails {
 export interface SessionTerms {
   /** Undefined before it is known: nothing is sent until then. */
   readonly method?: 'P' | 'N';
-  /** Larger content is announced, not pushed. Without it, no limit. */
-  readonly pushBytesMax?: number;
+  readonly contentLimits: ContentLimits;
   /** Empty: all. */
   readonly contentTypes: readonly string[];
   /** Functions; undefined where nothing was negotiated, and everything is agreed. */
@@ -45,7 +45,7 @@ export interface WatchedUser {
   readonly asked?: readonly string[];
 }
 
-export const initialTerms: SessionTerms = { contentTypes: [], knowsExtensions: false };
+export const initialTerms: SessionTerms = { contentLimits: {}, contentTypes: [], knowsExtensions: false };
 
 export function hasAgreed({ agreed }: SessionTerms, serviceFunction: string): boolean {
   return agreed === undefined || agreed.includes(serviceFunction);
@@ -64,5 +64,6 @@ export function keepSession({ id, owner, ...rest }: SessionDetails): KeptSession
 }
 
 export function readKeptSession({ id, owner, details }: KeptSession): SessionDetails {
-  return { ...(JSON.parse(details) as Omit<SessionDetails, 'id' | 'owner'>), id, owner };
+  const rest = JSON.parse(details) as Omit<SessionDetails, 'id' | 'owner'>;
+  return { ...rest, terms: { ...initialTerms, ...rest.terms }, id, owner };
 }

@@ -13,6 +13,7 @@ import type {
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { isComposingNotice } from '../../../formats/is-composing.ts';
 import type { Primitive } from '../../../imps/primitives/primitive.ts';
+import type { ContentLimits } from '../../../imps/session/negotiation.ts';
 import type { ShownMessage } from '../words/message-words.ts';
 
 /** What becomes of something that was offered: the answer of the client, or why there is none. */
@@ -25,7 +26,7 @@ export type OfferEnd =
 
 /** How a session takes messages, as it has been agreed. */
 export interface TakingMessages {
-  readonly pushBytesMax: number;
+  readonly contentLimits: ContentLimits;
   /** Empty: all. */
   readonly contentTypes: readonly string[];
 }
@@ -104,15 +105,17 @@ export class SessionTarget implements DeliveryTarget {
     }
     if (large !== undefined) return this.#sendNotice(message, onOutcome);
     const { messageInfo, contentData, bytes } = this.#session.shown(message);
-    const { pushBytesMax, contentTypes } = this.#session.taking();
-    if (!isTaken(messageInfo.contentType ?? '', contentTypes)) {
+    const taking = this.#session.taking();
+    const type = mediaTypeOf(messageInfo.contentType ?? '');
+    if (!isTaken(type, taking.contentTypes)) {
       onOutcome({ kind: 'refused', status: 'imps 415' });
       return noAttempt;
     }
     const value = { messageInfo, contentData };
-    const isPushed = bytes <= pushBytesMax && this.#session.fits({ name: 'NewMessage', value });
+    const isPushed = mayBePushed(bytes, type, taking) && this.#session.fits({ name: 'NewMessage', value });
     if (isPushed) return this.#send(message, { name: 'NewMessage', value }, outcomeOfPush, onOutcome);
-    if (!this.#session.fits({ name: 'GetMessage-Response', value })) return this.#sendNotice(message, onOutcome);
+    const isFetched = mayBeFetched(bytes, taking) && this.#session.fits({ name: 'GetMessage-Response', value });
+    if (!isFetched) return this.#sendNotice(message, onOutcome);
     const announcement: Primitive = { name: 'MessageNotification', value: { messageInfo } };
     return this.#send(message, announcement, outcomeOfAnnouncement, onOutcome);
   }
@@ -188,8 +191,17 @@ function outcomeOfSilence({ why }: Extract<OfferEnd, { kind: 'unanswered' }>): A
   return { kind: 'client-failed', status: `imps ${why}` };
 }
 
-function isTaken(contentType: string, taken: readonly string[]): boolean {
-  const type = mediaTypeOf(contentType);
+function mayBePushed(bytes: number, type: string, { contentLimits }: TakingMessages): boolean {
+  const { pushBytesMax = bytes, textBytesMax = bytes, richBytesMax = bytes } = contentLimits;
+  return bytes <= pushBytesMax && bytes <= (type.startsWith('text/') ? textBytesMax : richBytesMax);
+}
+
+/** What may not is told of in words. */
+export function mayBeFetched(bytes: number, { contentLimits }: Pick<TakingMessages, 'contentLimits'>): boolean {
+  return bytes <= (contentLimits.pullBytesMax ?? bytes);
+}
+
+function isTaken(type: string, taken: readonly string[]): boolean {
   return taken.length === 0 || taken.some((accepted) => matches(mediaTypeOf(accepted), type));
 }
 
