@@ -17,6 +17,7 @@ import type { Primitive } from '../../imps/primitives/primitive.ts';
 import { makeResult, makeStatus } from '../../imps/primitives/results.ts';
 import { formatCir } from '../../imps/session/cir-connection.ts';
 import { clientKey, type LoginRequest } from '../../imps/session/login.ts';
+import { isPreparing } from '../../imps/session/negotiation.ts';
 import { grantKeepAlive } from '../../imps/session/session-limits.ts';
 import type { RequestOutput } from '../../imps/session/session-events.ts';
 import type { Address } from '../../model/address.ts';
@@ -54,9 +55,6 @@ interface Form {
 const sessionIdBits = 128;
 const targetIdBits = 64;
 const runBits = 24;
-/** Requests of a client before which nothing is sent to it. */
-const preparing: ReadonlySet<string> = new Set(['ClientCapability-Request', 'Service-Request', 'KeepAlive-Request']);
-
 /** What is kept changes with these. */
 const keeping: ReadonlySet<string> = new Set([
   'Service-Request',
@@ -108,8 +106,7 @@ export class ImpsEndpoint {
       const session = this.#begin(details);
       const { watched } = details;
       for (const { address, asked } of watched) this.#services.watching.add(session, address, asked ?? 'all');
-      await this.#services.reports.tell(details.owner);
-      session.takeMessages();
+      this.#deliverTo(session);
     }
   }
 
@@ -177,7 +174,7 @@ export class ImpsEndpoint {
     }
     const session = this.#sessions.find(sessionId);
     if (session === undefined) return respond(form, refuseAll(message, makeStatus(this.#sessions.codeFor(sessionId))));
-    const isReady = transactions.some(({ name }) => !preparing.has(name));
+    const isReady = transactions.some(({ name }) => !isPreparing(name));
     if (isReady && session.terms.method === undefined) session.agree({ method: 'P' });
     if (transactions.some(({ hasExtension }) => hasExtension)) await this.#noteExtensions(session);
     return respond(form, await session.message(form, transactions), sessionId);
@@ -224,9 +221,7 @@ export class ImpsEndpoint {
     });
     if (isKept === undefined) return { name: 'Login-Response', value: { ...known, result: makeResult(503) } };
     const session = this.#begin(details);
-    // Before messages.
-    await this.#services.reports.tell(owner);
-    session.takeMessages();
+    this.#deliverTo(session);
     for (const watcher of this.#surroundings.watchers.pendingFor(owner)) this.#services.askForWatcher(session, watcher);
     const { id: sessionId, keepAliveS: keepAliveTime } = details;
     const result = makeResult(200, 'Successfully logged in.');
@@ -262,6 +257,12 @@ export class ImpsEndpoint {
     });
     this.#sessions.add(session);
     return session;
+  }
+
+  /** It is there at once, and has the reports that wait before the messages. */
+  #deliverTo(session: LiveSession): void {
+    session.takeMessages();
+    void this.#services.reports.tell(session.owner).then(() => session.reportsOffered());
   }
 
   async #noteExtensions(session: LiveSession): Promise<void> {

@@ -9,6 +9,7 @@ import type { Extension } from '../message/extension.ts';
 import type { Primitive } from '../primitives/primitive.ts';
 import { makeResult, makeStatus } from '../primitives/results.ts';
 import type { StatusCode } from '../status-codes.ts';
+import { isPreparing } from './negotiation.ts';
 import { IncomingTransactions } from './incoming-transactions.ts';
 import { type Offer, OutgoingTransactions } from './outgoing-transactions.ts';
 import type {
@@ -32,6 +33,8 @@ export const envelopeBytes = 512;
 export interface SessionFacts {
   readonly keepAliveS: number;
   readonly limits?: SessionLimits;
+  /** Its client has said nothing of itself yet. */
+  readonly isNew?: boolean;
   /** Bytes of a transaction in the syntax of the session. */
   sizeOf(transaction: OutgoingTransaction): number;
 }
@@ -55,6 +58,7 @@ export class CspSession {
   #heardAtMs: Millis;
   /** When it was told last that something waits, and has not asked since. */
   #toldAtMs: Millis | undefined;
+  #isPreparing: boolean;
   #isOpen = true;
   #isLeaving = false;
 
@@ -62,6 +66,7 @@ export class CspSession {
     this.#sizeOf = (transaction) => facts.sizeOf(transaction);
     this.#limits = facts.limits ?? initialLimits;
     this.#keepAliveS = facts.keepAliveS;
+    this.#isPreparing = facts.isNew ?? false;
     this.#heardAtMs = now;
   }
 
@@ -114,6 +119,7 @@ export class CspSession {
     if (now >= this.#expiresAtMs()) return [refuseAll(message, 600), ...this.#end('expired', 600)];
     this.#heardAtMs = now;
     this.#toldAtMs = undefined;
+    this.#isPreparing &&= transactions.every(({ name }) => isPreparing(name));
     if (this.#exchanges.size >= exchangesMax) return [refuseAll(message, 503)];
     const open: Exchange = { version, owed: new Set(), unsettled: new Set(), answers: [] };
     this.#exchanges.set(exchange, open);
@@ -188,7 +194,8 @@ export class CspSession {
     for (const [exchange, { owed, unsettled, answers }] of this.#exchanges) {
       if (owed.size > 0 || unsettled.size > 0) continue;
       this.#exchanges.delete(exchange);
-      const transactions = [...answers, ...(this.#isLeaving ? [] : this.#pack(answers, now))];
+      const isAlone = this.#isLeaving || this.#isPreparing;
+      const transactions = [...answers, ...(isAlone ? [] : this.#pack(answers, now))];
       const poll = !this.#isLeaving && (this.#outgoing.dueAt(this.#limits.multiTrans) ?? now + 1) <= now;
       if (poll) this.#toldAtMs = now;
       outputs.push({ kind: 'respond', exchange, transactions, poll });

@@ -29,6 +29,13 @@ export function negotiateServices(
   };
 }
 
+/** Requests with which a client says what it is; it is not told anything before it has asked for something else. */
+export function isPreparing(name: string): boolean {
+  return preparing.has(name);
+}
+
+const preparing: ReadonlySet<string> = new Set(['ClientCapability-Request', 'Service-Request', 'KeepAlive-Request']);
+
 /** The function that a request belongs to; what is not named here needs none. */
 const functionOf: Partial<Readonly<Record<PrimitiveName, string>>> = {
   'GetSPInfo-Request': 'GETSPI',

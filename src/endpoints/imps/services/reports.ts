@@ -12,6 +12,7 @@ import type { DeliveryReport } from '../../../model/delivery-report.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import { hasAgreed } from '../session/session-details.ts';
+import type { OfferEnd, OpenOffer } from '../session/session-target.ts';
 import { userIdOf } from '../words/user-ids.ts';
 
 /** Offered at once; the others follow when all of them are answered. */
@@ -22,62 +23,117 @@ const retryMs: Millis = 1000;
 export class SenderReports {
   readonly #surroundings: ImpsSurroundings;
   readonly #sessionsOf: (owner: Address) => readonly LiveSession[];
-  /** By owner: while reports are offered, and whether more may have been made meanwhile. */
-  readonly #telling = new Map<Address, { isWanted: boolean }>();
+  /** By owner, while reports are told. */
+  readonly #telling = new Map<Address, Telling>();
 
   constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
     this.#surroundings = surroundings;
     this.#sessionsOf = sessionsOf;
   }
 
-  /** Some were made, or a client came. Resolves when what waits has been offered, as much of it as may be at once. */
-  async tell(owner: Address): Promise<void> {
-    const telling = this.#telling.get(owner);
-    if (telling !== undefined) {
+  /** Some were made, or a client came. Resolves when all that waits has been offered, or cannot be. */
+  tell(owner: Address): Promise<void> {
+    return new Promise((resolve) => {
+      const telling = this.#telling.get(owner);
+      if (telling === undefined) {
+        const begun = { isWanted: true, whenOffered: [resolve], open: [], session: undefined };
+        this.#telling.set(owner, begun);
+        void this.#tellAll(owner, begun);
+        return;
+      }
       telling.isWanted = true;
-      return;
-    }
-    const session = this.#sessionsOf(owner).find(({ terms }) => hasAgreed(terms, 'MDELIV'));
-    if (session === undefined) return;
-    this.#telling.set(owner, { isWanted: false });
+      telling.whenOffered.push(resolve);
+      // Of what another client was to be told the newest is told what that has not been offered yet.
+      if (this.#clientOf(owner) !== telling.session) for (const offer of telling.open) offer.stop();
+    });
+  }
+
+  #clientOf(owner: Address): LiveSession | undefined {
+    return this.#sessionsOf(owner).find(({ terms }) => hasAgreed(terms, 'MDELIV'));
+  }
+
+  async #tellAll(owner: Address, telling: Telling): Promise<void> {
     try {
-      const query = { owner, protocol: 'imps', limit: reportsOpenMax } as const;
-      const page = await this.#surroundings.delivery.reports.reports(query);
-      const answers = page.map((report) => this.#offer(session, report));
-      void this.#settle(owner, page, answers);
+      while (telling.isWanted) {
+        telling.isWanted = false;
+        telling.session = this.#clientOf(owner);
+        if (telling.session !== undefined) await this.#tellPage(owner, telling, telling.session);
+      }
     } catch (fault) {
-      this.#later(owner, fault);
+      if (!(fault instanceof StoreFault)) throw fault;
+      const { timers, clock, log } = this.#surroundings;
+      log.warn({ owner, fault: fault.message }, 'reports wait for the store');
+      timers.at(clock.monotonic() + retryMs, () => void this.tell(owner));
+    } finally {
+      this.#telling.delete(owner);
+      for (const resolve of telling.whenOffered) resolve();
     }
   }
 
-  async #settle(owner: Address, page: readonly DeliveryReport[], answers: readonly Promise<boolean>[]): Promise<void> {
-    const taken = await Promise.all(answers);
-    const count = taken.includes(false) ? taken.indexOf(false) : taken.length;
-    const last = page[count - 1];
-    try {
-      if (last !== undefined) await this.#surroundings.delivery.reports.told(owner, 'imps', last.number);
-    } catch (fault) {
-      this.#later(owner, fault);
-      return;
-    }
-    const isWanted = this.#telling.get(owner)?.isWanted === true;
-    this.#telling.delete(owner);
-    // What was not taken waits for the next client, or for the next report.
-    if (isWanted || (count === page.length && page.length === reportsOpenMax)) void this.tell(owner);
+  async #tellPage(owner: Address, telling: Telling, session: LiveSession): Promise<void> {
+    const { reports } = this.#surroundings.delivery;
+    const asked = telling.whenOffered.splice(0);
+    const page = await reports.reports({ owner, protocol: 'imps', limit: reportsOpenMax });
+    const isLast = page.length < reportsOpenMax;
+    const answered = new InOrder(page.map(({ number }) => number));
+    const written: Promise<void>[] = [];
+    telling.open = page.map((report, place) =>
+      session.offer(reportPrimitive(report), {
+        mayGo: () => hasAgreed(session.terms, 'MDELIV'),
+        // What a client has confirmed is not told again; what it has confirmed out of order, when the rest is.
+        onEnd: (end) => {
+          const number = isTold(end) ? answered.note(place) : undefined;
+          if (number === undefined) return undefined;
+          const writing = reports.told(owner, 'imps', number);
+          written.push(writing);
+          return writing.catch(onlyStoreFaults);
+        },
+      }),
+    );
+    if (isLast) for (const resolve of asked) resolve();
+    else telling.whenOffered.unshift(...asked);
+    const ends = await Promise.all(telling.open.map(({ end }) => end));
+    await Promise.all(written);
+    const isAllTold = ends.every(isTold);
+    // What was not told waits for the next client, or for the next report; another that is there already is one.
+    if (isAllTold ? !isLast : this.#clientOf(owner) !== session) telling.isWanted = true;
+  }
+}
+
+interface Telling {
+  /** More may have been made, or somebody come. */
+  isWanted: boolean;
+  session: LiveSession | undefined;
+  open: readonly OpenOffer[];
+  whenOffered: (() => void)[];
+}
+
+/** What is done in any order, and how far all of it is. */
+class InOrder {
+  readonly #numbers: readonly number[];
+  readonly #done = new Set<number>();
+  #next = 0;
+
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
   }
 
-  async #offer(session: LiveSession, report: DeliveryReport): Promise<boolean> {
-    const end = await session.offer(reportPrimitive(report)).end;
-    return end.kind === 'answered' || end.why === 'too-large';
+  /** The last number up to which everything is done, where that is further than before. */
+  note(place: number): number | undefined {
+    this.#done.add(place);
+    const before = this.#next;
+    while (this.#done.has(this.#next)) this.#next += 1;
+    return this.#next === before ? undefined : this.#numbers[this.#next - 1];
   }
+}
 
-  #later(owner: Address, fault: unknown): void {
-    this.#telling.delete(owner);
-    if (!(fault instanceof StoreFault)) throw fault;
-    const { timers, clock, log } = this.#surroundings;
-    log.warn({ owner, fault: fault.message }, 'reports wait for the store');
-    timers.at(clock.monotonic() + retryMs, () => void this.tell(owner));
-  }
+function onlyStoreFaults(fault: unknown): void {
+  if (!(fault instanceof StoreFault)) throw fault;
+}
+
+/** One that is too large for the client is as good as told. */
+function isTold(end: OfferEnd): boolean {
+  return end.kind === 'answered' || end.why === 'too-large';
 }
 
 function reportPrimitive({ messageId, reference, recipient, state, at, owner }: DeliveryReport): Primitive {

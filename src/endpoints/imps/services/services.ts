@@ -65,7 +65,8 @@ export class Services {
     if (session.version === '1.3' || !hasAgreed(session.terms, 'REACT')) return;
     const { owner } = session;
     const primitive = this.#authorisation.request(owner, watcher, this.watching.askedBy(watcher, owner));
-    session.offer(primitive, { replaces: `request ${watcher}` });
+    const mayGo = (): boolean => hasAgreed(session.terms, 'REACT');
+    session.offer(primitive, { replaces: `request ${watcher}`, mayGo });
   }
 }
 

@@ -73,6 +73,8 @@ export class LiveSession implements TargetSession {
   #timer: TimerHandle | undefined;
   #timerAtMs: Millis = 0;
   #target: SessionTarget | undefined;
+  /** Reports that wait for its owner come before messages. */
+  #areReportsFirst = true;
 
   constructor(details: SessionDetails, run: string, surroundings: ImpsSurroundings, listener: SessionListener) {
     this.id = details.id;
@@ -83,7 +85,9 @@ export class LiveSession implements TargetSession {
     this.#listener = listener;
     const { keepAliveS } = details;
     const sizeOf = (transaction: OutgoingTransaction): number => this.#sizeOf(transaction);
-    this.#machine = new CspSession({ keepAliveS, limits: this.#limits, sizeOf }, surroundings.clock.monotonic());
+    const isNew = details.terms.method === undefined;
+    const facts = { keepAliveS, limits: this.#limits, isNew, sizeOf };
+    this.#machine = new CspSession(facts, surroundings.clock.monotonic());
     this.#arm();
   }
 
@@ -207,10 +211,17 @@ export class LiveSession implements TargetSession {
 
   /** Delivery knows of it from now on, or that it takes messages otherwise; the same way, so that nobody is away for a moment. */
   takeMessages(): void {
-    const style = styleOf(this.terms, this.#surroundings.settings.isStoreOffline);
+    const { isStoreOffline } = this.#surroundings.settings;
+    const style = this.#areReportsFirst ? 'pull' : styleOf(this.terms, isStoreOffline);
     if (this.#target?.style === style || !this.isOpen) return;
     const target = new SessionTarget(this, style, this.#target);
     if (this.#surroundings.delivery.targetUp(this.owner, target)) this.#target = target;
+  }
+
+  /** The reports that waited are offered, and so stand before what comes now. */
+  reportsOffered(): void {
+    this.#areReportsFirst = false;
+    this.takeMessages();
   }
 
   disconnect(code: StatusCode): void {
