@@ -1,21 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpWorld } from './http-world.ts';
-import { askXcap, rulesType, elementType, rulesPath, document, type Wish } from './xcap-client.ts';
+import { describe, expect, it } from 'vitest';
+import { xcapStage, rulesPath, document } from './xcap-client.ts';
 
-let world: HttpWorld;
-
-beforeEach(async () => {
-  world = await HttpWorld.open();
-});
-
-afterEach(() => world.close());
-
-const ask = (method: string, path: string, wish: Wish = {}) => askXcap(world, method, path, wish);
-const putRules = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
-  ask('PUT', rulesPath, { body, type: rulesType, headers });
-const putElement = (node: string, body: string, headers: Record<string, string> = {}) =>
-  ask('PUT', `${rulesPath}/~~/${node}`, { body, type: elementType, headers });
-const rules = async () => (await world.call('mary', 'GET', '/v1/rules')).json as unknown;
+const stage = xcapStage();
+const { ask, putRules, putElement, rules } = stage;
 
 describe('one model in two forms', () => {
   const everything = [
@@ -36,7 +23,7 @@ describe('one model in two forms', () => {
   ];
 
   it('what was put over HTTP reads as a document, and the document as what was put', async () => {
-    expect((await world.call('mary', 'PUT', '/v1/rules', { body: everything })).json).toEqual(everything);
+    expect((await stage.world.call('mary', 'PUT', '/v1/rules', { body: everything })).json).toEqual(everything);
     const { text } = await ask('GET', rulesPath);
     expect(text).toContain('<one id="sip:tom@localhost"/>');
     await ask('DELETE', rulesPath);
@@ -45,13 +32,13 @@ describe('one model in two forms', () => {
       (list as { attributes?: string[] }[]).map((rule) => ({ ...rule, attributes: rule.attributes?.toSorted() }));
     expect(sorted(await rules())).toEqual(sorted(everything));
     const shown = await rules();
-    expect((await world.call('mary', 'PUT', '/v1/rules', { body: shown })).json).toEqual(shown);
+    expect((await stage.world.call('mary', 'PUT', '/v1/rules', { body: shown })).json).toEqual(shown);
     expect((await ask('GET', rulesPath)).text).toBe(text);
   });
 
   it('a rule that is added over HTTP leaves the document else as it was', async () => {
     await putRules(document);
-    await world.call('mary', 'POST', '/v1/rules/requests/john@localhost', { body: { allow: false } });
+    await stage.world.call('mary', 'POST', '/v1/rules/requests/john@localhost', { body: { allow: false } });
     const { text } = await ask('GET', rulesPath);
     expect(text.startsWith(document.slice(0, document.indexOf('\n</ruleset>')))).toBe(true);
     expect(text).toContain('<one id="sip:john@localhost"/>');
@@ -69,7 +56,7 @@ describe('one model in two forms', () => {
     [{ watchers: '*', validity: [{ from: 'now', until: 'then' }] }, 'validity'],
     [{ watchers: '*', spheres: ['bowling league'] }, 'spheres'],
   ])('%o is refused', async (rule, words) => {
-    const answer = await world.call('mary', 'PUT', '/v1/rules', { body: [{ action: 'allow', ...rule }] });
+    const answer = await stage.world.call('mary', 'PUT', '/v1/rules', { body: [{ action: 'allow', ...rule }] });
     expect([answer.status, JSON.stringify(answer.json)]).toEqual([400, expect.stringContaining(words)]);
   });
 
@@ -78,16 +65,16 @@ describe('one model in two forms', () => {
     const others = [{ watchers: '*', attributes: [], action: 'block' }] as const;
     /** Right before the write, in the store itself. */
     const meddle = (): void => {
-      world.beforeCall = (name) => {
+      stage.world.beforeCall = (name) => {
         if (name !== 'rules.setRules') return;
-        world.beforeCall = undefined;
-        world.stores.state.rules.set('mary@localhost' as never, others);
+        stage.world.beforeCall = undefined;
+        stage.world.stores.state.rules.set('mary@localhost' as never, others);
       };
     };
-    const etag = (await world.call('mary', 'GET', '/v1/rules')).headers.get('etag') ?? '';
+    const etag = (await stage.world.call('mary', 'GET', '/v1/rules')).headers.get('etag') ?? '';
     meddle();
     const headers = { 'if-match': etag };
-    expect((await world.call('mary', 'PUT', '/v1/rules', { body: [], headers })).status).toBe(412);
+    expect((await stage.world.call('mary', 'PUT', '/v1/rules', { body: [], headers })).status).toBe(412);
     const shown = [{ watchers: '*', action: 'block' }];
     expect(await rules()).toEqual(shown);
     const tag = (await putRules(document)).etag;
@@ -95,27 +82,27 @@ describe('one model in two forms', () => {
     expect((await putRules(document.replace('mine', 'ours'), { 'if-match': tag })).status).toBe(412);
     meddle();
     expect(
-      (await world.call('mary', 'POST', '/v1/rules/requests/tom@localhost', { body: { allow: true } })).status,
+      (await stage.world.call('mary', 'POST', '/v1/rules/requests/tom@localhost', { body: { allow: true } })).status,
     ).toBe(200);
     expect(await rules()).toMatchObject([...shown, { watchers: ['tom@localhost'], action: 'allow' }]);
   });
 
   it('two rules of one name are refused', async () => {
     const rule = { watchers: '*', action: 'block', id: 'a' };
-    expect((await world.call('mary', 'PUT', '/v1/rules', { body: [rule, rule] })).status).toBe(400);
+    expect((await stage.world.call('mary', 'PUT', '/v1/rules', { body: [rule, rule] })).status).toBe(400);
   });
 
   it('a document decides at once what senders may ask for, and who watches', async () => {
-    await world.call('mary', 'PUT', '/v1/presence', { body: { mood: 'happy', sphere: 'work' } });
+    await stage.world.call('mary', 'PUT', '/v1/presence', { body: { mood: 'happy', sphere: 'work' } });
     const id = await (async () => {
       await putRules(document);
-      return world.send('tom', 'mary', 'a', { deliverWhen: 'mood is happy' });
+      return stage.world.send('tom', 'mary', 'a', { deliverWhen: 'mood is happy' });
     })();
-    const state = async () => (await world.call('tom', 'GET', `/v1/messages/${id}`)).json['state'];
+    const state = async () => (await stage.world.call('tom', 'GET', `/v1/messages/${id}`)).json['state'];
     expect(await state()).toBe('waiting');
     await putElement('ruleset/rule/conditions', '<conditions><sphere value="home"/></conditions>');
     expect(await state()).toBe('held');
-    await world.call('mary', 'PUT', '/v1/presence', { body: { sphere: 'home' } });
+    await stage.world.call('mary', 'PUT', '/v1/presence', { body: { sphere: 'home' } });
     expect(await state()).toBe('waiting');
     const [from, until] = ['2026-11-21T10:00:00Z', '2026-11-21T11:00:00Z'];
     await putElement(
@@ -123,23 +110,23 @@ describe('one model in two forms', () => {
       `<conditions><validity><from>${from}</from><until>${until}</until></validity></conditions>`,
     );
     expect(await state()).toBe('held');
-    await world.time.advance(3_600_000);
+    await stage.world.time.advance(3_600_000);
     expect(await state()).toBe('waiting');
-    await world.time.advance(3_600_000);
+    await stage.world.time.advance(3_600_000);
     expect(await state()).toBe('held');
   });
 
   it('a watcher who waits is let in by a document', async () => {
-    await world.call('mary', 'PUT', '/v1/rules', { body: [{ watchers: ['tom@localhost'], action: 'confirm' }] });
-    const stream = await world.listen('tom', { query: '?presence=mary@localhost' });
-    await world.settle();
-    const waiting = async () => (await world.call('mary', 'GET', '/v1/rules/requests')).json;
+    await stage.world.call('mary', 'PUT', '/v1/rules', { body: [{ watchers: ['tom@localhost'], action: 'confirm' }] });
+    const stream = await stage.world.listen('tom', { query: '?presence=mary@localhost' });
+    await stage.world.settle();
+    const waiting = async () => (await stage.world.call('mary', 'GET', '/v1/rules/requests')).json;
     expect(await waiting()).toEqual({ items: [{ address: 'tom@localhost' }] });
-    await world.call('mary', 'PUT', '/v1/presence', { body: { mood: 'happy' } });
+    await stage.world.call('mary', 'PUT', '/v1/presence', { body: { mood: 'happy' } });
     await putRules(document);
     expect(await waiting()).toEqual({ items: [] });
     // Events about one presentity keep a pace.
-    await world.time.advance(6_000);
+    await stage.world.time.advance(6_000);
     let event = await stream.next('presence');
     while (event['mood'] === undefined) event = await stream.next('presence');
     expect(event).toMatchObject({ address: 'mary@localhost', mood: ['happy'] });

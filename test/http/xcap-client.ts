@@ -1,6 +1,7 @@
 /** Somebody with an XCAP client, and the documents that they put. */
 import { request as httpRequest } from 'node:http';
-import { basic, type HttpWorld } from './http-world.ts';
+import { afterEach, beforeEach } from 'vitest';
+import { basic, HttpWorld } from './http-world.ts';
 
 export interface XmlAnswer {
   readonly status: number;
@@ -17,7 +18,7 @@ export interface Wish {
 }
 
 /** By hand, since fetch tidies paths up. */
-export async function askXcap(world: HttpWorld, method: string, path: string, wish: Wish = {}): Promise<XmlAnswer> {
+async function askXcap(world: HttpWorld, method: string, path: string, wish: Wish = {}): Promise<XmlAnswer> {
   const { who = 'mary', body, type, headers } = wish;
   return new Promise((resolve, reject) => {
     const asking = httpRequest(world.origin, {
@@ -41,6 +42,30 @@ export async function askXcap(world: HttpWorld, method: string, path: string, wi
     });
     asking.end(body);
   });
+}
+
+/** The world of a test, opened before it and closed behind it, and Mary's client in it. */
+export function xcapStage() {
+  let world: HttpWorld;
+  beforeEach(async () => {
+    world = await HttpWorld.open();
+  });
+  afterEach(() => world.close());
+  const ask = (method: string, path: string, wish: Wish = {}) => askXcap(world, method, path, wish);
+  return {
+    get world(): HttpWorld {
+      return world;
+    },
+    async restart(): Promise<void> {
+      world = await world.restarted();
+    },
+    ask,
+    putRules: (body: string | Uint8Array, headers: Record<string, string> = {}) =>
+      ask('PUT', rulesPath, { body, type: rulesType, headers }),
+    putElement: (node: string, body: string, headers: Record<string, string> = {}) =>
+      ask('PUT', `${rulesPath}/~~/${node}`, { body, type: elementType, headers }),
+    rules: async () => (await world.call('mary', 'GET', '/v1/rules')).json as unknown,
+  };
 }
 
 export const rulesType = 'application/auth-policy+xml';

@@ -1,34 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { xcapLimits } from '../../src/endpoints/http/xcap/usages.ts';
-import { HttpWorld } from './http-world.ts';
-import {
-  askXcap,
-  rulesType,
-  elementType,
-  rulesPath,
-  cr,
-  root,
-  tomRule,
-  document,
-  lists,
-  conflictOf,
-  type Wish,
-} from './xcap-client.ts';
+import { xcapStage, rulesType, rulesPath, cr, root, tomRule, document, lists, conflictOf } from './xcap-client.ts';
 
-let world: HttpWorld;
-
-beforeEach(async () => {
-  world = await HttpWorld.open();
-});
-
-afterEach(() => world.close());
-
-const ask = (method: string, path: string, wish: Wish = {}) => askXcap(world, method, path, wish);
-const putRules = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
-  ask('PUT', rulesPath, { body, type: rulesType, headers });
-const putElement = (node: string, body: string, headers: Record<string, string> = {}) =>
-  ask('PUT', `${rulesPath}/~~/${node}`, { body, type: elementType, headers });
-const rules = async () => (await world.call('mary', 'GET', '/v1/rules')).json as unknown;
+const stage = xcapStage();
+const { ask, putRules, putElement, rules } = stage;
 
 describe('a document', () => {
   it('is what was put, to the letter, with its tag', async () => {
@@ -40,7 +15,7 @@ describe('a document', () => {
     expect((await putRules(document)).status).toBe(200);
     expect(await ask('HEAD', rulesPath)).toMatchObject({ status: 200, etag: put.etag, text: '' });
     expect(await rules()).toEqual([{ watchers: ['tom@localhost'], attributes: ['mood'], action: 'allow', id: 'a' }]);
-    world = await world.restarted();
+    await stage.restart();
     expect((await ask('GET', rulesPath)).text).toBe(document);
     expect((await ask('DELETE', rulesPath)).status).toBe(200);
     expect([(await ask('GET', rulesPath)).status, (await ask('DELETE', rulesPath)).status]).toEqual([404, 404]);
@@ -78,7 +53,7 @@ describe('a document', () => {
   });
 
   it('needs a sign-in, and a token will do', async () => {
-    const { token } = (await world.call('mary', 'POST', '/v1/tokens')).json;
+    const { token } = (await stage.world.call('mary', 'POST', '/v1/tokens')).json;
     await putRules(document);
     const asked = (authorization: string) => ask('GET', rulesPath, { headers: { authorization } });
     expect([(await asked('')).status, (await asked(`Bearer ${String(token)}`)).status]).toEqual([401, 200]);
@@ -174,13 +149,17 @@ describe('tags', () => {
 
   it('tell of a change that another process made a moment ago, over both forms', async () => {
     const { etag } = await putRules(document);
-    const own = (await world.call('mary', 'GET', '/v1/rules')).headers.get('etag') ?? '';
+    const own = (await stage.world.call('mary', 'GET', '/v1/rules')).headers.get('etag') ?? '';
     // The command line writes into the same store; the server has not looked yet.
-    await world.stores.rules.setRules('mary@localhost' as never, [{ watchers: '*', attributes: [], action: 'block' }]);
+    await stage.world.stores.rules.setRules('mary@localhost' as never, [
+      { watchers: '*', attributes: [], action: 'block' },
+    ]);
     expect((await putRules(document, { 'if-match': etag })).status).toBe(412);
-    expect((await world.call('mary', 'PUT', '/v1/rules', { body: [], headers: { 'if-match': own } })).status).toBe(412);
+    expect(
+      (await stage.world.call('mary', 'PUT', '/v1/rules', { body: [], headers: { 'if-match': own } })).status,
+    ).toBe(412);
     expect((await ask('GET', rulesPath)).text).toContain('<pr:sub-handling>block</pr:sub-handling>');
-    await world.call('mary', 'POST', '/v1/rules/requests/tom@localhost', { body: { allow: true } });
+    await stage.world.call('mary', 'POST', '/v1/rules/requests/tom@localhost', { body: { allow: true } });
     expect(await rules()).toMatchObject([{ action: 'block' }, { action: 'allow', watchers: ['tom@localhost'] }]);
   });
 });

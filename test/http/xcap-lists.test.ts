@@ -1,47 +1,27 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StoreFault } from '../../src/base/store-fault.ts';
 import { documentsPerOwnerMax } from '../../src/endpoints/http/xcap/ports.ts';
 import { documentNameMax } from '../../src/endpoints/http/xcap/usages.ts';
-import { HttpWorld } from './http-world.ts';
-import {
-  askXcap,
-  rulesType,
-  elementType,
-  listsType,
-  rulesPath,
-  listsPath,
-  document,
-  lists,
-  conflictOf,
-  type Wish,
-} from './xcap-client.ts';
+import { xcapStage, elementType, listsType, rulesPath, listsPath, document, lists, conflictOf } from './xcap-client.ts';
 
-let world: HttpWorld;
+const stage = xcapStage();
+const { ask, putRules } = stage;
 
-beforeEach(async () => {
-  world = await HttpWorld.open();
-});
-
-afterEach(() => world.close());
-
-const ask = (method: string, path: string, wish: Wish = {}) => askXcap(world, method, path, wish);
-const putRules = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
-  ask('PUT', rulesPath, { body, type: rulesType, headers });
 const putLists = (body: string) => ask('PUT', listsPath, { body, type: listsType });
 
 describe('resource lists', () => {
   it('are kept as they came, and go with their owner’s account', async () => {
     expect((await putLists(lists)).status).toBe(201);
-    world = await world.restarted();
+    await stage.restart();
     expect(await ask('GET', listsPath)).toMatchObject({ status: 200, type: listsType, text: lists });
     const entry = `${listsPath}/~~/resource-lists/list%5B@name=%22friends%22%5D/entry%5B@uri=%22sip:john@localhost%22%5D`;
     expect((await ask('PUT', entry, { body: '<entry uri="sip:john@localhost"/>', type: elementType })).status).toBe(
       201,
     );
     expect((await ask('GET', entry)).text).toBe('<entry uri="sip:john@localhost"/>');
-    await world.stores.accounts.remove('mary@localhost' as never);
+    await stage.world.stores.accounts.remove('mary@localhost' as never);
     expect(
-      await world.stores.documents.read({
+      await stage.world.stores.documents.read({
         owner: 'mary@localhost' as never,
         application: 'resource-lists',
         name: 'index',
@@ -100,11 +80,11 @@ describe('capabilities', () => {
 
 it('nothing is stored when the store cannot commit', async () => {
   await putRules(document);
-  world.beforeCall = (name) => {
+  stage.world.beforeCall = (name) => {
     if (name === 'rules.setRules' || name === 'documents.write') throw new StoreFault('disk full', true);
   };
   expect((await putRules(document.replace('mine', 'ours'))).status).toBe(503);
   expect((await putLists(lists)).status).toBe(503);
-  world.beforeCall = undefined;
+  stage.world.beforeCall = undefined;
   expect((await ask('GET', rulesPath)).text).toBe(document);
 });

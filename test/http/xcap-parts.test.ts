@@ -1,7 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HttpWorld } from './http-world.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
-  askXcap,
+  xcapStage,
   rulesType,
   elementType,
   attributeType,
@@ -11,23 +10,10 @@ import {
   tomRule,
   document,
   conflictOf,
-  type Wish,
 } from './xcap-client.ts';
 
-let world: HttpWorld;
-
-beforeEach(async () => {
-  world = await HttpWorld.open();
-});
-
-afterEach(() => world.close());
-
-const ask = (method: string, path: string, wish: Wish = {}) => askXcap(world, method, path, wish);
-const putRules = (body: string | Uint8Array, headers: Record<string, string> = {}) =>
-  ask('PUT', rulesPath, { body, type: rulesType, headers });
-const putElement = (node: string, body: string, headers: Record<string, string> = {}) =>
-  ask('PUT', `${rulesPath}/~~/${node}`, { body, type: elementType, headers });
-const rules = async () => (await world.call('mary', 'GET', '/v1/rules')).json as unknown;
+const stage = xcapStage();
+const { ask, putRules, putElement, rules } = stage;
 
 describe('a part', () => {
   beforeEach(async () => {
@@ -116,7 +102,7 @@ describe('a part', () => {
     const names = Array.from({ length: 10 }, (_, index) => `n${index}`);
     const puts = names.map((name) => putElement(`ruleset/rule%5B@id=%22${name}%22%5D`, `<rule id="${name}"/>`));
     const answers = ['john', 'peter'].map((who) =>
-      world.call('mary', 'POST', `/v1/rules/requests/${who}@localhost`, { body: { allow: true } }),
+      stage.world.call('mary', 'POST', `/v1/rules/requests/${who}@localhost`, { body: { allow: true } }),
     );
     expect((await Promise.all(puts)).map(({ status }) => status)).toEqual(names.map(() => 201));
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200]);

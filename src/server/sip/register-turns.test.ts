@@ -1,39 +1,13 @@
 /** REGISTERs through the whole server half, while others speak. */
 import { describe, expect, it } from 'vitest';
-import { Counters } from '../../base/counters.ts';
-import { silentLog } from '../../base/log.ts';
-import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/time/virtual-time.ts';
-import { defaultTiming } from '../../sip/transaction/machines/transaction-timing.ts';
 import type { Flow } from '../../sip/registrar/ports.ts';
-import {
-  datagramFlow,
-  RecordingTransport,
-  requestText,
-  streamFlow,
-} from '../../sip/transaction/recording-transport.ts';
-import { TransactionLayer } from '../../sip/transaction/transaction-layer.ts';
-import { ServerCore } from '../../sip/user-agent/server-core.ts';
+import { datagramFlow, requestText, streamFlow } from '../../sip/transaction/recording-transport.ts';
+import { createRecordingServer } from '../../sip/user-agent/recording-server.ts';
 import { registersInLineMax, registersPerTurnMax, RegisterTurns } from './register-turns.ts';
 
 function createServer() {
   const closed = new Set<string>();
-  const time = new VirtualTime();
-  const transport = new RecordingTransport();
-  const counters = new Counters();
-  const layer = new TransactionLayer({ transport, clock: time, timers: time, ids: systemIds, counters });
-  const core = new ServerCore({
-    agent: { server: 'Restante/1', host: 'example.com' },
-    schemes: ['sip'],
-    optionTags: [],
-    isOurSentBy: () => false,
-    clock: time,
-    ids: systemIds,
-    log: silentLog,
-    counters,
-    timing: defaultTiming,
-  });
-  layer.use(core);
+  const { time, transport, core } = createRecordingServer();
   const turns = new RegisterTurns(
     { clock: time, timers: time, isOpen: (flow) => !closed.has(flow.transport) },
     async (context) => context.respond(200),

@@ -1,35 +1,14 @@
 /** OPTIONS, and INVITE where nobody takes sessions, through the whole server half. */
 import { describe, expect, it } from 'vitest';
-import { Counters } from '../../base/counters.ts';
-import { silentLog } from '../../base/log.ts';
-import { systemIds } from '../../base/system-ids.ts';
-import { VirtualTime } from '../../base/time/virtual-time.ts';
 import type { SipResponse } from '../message/sip-message.ts';
-import { defaultTiming } from '../transaction/machines/transaction-timing.ts';
-import { RecordingTransport, requestText } from '../transaction/recording-transport.ts';
+import { requestText } from '../transaction/recording-transport.ts';
 import type { RequestWords } from '../transaction/recording-transport.ts';
-import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { answerOptions } from './options-answer.ts';
-import { ServerCore } from './server-core.ts';
+import { createRecordingServer } from './recording-server.ts';
 import { refuseInvite } from './session-refusal.ts';
 
 function ask(words: RequestWords): SipResponse | undefined {
-  const time = new VirtualTime();
-  const transport = new RecordingTransport();
-  const counters = new Counters();
-  const layer = new TransactionLayer({ transport, clock: time, timers: time, ids: systemIds, counters });
-  const core = new ServerCore({
-    agent: { server: 'Restante/1', host: 'example.com' },
-    schemes: ['sip'],
-    optionTags: [],
-    isOurSentBy: () => false,
-    clock: time,
-    ids: systemIds,
-    log: silentLog,
-    counters,
-    timing: defaultTiming,
-  });
-  layer.use(core);
+  const { transport, core } = createRecordingServer();
   core.register('INVITE', refuseInvite);
   core.register(
     'OPTIONS',

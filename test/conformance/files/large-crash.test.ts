@@ -1,20 +1,21 @@
 /** Kill -9 around large bodies: what was acknowledged is there whole, what was not is nowhere, and the sweep leaves no more. */
-import { spawn } from 'node:child_process';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fileBlobs } from '../../../src/stores/files/file-blobs.ts';
 import { address } from '../samples.ts';
+import { runUntilKilled } from '../sqlite/killed-child.ts';
 import { openSqlite, temporaryFolder } from '../sqlite/sqlite-subject.ts';
 
 const recipient = address('mary@example.com');
+const child = new URL('large-child.ts', import.meta.url);
 let folder: string;
 beforeEach(() => {
   folder = temporaryFolder();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-describe('after a kill', { timeout: 30_000 }, () => {
+describe('after a kill', { timeout: 120_000 }, () => {
   it.each([
     ['blob-created', 30],
     ['blob-written', 70],
@@ -22,7 +23,7 @@ describe('after a kill', { timeout: 30_000 }, () => {
     ['folder-synced', 25],
     ['blob-removed', 5],
   ])('at the point %s rows and files fit', async (point, passes) => {
-    const { signal, lines } = await runUntilKilled([point, String(passes)]);
+    const { signal, lines } = await runUntilKilled(child, [folder, point, String(passes)]);
     expect(signal).toBe('SIGKILL');
     expect(await findWrong(lines)).toEqual([]);
   });
@@ -30,29 +31,12 @@ describe('after a kill', { timeout: 30_000 }, () => {
   it('at any moment they do', async () => {
     const all: string[] = [];
     for (const count of [10, 40, 80]) {
-      const { lines } = await runUntilKilled([], count);
+      const { lines } = await runUntilKilled(child, [folder], count);
       all.push(...lines);
       expect(await findWrong(all)).toEqual([]);
     }
   });
 });
-
-/** The lines that the child wrote whole. It is killed after `count` of them, or kills itself. */
-async function runUntilKilled(plan: readonly string[], count = Number.POSITIVE_INFINITY) {
-  const child = spawn(process.execPath, [new URL('large-child.ts', import.meta.url).pathname, folder, ...plan], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8');
-  child.stdout.on('data', (text: string) => {
-    output += text;
-    if (output.split('\n').length > count) child.kill('SIGKILL');
-  });
-  const signal = await new Promise((resolve) => {
-    child.on('close', (_code, killedBy) => resolve(killedBy));
-  });
-  return { signal, lines: output.split('\n').slice(0, -1) };
-}
 
 /** What rows, files and the lines that were acknowledged say differently after the start that follows. */
 async function findWrong(lines: readonly string[]): Promise<string[]> {

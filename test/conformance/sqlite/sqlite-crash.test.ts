@@ -1,15 +1,16 @@
 /** Kill -9 at chance moments and at every named point: nothing that was acknowledged is missing, nothing is damaged. */
-import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SqliteStores } from '../../../src/stores/sqlite/open-sqlite-stores.ts';
 import { address } from '../samples.ts';
+import { runUntilKilled } from './killed-child.ts';
 import { openSqlite, temporaryFolder } from './sqlite-subject.ts';
 
 const recipient = address('mary@example.com');
 const everything = { after: 0, limit: 1_000_000 };
 
+const child = new URL('crash-child.ts', import.meta.url);
 let folder: string;
 beforeAll(() => {
   folder = temporaryFolder();
@@ -23,8 +24,8 @@ describe('after a kill', () => {
     ['after 25 acknowledgements', 25],
     ['after 300 acknowledgements', 300],
     ['after 900 acknowledgements', 900],
-  ])('%s nothing is missing', { timeout: 20_000 }, async (_name, count) => {
-    const { signal, lines } = await runUntilKilled([], count);
+  ])('%s nothing is missing', { timeout: 120_000 }, async (_name, count) => {
+    const { signal, lines } = await runUntilKilled(child, [folder], count);
     expect(signal).toBe('SIGKILL');
     acknowledged.push(...lines);
     expect(await findWrong(acknowledged)).toEqual([]);
@@ -36,30 +37,13 @@ describe('after a kill', () => {
     ['operation-applied', 150],
     ['committed', 5],
     ['checkpointed', 2],
-  ])('at the point %s nothing is missing', { timeout: 20_000 }, async (point, passes) => {
-    const { signal, lines } = await runUntilKilled([JSON.stringify({ point, passes })]);
+  ])('at the point %s nothing is missing', { timeout: 120_000 }, async (point, passes) => {
+    const { signal, lines } = await runUntilKilled(child, [folder, JSON.stringify({ point, passes })]);
     expect(signal).toBe('SIGKILL');
     acknowledged.push(...lines);
     expect(await findWrong(acknowledged)).toEqual([]);
   });
 });
-
-/** The lines that the child wrote whole. It is killed after `count` of them, or kills itself. */
-async function runUntilKilled(plan: readonly string[], count = Number.POSITIVE_INFINITY) {
-  const child = spawn(process.execPath, [new URL('crash-child.ts', import.meta.url).pathname, folder, ...plan], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.setEncoding('utf8');
-  child.stdout.on('data', (text: string) => {
-    output += text;
-    if (output.split('\n').length > count) child.kill('SIGKILL');
-  });
-  const signal = await new Promise((resolve) => {
-    child.on('close', (_code, killedBy) => resolve(killedBy));
-  });
-  return { signal, lines: output.split('\n').slice(0, -1) };
-}
 
 /** What the files say otherwise than the lines that were acknowledged, and what of the files does not fit together. */
 async function findWrong(lines: readonly string[]): Promise<string[]> {
