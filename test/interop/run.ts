@@ -27,6 +27,7 @@ import { opensslCases } from './openssl-cases.ts';
 import { clientCases } from './pages/client-cases.ts';
 import { consoleCases } from './pages/console-cases.ts';
 import { faultCases } from './pages/fault-cases.ts';
+import { lateCases } from './pages/late-cases.ts';
 import { lookCases } from './pages/look-cases.ts';
 import { sippCases } from './sipp-cases.ts';
 import { sipsakCases } from './sipsak-cases.ts';
@@ -57,6 +58,7 @@ const cases: readonly InteropCase[] = [
   ...sippSessionCases,
   ...clientCases,
   ...faultCases,
+  ...lateCases,
   ...consoleCases,
   ...lookCases,
   ...opensslCases,

@@ -100,9 +100,13 @@ describe('an arrival', () => {
     expect(conditionOfArrival(arrival)).toEqual(condition);
   });
 
+  it('keeps what was chosen among the choices, whatever may be seen', () => {
+    expect(presetsFor([], 'available').map(({ name }) => name)).toEqual(['now', 'available', 'time', 'own']);
+  });
+
   it('offers nothing about what may not be seen, and only what the server understands', () => {
-    expect(presetsFor([]).map(({ name }) => name)).toEqual(['now', 'time', 'own']);
-    const all = presetsFor(attributeNames);
+    expect(presetsFor([], 'now').map(({ name }) => name)).toEqual(['now', 'time', 'own']);
+    const all = presetsFor(attributeNames, 'now');
     expect(all.map(({ name }) => name)).toContain('not-angry');
     for (const { condition, needs } of all) {
       if (condition === undefined) continue;

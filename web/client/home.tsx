@@ -67,7 +67,7 @@ function Place({ person, shown, onSignOut }: HomeProps & { readonly shown: Route
 }
 
 function useTitle(person: Person, shown: Route): void {
-  const unread = person.unread.value + person.ready.value.length;
+  const unread = person.unread.value + (person.ready.value?.length ?? 0);
   const where = shown.place === 'with' ? `${nameOf(shown.peer)} · ` : '';
   useEffect(() => {
     document.title = `${unread === 0 ? '' : `(${unread}) `}${where}Restante`;

@@ -22,8 +22,14 @@ function App() {
   const [session, setSession] = useState(() => readSession(sessionKey));
   const [expired, setExpired] = useState<string>();
   useEffect(() => onSessionElsewhere(sessionKey, () => setSession(readSession(sessionKey))), []);
-  const standing = useStanding(session, (address) => {
-    setExpired(address);
+  const standing = useStanding(session, (ended) => {
+    // Another tab may have signed in again meanwhile.
+    const kept = readSession(sessionKey);
+    if (kept !== undefined && kept.token !== ended.token) {
+      setSession(kept);
+      return;
+    }
+    setExpired(ended.address);
     keepSession(sessionKey, undefined);
     setSession(undefined);
   });
@@ -78,7 +84,7 @@ function Shown({ standing, expired, onChanged }: ShownProps) {
 }
 
 /** Opens what is kept of whoever is signed in, and closes it when they are not any more. */
-function useStanding(session: Session | undefined, onExpired: (address: string) => void): Standing {
+function useStanding(session: Session | undefined, onExpired: (ended: Session) => void): Standing {
   const [standing, setStanding] = useState<Standing>({ kind: session === undefined ? 'out' : 'opening', address: '' });
   useEffect(() => {
     if (session === undefined) {
@@ -87,13 +93,15 @@ function useStanding(session: Session | undefined, onExpired: (address: string) 
     }
     let person: Person | undefined;
     let isGone = false;
-    Person.open(session, () => onExpired(session.address))
+    Person.open(session, () => onExpired(session))
       .then((opened) => {
         person = opened;
         if (isGone) opened.close();
         else setStanding({ kind: 'in', person: opened });
       })
-      .catch((fault: unknown) => setStanding({ kind: 'no-room', why: String(fault) }));
+      .catch((fault: unknown) => {
+        if (!isGone) setStanding({ kind: 'no-room', why: String(fault) });
+      });
     return () => {
       isGone = true;
       person?.close();

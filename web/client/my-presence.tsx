@@ -17,8 +17,9 @@ type Availability = (typeof availabilities)[number];
 
 export function MyPresence({ person }: { readonly person: Person }) {
   const [isMore, setMore] = useState(false);
-  const shown = person.presence.value.get(person.address);
-  const availability = availabilities.find((each) => each === shown?.['availability']) ?? 'available';
+  const shown = person.presence.of(person.address);
+  // Who can be reached and says nothing counts as available.
+  const availability = availabilities.find((each) => each === shown?.['availability']) ?? (shown && 'available');
   return (
     <section class="my-presence" aria-label="How I am">
       <button type="button" class="me" onClick={() => setMore(true)}>
@@ -39,12 +40,14 @@ export function MyPresence({ person }: { readonly person: Person }) {
           { value: 'not-available', label: 'Busy' },
           { value: 'discreet', label: 'Discreet' },
         ]}
-        onChange={(value) => void publish(person, { availability: value })}
+        onChange={(value) => publish(person, { availability: value })}
       />
       {isMore && <PresenceDialog person={person} shown={shown} onClose={() => setMore(false)} />}
     </section>
   );
 }
+
+type SaidName = 'mood' | 'activity' | 'statusText';
 
 interface DialogProps {
   readonly person: Person;
@@ -53,12 +56,12 @@ interface DialogProps {
 }
 
 function PresenceDialog({ person, shown, onClose }: DialogProps) {
-  const [mood, setMood] = useState(valuesOf(shown?.['mood'])[0] ?? '');
-  const [activity, setActivity] = useState(valuesOf(shown?.['activity'])[0] ?? '');
-  const [note, setNote] = useState(valuesOf(shown?.['statusText'])[0] ?? '');
+  // What was not touched stays as it is, also where that is not known yet.
+  const [said, say] = useState<Partial<Record<SaidName, string>>>({});
+  const wordOf = (name: SaidName): string => said[name] ?? valuesOf(shown?.[name])[0] ?? '';
   const save = async (): Promise<void> => {
-    const words = { mood: mood || null, activity: activity || null, statusText: note.trim() || null };
-    if (await publish(person, words)) onClose();
+    const words = Object.entries(said).map(([name, word]) => [name, word.trim() || null] as const);
+    if (words.length === 0 || (await publish(person, Object.fromEntries(words)))) onClose();
   };
   return (
     <Modal title="How I am" onClose={onClose}>
@@ -69,15 +72,20 @@ function PresenceDialog({ person, shown, onClose }: DialogProps) {
           void save();
         }}
       >
-        <Words label="Mood" attribute="mood" value={mood} onChange={setMood} />
-        <Words label="Activity" attribute="activity" value={activity} onChange={setActivity} />
+        <Words label="Mood" attribute="mood" value={wordOf('mood')} onChange={(mood) => say({ ...said, mood })} />
+        <Words
+          label="Activity"
+          attribute="activity"
+          value={wordOf('activity')}
+          onChange={(activity) => say({ ...said, activity })}
+        />
         <label class="field">
           <span>In my own words</span>
           <input
             maxLength={256}
             placeholder="Back at four"
-            value={note}
-            onInput={(event) => setNote(event.currentTarget.value)}
+            value={wordOf('statusText')}
+            onInput={(event) => say({ ...said, statusText: event.currentTarget.value })}
           />
         </label>
         <p class="quiet small">Who sees this, and may wait for it, you decide under Privacy.</p>
@@ -119,7 +127,7 @@ type Said = Readonly<Record<string, string | null>>;
 
 async function publish(person: Person, body: Said): Promise<boolean> {
   try {
-    person.showPresence(await person.api.call<Presence>('PUT', '/v1/presence', { body }));
+    await person.say(body);
     return true;
   } catch (fault) {
     notify(problemWords(factsOf(fault)), true);

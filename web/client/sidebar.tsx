@@ -87,7 +87,7 @@ function NewConversation({ person, typed, onTyped }: NewProps) {
 
 function PeerRow({ person, peer }: { readonly person: Person; readonly peer: PeerRecord }) {
   const { address, lastText, lastOrder, lastDirection, unread, draft } = peer;
-  const shown = person.presence.value.get(address);
+  const shown = person.presence.of(address);
   const here = route.value;
   const isHere = here.place === 'with' && here.peer === address;
   const hasDraft = draft !== undefined && draft.text !== '' && !isHere;
@@ -127,9 +127,9 @@ interface PlaceLink {
 
 function Places({ person }: { readonly person: Person }) {
   const places: readonly PlaceLink[] = [
-    { place: 'inbox', label: 'Inbox', icon: 'inbox', count: person.ready.value.length },
+    { place: 'inbox', label: 'Inbox', icon: 'inbox', count: person.ready.value?.length ?? 0 },
     { place: 'sent', label: 'Waiting', icon: 'hold', count: 0 },
-    { place: 'privacy', label: 'Privacy', icon: 'shield', count: person.asking.value.length },
+    { place: 'privacy', label: 'Privacy', icon: 'shield', count: person.asking.value?.length ?? 0 },
     { place: 'settings', label: 'Settings', icon: 'gear', count: 0 },
   ];
   return (

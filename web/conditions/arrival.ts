@@ -65,9 +65,9 @@ const presets: readonly Preset[] = [
   { name: 'own', label: 'My own condition', short: 'Own condition', needs: [] },
 ];
 
-/** Only what this person lets me see. */
-export function presetsFor(visible: readonly string[]): readonly Preset[] {
-  return presets.filter(({ needs }) => needs.every((name) => visible.includes(name)));
+/** Only what this person lets me see, and what was chosen before that was known or while it was so. */
+export function presetsFor(visible: readonly string[], chosen: PresetName): readonly Preset[] {
+  return presets.filter(({ name, needs }) => name === chosen || needs.every((each) => visible.includes(each)));
 }
 
 export function presetOf({ preset }: Arrival): Preset {

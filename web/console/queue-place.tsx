@@ -1,9 +1,10 @@
 /** What waits now: filtered, put together by what one looks for, and the way to each message's story. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ApiClient } from '../api/call.ts';
 import type { Page, QueuedMessage } from '../api/shapes.ts';
 import { now } from '../parts/clock.ts';
 import { Icon } from '../parts/icon.tsx';
+import { Reading } from '../parts/reading.ts';
 import { factsOf, problemWords } from '../words/problem-words.ts';
 import { duration } from '../words/times.ts';
 import { filterQueue, groupQueue, type Grouping } from './queue-groups.ts';
@@ -20,15 +21,15 @@ export function QueuePlace({ api }: { readonly api: ApiClient }) {
   const [filters, setFilters] = useState<Filters>(noFilter);
   const [grouping, setGrouping] = useState<Grouping>('none');
   const [id, setId] = useState<string>();
-  const { items, hasMore, fault, load } = useQueue(api, filters);
+  const { found, fault, load } = useQueue(api, filters);
   const olderThan = filters.olderThan;
-  const shown = filterQueue(items ?? [], { condition: filters.condition, olderThan }, now.value);
+  const shown = filterQueue(found?.items ?? [], { condition: filters.condition, olderThan }, now.value);
   return (
     <section class="queue" aria-labelledby="queue-heading">
       <header class="queue-head">
         <h1 id="queue-heading">Messages</h1>
         <p class="quiet" role="status">
-          {items === undefined ? 'Looking…' : `${shown.length}${hasMore ? ' and more' : ''}`}
+          {found === undefined ? 'Looking…' : `${shown.length}${found.hasMore ? ' and more' : ''}`}
         </p>
         <button type="button" class="icon-button" aria-label="Look again" onClick={load}>
           <Icon name="refresh" />
@@ -42,7 +43,7 @@ export function QueuePlace({ api }: { readonly api: ApiClient }) {
         onId={setId}
       />
       {fault !== undefined && <p class="field-fault">{fault}</p>}
-      {items !== undefined && shown.length === 0 && <p class="quiet">Nothing.</p>}
+      {found !== undefined && shown.length === 0 && <p class="quiet">Nothing.</p>}
       {groupQueue(shown, grouping, now.value).map(({ name, messages }) => (
         <QueueTable key={name} name={name} messages={messages} onChosen={setId} />
       ))}
@@ -126,27 +127,31 @@ function QueueRow({ message, onChosen }: { readonly message: QueuedMessage; read
   );
 }
 
-interface Loaded {
-  readonly items: readonly QueuedMessage[] | undefined;
+interface Found {
+  readonly items: readonly QueuedMessage[];
   readonly hasMore: boolean;
-  readonly fault: string | undefined;
 }
 
-function useQueue(api: ApiClient, { to, from, state }: Filters): Loaded & { readonly load: () => void } {
-  const [loaded, setLoaded] = useState<Loaded>({ items: undefined, hasMore: false, fault: undefined });
+function useQueue(api: ApiClient, { to, from, state }: Filters) {
+  const reading = useMemo(() => new Reading<Found>(), [api]);
+  const [fault, setFault] = useState<string>();
   const load = (): void => {
-    loadQueue(api, { to, from, state })
-      .then(({ items, hasMore }) => setLoaded({ items, hasMore, fault: undefined }))
-      .catch((fault: unknown) => setLoaded({ items: [], hasMore: false, fault: problemWords(factsOf(fault)) }));
+    reading
+      .load(() => loadQueue(api, { to, from, state }))
+      .then(() => setFault(undefined))
+      .catch((problem: unknown) => {
+        reading.change(() => ({ items: [], hasMore: false }));
+        setFault(problemWords(factsOf(problem)));
+      });
   };
   useEffect(() => {
     const timer = setTimeout(load, patienceMs);
     return () => clearTimeout(timer);
   }, [to, from, state]);
-  return { ...loaded, load };
+  return { found: reading.value, fault, load };
 }
 
-async function loadQueue(api: ApiClient, filters: Readonly<Record<string, string>>) {
+async function loadQueue(api: ApiClient, filters: Readonly<Record<string, string>>): Promise<Found> {
   const items: QueuedMessage[] = [];
   let after: string | undefined;
   do {

@@ -32,6 +32,11 @@ export function isOpen(state: SentState): boolean {
   return state === 'held' || state === 'waiting';
 }
 
+/** Something may still become of it. */
+export function mayGoOn(state: SentState): boolean {
+  return isOpen(state) || state === 'delivered';
+}
+
 const order: readonly SentState[] = ['sending', 'held', 'waiting', 'delivered', 'displayed'];
 
 /** News come by several ways and not in order: what ended does not begin again, what was seen is not unseen. */

@@ -1,7 +1,6 @@
 /** What goes wrong around a page: the server is away, a sign-in ends, two tabs are open, texts are strange, or very many. */
 import { expectSame, expectThat, startPhone, type InteropCase } from '../interop-case.ts';
-import { pauseMs, waitUntil } from '../../processes/child-program.ts';
-import { PageBrowser, PageWindow } from './page-window.ts';
+import { becomes, PageBrowser, PageWindow } from './page-window.ts';
 
 const script = '<img src=x onerror="document.title=`taken`"><script>document.title="taken"</script>';
 
@@ -136,7 +135,7 @@ export const faultCases: readonly InteropCase[] = [
         await mary.page.getByText('seen at once').first().waitFor();
         await mary.page.evaluate('window.hide()');
         await tom.say('not seen');
-        await waitUntil(() => mary.page.evaluate<boolean>('window.shown.length > 0'), 8000);
+        await becomes('one is shown', () => mary.page.evaluate<boolean>('window.shown.length > 0'));
         expectSame('shown', JSON.stringify(await mary.page.evaluate('window.shown')), '["Tom: not seen"]');
       }),
   },
@@ -273,14 +272,14 @@ export const faultCases: readonly InteropCase[] = [
         expectThat(rows <= 240, `${rows} messages are in the page at once`);
         await tom.page.getByRole('button', { name: 'Newest' }).click();
         await tom.message('number 9999 is the last').waitFor();
-        await pauseMs(100);
-        const left = await tom.page.evaluate<number>(
-          "(({ scrollHeight, clientHeight, scrollTop }) => scrollHeight - clientHeight - scrollTop)(document.querySelector('.messages'))",
-        );
-        expectThat(left < 80, `the end is ${left} px away`);
+        await becomes('the end is in sight', () => tom.page.evaluate<boolean>(isAtEnd));
       }),
   },
 ];
+
+const isAtEnd = `(({ scrollHeight, clientHeight, scrollTop }) => scrollHeight - clientHeight - scrollTop < 80)(
+  document.querySelector('.messages'),
+)`;
 
 /** Runs in the page: a disk that is full. */
 const fillDisk = `IDBObjectStore.prototype.put = function () {

@@ -1,9 +1,8 @@
 /** Every place of both pages, in both schemes, at a desk and on a phone: judged by axe, and with nothing wider than the window. */
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
-import { expectThat, type InteropCase } from '../interop-case.ts';
-import { waitUntil } from '../../processes/child-program.ts';
-import { PageBrowser, type PageWindow, type WindowLook } from './page-window.ts';
+import { expectSame, expectThat, type InteropCase } from '../interop-case.ts';
+import { becomes, PageBrowser, type PageWindow, type WindowLook } from './page-window.ts';
 
 const desk: WindowLook = { scheme: 'light' };
 const phone: WindowLook = { scheme: 'dark', width: 360, height: 740, isPhone: true };
@@ -105,6 +104,30 @@ export const lookCases: readonly InteropCase[] = [
       }),
   },
   {
+    name: 'pages: light or dark as the system has it, until one chooses, and then for good',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        const [light, dark] = ['rgb(246, 244, 238)', 'rgb(21, 24, 27)'];
+        const paper = 'getComputedStyle(document.body).backgroundColor';
+        for (const [scheme, other, asSystem, asChosen] of [
+          ['light', 'Dark', light, dark],
+          ['dark', 'Light', dark, light],
+        ] as const) {
+          const { page } = await browser.signIn('tom', { scheme });
+          expectSame(`paper in a ${scheme} system`, await page.evaluate(paper), asSystem);
+          await page.goto(`${browser.origin}/#/settings`);
+          await page.getByLabel(other, { exact: true }).check();
+          expectSame(`paper once ${other} is chosen`, await page.evaluate(paper), asChosen);
+          await page.reload();
+          await page.getByRole('heading', { name: 'Settings' }).waitFor();
+          expectSame(`paper after a reload`, await page.evaluate(paper), asChosen);
+          await page.getByLabel('As the system').check();
+          expectSame(`paper as the system has it again`, await page.evaluate(paper), asSystem);
+        }
+      }),
+  },
+  {
     name: 'pages: all of it by keyboard: sign in, begin, choose, send, go back',
     tool: 'chromium',
     play: (world) =>
@@ -117,9 +140,11 @@ export const lookCases: readonly InteropCase[] = [
         await page.keyboard.press('Enter');
         await page.getByRole('textbox', { name: 'Message to Mary' }).waitFor();
         const isReady = "document.activeElement?.matches('.composer textarea')";
-        await waitUntil(() => page.evaluate<boolean>(isReady), 8000);
+        await becomes('the composer has the focus', () => page.evaluate<boolean>(isReady));
         await page.keyboard.press('Shift+Tab');
         await page.keyboard.press('Enter');
+        // What Mary lets Tom see is known from then on.
+        await page.getByLabel('When Mary is available').waitFor();
         await page.getByLabel('Now, or when Mary comes online').focus();
         await page.keyboard.press('ArrowDown');
         await page.getByRole('status').filter({ hasText: 'Wait until Mary is available' }).waitFor();

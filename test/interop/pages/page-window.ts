@@ -1,7 +1,8 @@
 /** One person's window, and what must never happen in it: faults, breaches of the content policy, requests to elsewhere. */
 import { chromium, type Browser, type BrowserContext, type Locator, type Page } from 'playwright-core';
-import { waitUntil } from '../../processes/child-program.ts';
-import { expectThat, passwordOf, type InteropWorld } from '../interop-case.ts';
+import { pauseMs, waitUntil } from '../../processes/child-program.ts';
+import { expectThat, passwordOf, patienceMs, type InteropWorld } from '../interop-case.ts';
+import { startSlowNetwork, type HoldBack } from './slow-network.ts';
 
 export interface WindowLook {
   readonly scheme?: 'light' | 'dark';
@@ -10,12 +11,28 @@ export interface WindowLook {
   readonly isPhone?: boolean;
 }
 
-const patienceMs = 10_000;
 /** What Chromium prints of answers that a page expects. */
 const expectedErrors = /^Failed to load resource: (?:net::ERR_|the server responded with a status of (?:4|503))/;
 
+/**
+ * Handicaps for all cases, to hunt what depends on how long anything takes: answers that come up to so many milliseconds late,
+ * and a page that is so many times slower.
+ */
+const lateMsMax = Number(process.env['RESTANTE_PAGES_LATE_MS'] ?? 0);
+const slowerTimes = Number(process.env['RESTANTE_PAGES_SLOWER_TIMES'] ?? 1);
+
 /** A name that is this machine, and that a browser does not know to be: what comes from there without TLS is not trusted. */
 const strangeHost = 'restante.test';
+
+/** Resolves when it is so; rejects with what should have come. */
+export async function becomes(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  let isThere = false;
+  await waitUntil(async () => {
+    isThere = await isSo();
+    return isThere;
+  }, patienceMs);
+  expectThat(isThere, `it never came to this: ${what}`);
+}
 
 async function startBrowser(): Promise<Browser> {
   const executablePath = '/usr/bin/chromium';
@@ -27,6 +44,7 @@ async function startBrowser(): Promise<Browser> {
 export class PageBrowser {
   readonly #world: InteropWorld;
   readonly #browser: Browser;
+  #network: string;
   /** Pages come from a host that the browser does not trust. */
   isFromStrangeHost = false;
   readonly faults: string[] = [];
@@ -34,6 +52,7 @@ export class PageBrowser {
   private constructor(world: InteropWorld, browser: Browser) {
     this.#world = world;
     this.#browser = browser;
+    this.#network = world.http;
   }
 
   /** Plays a case, and rejects too when something happened that must not. */
@@ -41,12 +60,20 @@ export class PageBrowser {
     const browser = await startBrowser();
     world.closeLater(() => browser.close());
     const pages = new PageBrowser(world, browser);
+    if (lateMsMax > 0) await pages.slowDown(() => pauseMs(Math.random() * lateMsMax));
     await work(pages);
     expectThat(pages.faults.length === 0, `in the pages:\n${pages.faults.join('\n')}`);
   }
 
   get origin(): string {
-    return this.isFromStrangeHost ? this.#world.http.replace('127.0.0.1', strangeHost) : this.#world.http;
+    return this.isFromStrangeHost ? this.#network.replace('127.0.0.1', strangeHost) : this.#network;
+  }
+
+  /** Pages that are opened from now on reach the server over a network that keeps answers back. */
+  async slowDown(holdBack: HoldBack): Promise<void> {
+    const network = await startSlowNetwork(this.#world.http, holdBack);
+    this.#world.closeLater(() => network.close());
+    this.#network = network.origin;
   }
 
   async context(look: WindowLook = {}): Promise<BrowserContext> {
@@ -59,16 +86,21 @@ export class PageBrowser {
   async open(path: string, context?: BrowserContext, look?: WindowLook): Promise<Page> {
     const page = await (context ?? (await this.context(look))).newPage();
     page.setDefaultTimeout(patienceMs);
+    if (slowerTimes > 1) {
+      const session = await page.context().newCDPSession(page);
+      await session.send('Emulation.setCPUThrottlingRate', { rate: slowerTimes });
+    }
     page.on('pageerror', (fault) => this.faults.push(String(fault.stack ?? fault)));
     page.on('console', (message) => {
       const isFault = message.type() === 'error' && !expectedErrors.test(message.text());
       if (isFault) this.faults.push(message.text());
     });
+    const { origin } = this;
     page.on('request', (request) => {
       const url = new URL(request.url());
-      if (url.origin !== this.origin && url.protocol !== 'blob:') this.faults.push(`asks ${url.href}`);
+      if (url.origin !== origin && url.protocol !== 'blob:') this.faults.push(`asks ${url.href}`);
     });
-    await page.goto(this.origin + path);
+    await page.goto(origin + path);
     return page;
   }
 
@@ -107,7 +139,7 @@ export class PageWindow {
 
   /** Resolves when this is what the composer holds. */
   async composes(text: string): Promise<void> {
-    await waitUntil(async () => (await this.composer.inputValue()) === text, patienceMs);
+    await becomes(`the composer holds ${text}`, async () => (await this.composer.inputValue()) === text);
   }
 
   async openArrival(): Promise<void> {

@@ -1,4 +1,6 @@
 /** When a message should arrive: presets, one's own condition, a time after which nothing else counts, a validity. */
+import { Fragment } from 'preact';
+import { useId } from 'preact/hooks';
 import { mayFallBack, presetsFor, type Arrival, type PresetName } from '../../conditions/arrival.ts';
 import { wordsOf } from '../../conditions/attribute-words.ts';
 import { Icon } from '../../parts/icon.tsx';
@@ -54,28 +56,37 @@ export function ArrivalPanel(props: ArrivalPanelProps) {
 }
 
 function Presets({ person, peer, arrival, onChange }: ArrivalPanelProps) {
-  const visible = person.visibleOf(peer);
+  const visible = person.presence.visibleOf(peer);
+  const group = useId();
   const choose = (preset: PresetName): void => {
     const at = preset === 'time' && arrival.at === '' ? localInput(Date.now() + 3_600_000) : arrival.at;
     onChange({ ...arrival, preset, at });
   };
   return (
-    <fieldset class="presets">
+    <fieldset class="presets" aria-busy={visible === undefined}>
       <legend>When should it arrive?</legend>
-      {presetsFor(visible).map(({ name, label }) => (
-        <label key={name} class="preset">
-          <input type="radio" name="arrival" checked={arrival.preset === name} onChange={() => choose(name)} />
-          <span>{label.replace('{name}', nameOf(peer))}</span>
-        </label>
+      {presetsFor(visible ?? [], arrival.preset).map(({ name, label }) => (
+        <Fragment key={name}>
+          {name === 'time' && visible === undefined && (
+            <p class="preset quiet">Finding out what else {nameOf(peer)} lets you wait for…</p>
+          )}
+          <label class="preset">
+            <input type="radio" name={group} checked={arrival.preset === name} onChange={() => choose(name)} />
+            <span>{label.replace('{name}', nameOf(peer))}</span>
+          </label>
+        </Fragment>
       ))}
       <p class="quiet small">
-        {nameOf(peer)} never sees what a message waited for. You can ask about what {nameOf(peer)} lets you see
-        {visible.length === 0
-          ? ', which is nothing yet.'
-          : `: ${visible.map((name) => wordsOf(name).label).join(', ')}.`}
+        {nameOf(peer)} never sees what a message waited for.{' '}
+        {visible !== undefined && mayAskAbout(nameOf(peer), visible)}
       </p>
     </fieldset>
   );
+}
+
+function mayAskAbout(name: string, visible: readonly string[]): string {
+  const words = visible.map((each) => wordsOf(each).label);
+  return `You can ask about what ${name} lets you see${words.length === 0 ? ', which is nothing yet.' : `: ${words.join(', ')}.`}`;
 }
 
 type PartProps = Pick<ArrivalPanelProps, 'arrival' | 'onChange'>;

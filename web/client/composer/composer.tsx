@@ -1,8 +1,6 @@
 /** Writes a message: its text, when it should arrive, and a draft that outlives the page. */
-import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { atOnce, conditionOfArrival, presetOf, type Arrival } from '../../conditions/arrival.ts';
-import type { Draft } from '../../history/records.ts';
+import { conditionOfArrival, presetOf, type Arrival } from '../../conditions/arrival.ts';
 import { now } from '../../parts/clock.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { notify } from '../../parts/notices.tsx';
@@ -11,12 +9,9 @@ import { personalSentence } from '../../words/sentences.ts';
 import type { Person } from '../state/person.ts';
 import { ArrivalPanel } from './arrival-panel.tsx';
 import { useCheck, type Check } from './use-check.ts';
+import { useDraft, type Writing } from './use-draft.ts';
 
-const draftAfterMs = 300;
 const linesMax = 10;
-
-/** Somebody wants this to be written again. */
-export const wanted = signal<{ readonly peer: string; readonly draft: Draft } | undefined>(undefined);
 
 interface ComposerProps {
   readonly person: Person;
@@ -24,39 +19,28 @@ interface ComposerProps {
 }
 
 export function Composer({ person, peer }: ComposerProps) {
-  const { text, arrival, write, choose, clear } = useDraft(person, peer);
+  const draft = useDraft(person, peer);
+  const { text, arrival } = draft;
   const [isOpen, setOpen] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const condition = conditionOfArrival(arrival);
-  const check = useCheck(person, peer, condition);
   const bytesMax = person.capabilities.value?.limits.bodyBytes ?? Infinity;
   const isTooLong = text.length * 3 > bytesMax && new TextEncoder().encode(text).length > bytesMax;
-  const isReady = text.trim() !== '' && !isTooLong && maySend(check);
+  const isWritten = text.trim() !== '' && !isTooLong;
+  const { check, write, choose, send } = useOutgoing({ person, peer }, draft, (isSent) => {
+    setOpen(!isSent);
+    if (isSent) field.current?.focus();
+  });
   useGrowth(field, text);
   useEffect(() => {
     if (matchMedia('(min-width: 50rem) and (pointer: fine)').matches) field.current?.focus();
   }, []);
-  const send = (): void => {
-    if (!isReady) {
-      if (text.trim() !== '' && arrival.preset !== 'now') setOpen(true);
-      return;
-    }
-    const deliverWhen = condition.kind === 'condition' ? condition.text : undefined;
-    const sentence = check.kind === 'good' ? check.sentence : undefined;
-    person.sending
-      .send(peer, text, { deliverWhen, sentence, expiresIn: arrival.validFor })
-      .then(clear)
-      .catch(() => notify('This browser has no room to keep what you write. It was not sent.', true));
-    setOpen(false);
-    field.current?.focus();
-  };
   return (
     <form
       class="composer"
       aria-label={`Write to ${nameOf(peer)}`}
       onSubmit={(event) => {
         event.preventDefault();
-        send();
+        if (isWritten) send();
       }}
     >
       {isOpen && <ArrivalPanel person={person} peer={peer} arrival={arrival} check={check} onChange={choose} />}
@@ -74,15 +58,49 @@ export function Composer({ person, peer }: ComposerProps) {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing || matchMedia('(pointer: coarse)').matches)
               return;
             event.preventDefault();
-            send();
+            if (isWritten) send();
           }}
         />
-        <button type="submit" class="send" disabled={!isReady} aria-label="Send">
+        <button type="submit" class="send" disabled={!isWritten || isBad(check)} aria-label="Send">
           <Icon name={arrival.preset === 'now' ? 'send' : 'hold'} />
         </button>
       </div>
     </form>
   );
+}
+
+/** Sends what is written, at once or as soon as its condition has been looked at. `onTried`: it went out, or must not. */
+function useOutgoing({ person, peer }: ComposerProps, draft: Writing, onTried: (isSent: boolean) => void) {
+  const { arrival } = draft;
+  const [isWanted, want] = useState(false);
+  const condition = conditionOfArrival(arrival);
+  const check = useCheck(person, peer, condition);
+  const send = (): void => {
+    want(check.kind === 'checking');
+    if (check.kind === 'checking') return;
+    onTried(maySend(check));
+    // What is typed from now on is another message.
+    const taken = maySend(check) ? draft.take() : undefined;
+    if (taken === undefined || taken.text.trim() === '') return;
+    const deliverWhen = condition.kind === 'condition' ? condition.text : undefined;
+    const sentence = check.kind === 'good' ? check.sentence : undefined;
+    person.sending.send(peer, taken.text, { deliverWhen, sentence, expiresIn: arrival.validFor }).catch(() => {
+      draft.putBack(taken);
+      notify('This browser has no room to keep what you write. It was not sent.', true);
+    });
+  };
+  useEffect(() => {
+    if (isWanted) send();
+  }, [isWanted, check]);
+  const write = (text: string): void => {
+    want(false);
+    draft.write(text);
+  };
+  const choose = (chosen: Arrival): void => {
+    want(false);
+    draft.choose(chosen);
+  };
+  return { check, write, choose, send };
 }
 
 interface ArrivalButtonProps {
@@ -94,12 +112,11 @@ interface ArrivalButtonProps {
 }
 
 function ArrivalButton({ peer, arrival, check, isOpen, onToggle }: ArrivalButtonProps) {
-  const isBad = check.kind === 'bad' || check.kind === 'incomplete';
   return (
     <div class="arrival-line">
       <button
         type="button"
-        class={`arrival-button${arrival.preset === 'now' ? '' : ' arrival-chosen'}${isBad ? ' arrival-bad' : ''}`}
+        class={`arrival-button${arrival.preset === 'now' ? '' : ' arrival-chosen'}${isBad(check) ? ' arrival-bad' : ''}`}
         aria-expanded={isOpen}
         onClick={onToggle}
       >
@@ -109,6 +126,7 @@ function ArrivalButton({ peer, arrival, check, isOpen, onToggle }: ArrivalButton
           {presetOf(arrival).short}
         </span>
       </button>
+      {!isOpen && check.kind === 'checking' && <span class="quiet arrival-sentence">Checking…</span>}
       {!isOpen && check.kind === 'good' && (
         <span class="quiet one-line arrival-sentence">{personalSentence(check.sentence, peer, now.value)}</span>
       )}
@@ -116,57 +134,12 @@ function ArrivalButton({ peer, arrival, check, isOpen, onToggle }: ArrivalButton
   );
 }
 
-function maySend({ kind }: Check): boolean {
-  return kind === 'none' || kind === 'good' || kind === 'unasked';
+function isBad({ kind }: Check): boolean {
+  return kind === 'bad' || kind === 'incomplete';
 }
 
-/** Kept as one types, also when the page goes away before the moment is over. */
-function useDraft(person: Person, peer: string) {
-  const [draft, setDraft] = useState<Draft>({ text: '', arrival: atOnce });
-  const latest = useRef<Draft | undefined>(undefined);
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
-  const keep = (): void => {
-    clearTimeout(timer.current);
-    const { current } = latest;
-    latest.current = undefined;
-    if (current === undefined) return;
-    const isEmpty = current.text === '' && current.arrival === atOnce;
-    void person.history.keepDraft(peer, isEmpty ? undefined : current).catch(() => undefined);
-  };
-  const change = (next: Draft): void => {
-    setDraft(next);
-    latest.current = next;
-    clearTimeout(timer.current);
-    timer.current = setTimeout(keep, draftAfterMs);
-  };
-  useEffect(() => {
-    // What was typed before the draft was read stays.
-    void person.history.peer(peer).then((known) => {
-      if (known?.draft !== undefined && latest.current === undefined) setDraft(known.draft);
-    });
-    window.addEventListener('pagehide', keep);
-    return () => {
-      window.removeEventListener('pagehide', keep);
-      keep();
-    };
-  }, []);
-  const again = wanted.value;
-  useEffect(() => {
-    if (again?.peer !== peer) return;
-    wanted.value = undefined;
-    change(again.draft);
-  }, [again]);
-  const clear = (): void => {
-    clearTimeout(timer.current);
-    latest.current = undefined;
-    setDraft({ text: '', arrival: atOnce });
-  };
-  return {
-    ...draft,
-    write: (text: string) => change({ ...draft, text }),
-    choose: (arrival: Arrival) => change({ ...draft, arrival }),
-    clear,
-  };
+function maySend({ kind }: Check): boolean {
+  return kind === 'none' || kind === 'good' || kind === 'unasked';
 }
 
 function useGrowth(field: { readonly current: HTMLTextAreaElement | null }, text: string): void {

@@ -41,7 +41,7 @@ export function ConditionBuilder(props: BuilderProps) {
 
 function Rows({ person, peer, arrival, onChange }: BuilderProps) {
   const { rows, joint } = arrival;
-  const visible = person.visibleOf(peer);
+  const visible = person.presence.visibleOf(peer);
   const put = (changed: readonly Row[]): void => onChange({ ...arrival, rows: changed });
   return (
     <>
@@ -63,7 +63,7 @@ function Rows({ person, peer, arrival, onChange }: BuilderProps) {
             <RowFields
               row={row}
               number={at + 1}
-              visible={visible}
+              visible={visible ?? []}
               onChange={(changed) => put(rows.map((each, place) => (place === at ? changed : each)))}
             />
             <button
@@ -82,15 +82,22 @@ function Rows({ person, peer, arrival, onChange }: BuilderProps) {
   );
 }
 
-function AddRow({ visible, onAdd }: { readonly visible: readonly string[]; readonly onAdd: (row: Row) => void }) {
-  const [attribute] = visible.filter((name) => name !== 'online');
+interface AddProps {
+  /** Undefined while it is being found out. */
+  readonly visible: readonly string[] | undefined;
+  readonly onAdd: (row: Row) => void;
+}
+
+function AddRow({ visible, onAdd }: AddProps) {
+  const [attribute] = (visible ?? []).filter((name) => name !== 'online');
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <div class="add-row">
-      {visible.length > 0 && (
+      {visible?.length !== 0 && (
         <button
           type="button"
           class="button small-button"
+          disabled={visible === undefined}
           onClick={() => onAdd({ kind: 'attribute', attribute: attribute ?? 'online', relation: 'is', values: [] })}
         >
           <Icon name="plus" /> How they are

@@ -42,7 +42,7 @@ function AttributeFields({ row, number, visible, onChange }: FieldsProps<Attribu
         value={attribute}
         onChange={(event) => onChange({ ...row, attribute: event.currentTarget.value, values: [] })}
       >
-        {visible.map((name) => (
+        {[...(visible.includes(attribute) ? [] : [attribute]), ...visible].map((name) => (
           <option key={name} value={name}>
             {wordsOf(name).label}
           </option>

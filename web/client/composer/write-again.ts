@@ -3,7 +3,7 @@ import { atOnce } from '../../conditions/arrival.ts';
 import type { SentRecord } from '../../history/records.ts';
 import type { Person } from '../state/person.ts';
 import { go } from '../route.ts';
-import { wanted } from './composer.tsx';
+import { wanted } from './use-draft.ts';
 
 export async function writeAgain(person: Person, { peer, text, deliverWhen, expiresIn }: SentRecord): Promise<void> {
   const arrival = deliverWhen === undefined ? atOnce : { ...atOnce, preset: 'own' as const, text: deliverWhen };

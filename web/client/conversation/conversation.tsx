@@ -1,5 +1,6 @@
 /** One conversation: who it is with and how they are, the messages, and the composer. */
 import { useEffect, useState } from 'preact/hooks';
+import { wordsOf } from '../../conditions/attribute-words.ts';
 import { Face } from '../../parts/face.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Modal } from '../../parts/modal.tsx';
@@ -20,7 +21,7 @@ interface ConversationProps {
 
 export function Conversation({ person, peer }: ConversationProps) {
   useEffect(() => {
-    void person.look(peer);
+    void person.presence.look(peer);
   }, [peer]);
   return (
     <section class="conversation" aria-label={`Conversation with ${nameOf(peer)}`}>
@@ -33,8 +34,8 @@ export function Conversation({ person, peer }: ConversationProps) {
 
 function ConversationHead({ person, peer }: ConversationProps) {
   const [isMore, setMore] = useState(false);
-  const shown = person.presence.value.get(peer);
-  const isStranger = person.strangers.value.has(peer) && !isAssistant(peer);
+  const shown = person.presence.of(peer);
+  const isStranger = person.presence.strangers.value.has(peer) && !isAssistant(peer);
   const line = isStranger ? 'nobody of this address is known here' : presenceLine(shown);
   return (
     <header class="pane-head">
@@ -62,8 +63,15 @@ function isAssistant(peer: string): boolean {
   return peer.startsWith('inbox@');
 }
 
+function visibilityLine(peer: string, visible: readonly string[] | undefined): string {
+  if (visible === undefined) return `What ${nameOf(peer)} lets you see is being found out.`;
+  return visible.length === 0
+    ? `${nameOf(peer)} lets you see nothing so far. Messages can still wait until they come online.`
+    : `You may see, and wait for: ${visible.map((name) => wordsOf(name).label).join(', ')}.`;
+}
+
 function PeerDialog({ person, peer, onClose }: ConversationProps & { readonly onClose: () => void }) {
-  const visible = person.presence.value.get(peer)?.visible ?? [];
+  const visible = person.presence.visibleOf(peer);
   const act = async (work: () => Promise<string>): Promise<void> => {
     try {
       notify(await work());
@@ -77,11 +85,7 @@ function PeerDialog({ person, peer, onClose }: ConversationProps & { readonly on
       <p>
         <code>{peer}</code>
       </p>
-      <p class="quiet">
-        {visible.length === 0
-          ? `${nameOf(peer)} has not decided yet what you may see. Messages can still wait until they come online.`
-          : `You may see, and wait for: ${visible.join(', ')}.`}
-      </p>
+      <p class="quiet">{visibilityLine(peer, visible)}</p>
       <div class="stack">
         <button type="button" class="button" onClick={() => void act(() => fetchAllOf(person, peer))}>
           <Icon name="inbox" /> Get everything that {nameOf(peer)} has left for me

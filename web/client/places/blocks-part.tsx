@@ -1,19 +1,19 @@
 /** Whom I block: they cannot write to me. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Page } from '../../api/shapes.ts';
 import { Face } from '../../parts/face.tsx';
 import { notify } from '../../parts/notices.tsx';
+import { Reading } from '../../parts/reading.ts';
 import { addressOf, nameOf } from '../../words/names.ts';
 import { factsOf, problemWords } from '../../words/problem-words.ts';
 import type { Person } from '../state/person.ts';
 
 export function BlocksPart({ person }: { readonly person: Person }) {
-  const [blocked, setBlocked] = useState<readonly string[]>([]);
+  const blocks = useMemo(() => new Reading<readonly string[]>(), [person]);
+  const blocked = blocks.value;
   const [typed, setTyped] = useState('');
-  const load = async (): Promise<void> => {
-    const { items } = await person.api.call<Page<string>>('GET', '/v1/blocks');
-    setBlocked(items);
-  };
+  const load = (): Promise<void> =>
+    blocks.load(async () => (await person.api.call<Page<string>>('GET', '/v1/blocks')).items);
   const act = async (method: 'PUT' | 'DELETE', address: string): Promise<void> => {
     try {
       await person.api.call(method, `/v1/blocks/${encodeURIComponent(address)}`);
@@ -27,9 +27,14 @@ export function BlocksPart({ person }: { readonly person: Person }) {
   return (
     <section class="panel stack" aria-labelledby="blocks-heading">
       <h2 id="blocks-heading">Whom you block</h2>
-      {blocked.length === 0 && <p class="quiet">Nobody. Who is blocked cannot write to you, nor see how you are.</p>}
+      {blocked === undefined && (
+        <p class="quiet" aria-busy="true">
+          Looking…
+        </p>
+      )}
+      {blocked?.length === 0 && <p class="quiet">Nobody. Who is blocked cannot write to you, nor see how you are.</p>}
       <ul class="cards">
-        {blocked.map((each) => (
+        {blocked?.map((each) => (
           <li key={each} class="card">
             <Face address={each} />
             <span class="card-lines">

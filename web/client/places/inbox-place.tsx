@@ -47,38 +47,54 @@ export function InboxPlace({ person }: { readonly person: Person }) {
         </button>
       }
     >
-      <p class="quiet">{methodWords[method]}</p>
-      {items.length === 0 ? (
-        <p class="empty">Nothing is waiting to be fetched.</p>
-      ) : (
-        <ul class="cards">
-          {items.map((item) => (
-            <li key={item.id} class="card">
-              <Face address={item.from} />
-              <span class="card-lines">
-                <strong>{nameOf(item.from)}</strong>
-                <span class="quiet small">
-                  written {shortTime(Date.parse(item.at), now.value)}
-                  {item.subject !== undefined && ` · ${item.subject}`}
-                </span>
-              </span>
-              <button type="button" class="button small-button" disabled={isBusy} onClick={() => void fetchOne(item)}>
-                Get
-              </button>
-              <button
-                type="button"
-                class="button small-button"
-                disabled={isBusy}
-                onClick={() => void act(() => person.turnAway(item.id))}
-              >
-                Turn away
-              </button>
-            </li>
-          ))}
-        </ul>
+      <p class="quiet">{method !== undefined && methodWords[method]}</p>
+      {items === undefined && (
+        <p class="empty" aria-busy="true">
+          Looking…
+        </p>
       )}
+      {items?.length === 0 && <p class="empty">Nothing is waiting to be fetched.</p>}
+      <ul class="cards">
+        {items?.map((item) => (
+          <ReadyCard
+            key={item.id}
+            item={item}
+            isBusy={isBusy}
+            onGet={() => void fetchOne(item)}
+            onTurnAway={() => void act(() => person.turnAway(item.id))}
+          />
+        ))}
+      </ul>
       <EverythingOf person={person} isBusy={isBusy} onAct={act} />
     </PlaceFrame>
+  );
+}
+
+interface ReadyCardProps {
+  readonly item: InboxItem;
+  readonly isBusy: boolean;
+  readonly onGet: () => void;
+  readonly onTurnAway: () => void;
+}
+
+function ReadyCard({ item, isBusy, onGet, onTurnAway }: ReadyCardProps) {
+  return (
+    <li class="card">
+      <Face address={item.from} />
+      <span class="card-lines">
+        <strong>{nameOf(item.from)}</strong>
+        <span class="quiet small">
+          written {shortTime(Date.parse(item.at), now.value)}
+          {item.subject !== undefined && ` · ${item.subject}`}
+        </span>
+      </span>
+      <button type="button" class="button small-button" disabled={isBusy} onClick={onGet}>
+        Get
+      </button>
+      <button type="button" class="button small-button" disabled={isBusy} onClick={onTurnAway}>
+        Turn away
+      </button>
+    </li>
   );
 }
 

@@ -10,34 +10,36 @@ import { AttributePicker } from './attribute-picker.tsx';
 interface RulesProps {
   readonly person: Person;
   readonly rules: readonly Rule[] | undefined;
-  readonly onPut: (rules: readonly Rule[]) => Promise<void>;
+  readonly onPut: (to: (rules: readonly Rule[]) => readonly Rule[]) => void;
 }
 
 export function RulesPart({ person, rules, onPut }: RulesProps) {
-  const usual = person.capabilities.value?.visibleByDefault ?? [];
+  const usual = person.capabilities.value?.visibleByDefault;
   return (
     <section class="panel stack" aria-labelledby="rules-heading">
       <h2 id="rules-heading">Who may see what</h2>
-      <p class="quiet small">
-        Everybody of your domain may see {usual === '*' ? 'everything' : usual.map(label).join(' and ') || 'nothing'},
-        unless a rule says otherwise.
-      </p>
+      {usual !== undefined && (
+        <p class="quiet small">
+          Everybody of your domain may see {usual === '*' ? 'everything' : usual.map(label).join(' and ') || 'nothing'},
+          unless a rule says otherwise.
+        </p>
+      )}
       <ul class="cards">
-        {rules?.map((rule, at) => (
+        {rules?.map((rule) => (
           <li key={JSON.stringify(rule)} class="card">
             <span class="card-lines">{ruleSentence(rule)}</span>
             <button
               type="button"
               class="icon-button"
               aria-label={`Remove: ${ruleSentence(rule)}`}
-              onClick={() => void onPut(rules.filter((_, place) => place !== at))}
+              onClick={() => onPut((all) => all.filter((each) => JSON.stringify(each) !== JSON.stringify(rule)))}
             >
               <Icon name="trash" />
             </button>
           </li>
         ))}
       </ul>
-      {rules !== undefined && <NewRule person={person} onAdd={(rule) => void onPut(withRule(rules, rule))} />}
+      {rules !== undefined && <NewRule person={person} onAdd={(rule) => onPut((all) => withRule(all, rule))} />}
     </section>
   );
 }

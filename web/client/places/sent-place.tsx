@@ -1,10 +1,11 @@
 /** What of mine the server keeps now, also what I sent from elsewhere. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ConditionAnswer, Page, SentMessage } from '../../api/shapes.ts';
 import type { SentRecord } from '../../history/records.ts';
 import { now } from '../../parts/clock.ts';
 import { Face } from '../../parts/face.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { Reading } from '../../parts/reading.ts';
 import { nameOf } from '../../words/names.ts';
 import { factsOf, problemWords } from '../../words/problem-words.ts';
 import { shortTime } from '../../words/times.ts';
@@ -16,15 +17,14 @@ import { PlaceFrame } from './place-frame.tsx';
 const shownMax = 100;
 
 export function SentPlace({ person }: { readonly person: Person }) {
-  const [kept, setKept] = useState<readonly SentRecord[]>();
+  const reading = useMemo(() => new Reading<readonly SentRecord[]>(), [person]);
+  const kept = reading.value;
   const [fault, setFault] = useState<string>();
   const change = [...person.changes.value.values()].reduce((sum, each) => sum + each, 0);
   const load = (): void => {
-    loadKept(person)
-      .then((found) => {
-        setKept(found);
-        setFault(undefined);
-      })
+    reading
+      .load(() => loadKept(person))
+      .then(() => setFault(undefined))
       .catch((problem: unknown) => setFault(problemWords(factsOf(problem))));
   };
   useEffect(load, [change]);
@@ -39,6 +39,11 @@ export function SentPlace({ person }: { readonly person: Person }) {
     >
       <p class="quiet">What you have sent and the server keeps, until its moment comes or its time is over.</p>
       {fault !== undefined && <p class="field-fault">{fault}</p>}
+      {kept === undefined && fault === undefined && (
+        <p class="empty" aria-busy="true">
+          Looking…
+        </p>
+      )}
       {kept?.length === 0 && <p class="empty">Nothing of yours is waiting.</p>}
       <ul class="cards">
         {kept?.map((message) => (

@@ -83,9 +83,8 @@ function Erase({ person, onSignOut }: SettingsProps) {
 
 function Delivery({ person }: { readonly person: Person }) {
   const offered = person.capabilities.value?.delivery ?? ['push'];
-  const choose = (method: DeliveryMethod): void => {
+  const choose = (method: DeliveryMethod): Promise<void> =>
     person.chooseMethod(method).catch((fault: unknown) => notify(problemWords(factsOf(fault)), true));
-  };
   const words: Readonly<Record<DeliveryMethod, string>> = {
     push: 'Bring them to me at once',
     notify: 'Tell me, and I get them',

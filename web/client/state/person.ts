@@ -8,8 +8,10 @@ import { eraseDatabase, openDatabase } from '../../history/database.ts';
 import { History } from '../../history/history.ts';
 import type { PeerRecord } from '../../history/records.ts';
 import { lead, TabBus, type TabNews } from '../../history/tab-bus.ts';
+import { Reading } from '../../parts/reading.ts';
 import { Arrivals, takeIn } from './arrivals.ts';
 import { freshKey } from './fresh-key.ts';
+import { PresenceBook } from './presence-book.ts';
 import { Sending } from './sending.ts';
 
 /** As many as one stream may watch. */
@@ -26,15 +28,13 @@ export class Person {
   readonly history: History;
   readonly sending: Sending;
   readonly peers = signal<ReadonlyMap<string, PeerRecord>>(new Map());
-  readonly presence = signal<ReadonlyMap<string, Presence>>(new Map());
+  readonly presence: PresenceBook;
   readonly connection = signal<StreamState>('connecting');
   /** Ready for me, and not fetched yet: for who wants to be told, or looks by themself. */
-  readonly ready = signal<readonly InboxItem[]>([]);
-  /** Those of whom the server knows nothing. */
-  readonly strangers = signal<ReadonlySet<string>>(new Set());
+  readonly ready = new Reading<readonly InboxItem[]>();
   /** Who asks to see my presence. */
-  readonly asking = signal<readonly string[]>([]);
-  readonly method = signal<DeliveryMethod>('push');
+  readonly asking = new Reading<readonly string[]>();
+  readonly method = new Reading<DeliveryMethod>();
   readonly capabilities = signal<Capabilities | undefined>(undefined);
   /** Counts changes of what is kept, by peer, for whoever shows them. */
   readonly changes = signal<ReadonlyMap<string, number>>(new Map());
@@ -43,9 +43,12 @@ export class Person {
   readonly #tab = freshKey();
   /** When each of them said so last. */
   readonly #visibleTabs = new Map<string, number>();
-  /** Those of whom the server knows. */
-  readonly #watchable = new Set<string>();
+  readonly #seenUnsaid = new Set<string>();
+  /** What this person says of themself, one after the other: the last word is the one that counts. */
+  #saying: Promise<unknown> = Promise.resolve();
   readonly #end = new AbortController();
+  /** What is to be kept before this person's history closes. */
+  readonly keepFirst = new Set<() => void>();
   #arrivals: Arrivals | undefined;
 
   private constructor(session: Session, history: History, onSignedOut: () => void) {
@@ -54,6 +57,7 @@ export class Person {
       if (!this.#end.signal.aborted) onSignedOut();
     });
     this.history = history;
+    this.presence = new PresenceBook(this.api);
     this.#bus = new TabBus(session.address, (news) => void this.#hear(news));
     this.sending = new Sending(this.api, history, (peer) => this.#bus.tell({ kind: 'history', peer }));
   }
@@ -77,16 +81,12 @@ export class Person {
   /** May be called again. */
   close(): void {
     if (this.#end.signal.aborted) return;
+    for (const keep of this.keepFirst) keep();
     this.#end.abort();
     this.#arrivals?.stop();
     this.#bus.tell({ kind: 'visible', tab: this.#tab, isVisible: false });
     this.#bus.close();
     this.history.close();
-  }
-
-  /** What somebody lets me see, and set conditions on. */
-  visibleOf(address: string): readonly string[] {
-    return this.presence.value.get(address)?.visible ?? [];
   }
 
   /** The token ends with it; where the server cannot be told, it ends by itself. */
@@ -118,7 +118,18 @@ export class Person {
     const seen = await this.history.markSeen(peer);
     if (seen.length === 0) return;
     this.#bus.tell({ kind: 'history', peer });
-    for (const id of seen) await this.api.call('POST', `/v1/inbox/${id}/displayed`).catch(() => undefined);
+    for (const id of seen) this.#seenUnsaid.add(id);
+    await this.#saySeen();
+  }
+
+  /** What the server could not be told is told when it is back. */
+  async #saySeen(): Promise<void> {
+    for (const id of this.#seenUnsaid) {
+      this.#seenUnsaid.delete(id);
+      await this.api.call('POST', `/v1/inbox/${encodeURIComponent(id)}/displayed`).catch((fault: unknown) => {
+        if (fault instanceof Problem && fault.isPassing) this.#seenUnsaid.add(id);
+      });
+    }
   }
 
   /** Fetches one, keeps it, and says so. Rejects with `Problem`, or when it could not be kept. */
@@ -126,8 +137,8 @@ export class Person {
     const message = await this.api.call<InboxMessage>('GET', `/v1/inbox/${encodeURIComponent(id)}`);
     await takeIn(this.api, this.history, message);
     this.#bus.tell({ kind: 'history', peer: message.from });
-    this.#bus.tell({ kind: 'taken', id });
     await this.api.call('POST', `/v1/inbox/${encodeURIComponent(id)}/delivered`);
+    this.#bus.tell({ kind: 'taken', id });
     return message;
   }
 
@@ -136,14 +147,16 @@ export class Person {
     this.#bus.tell({ kind: 'taken', id });
   }
 
-  async loadReady(): Promise<void> {
-    const { items } = await this.api.call<Page<InboxItem>>('GET', `/v1/inbox?limit=${readyPageMax}`);
-    this.ready.value = items;
+  loadReady(): Promise<void> {
+    const path = `/v1/inbox?limit=${readyPageMax}`;
+    return this.ready.load(async () => (await this.api.call<Page<InboxItem>>('GET', path)).items);
   }
 
-  async loadAsking(): Promise<void> {
-    const { items } = await this.api.call<Page<{ readonly address: string }>>('GET', '/v1/rules/requests');
-    this.asking.value = items.map(({ address }) => address);
+  loadAsking(): Promise<void> {
+    return this.asking.load(async () => {
+      const { items } = await this.api.call<Page<{ readonly address: string }>>('GET', '/v1/rules/requests');
+      return items.map(({ address }) => address);
+    });
   }
 
   /** My rules changed: in all tabs. */
@@ -151,14 +164,27 @@ export class Person {
     this.#bus.tell({ kind: 'rules' });
   }
 
-  showPresence(shown: Presence): void {
-    this.#bus.tell({ kind: 'presence', shown });
+  /** Rejects with `Problem`. */
+  say(words: Readonly<Record<string, string | null>>): Promise<void> {
+    return this.#afterTheLast(async () => {
+      const shown = await this.api.call<Presence>('PUT', '/v1/presence', { body: words });
+      this.#bus.tell({ kind: 'presence', shown });
+    });
   }
 
-  async chooseMethod(method: DeliveryMethod): Promise<void> {
-    const answer = await this.api.call<{ method: DeliveryMethod }>('PUT', '/v1/delivery', { body: { method } });
-    this.method.value = answer.method;
-    this.#bus.tell({ kind: 'rules' });
+  /** Rejects with `Problem`. */
+  chooseMethod(method: DeliveryMethod): Promise<void> {
+    return this.#afterTheLast(async () => {
+      const answer = await this.api.call<{ method: DeliveryMethod }>('PUT', '/v1/delivery', { body: { method } });
+      this.method.change(() => answer.method);
+      this.#bus.tell({ kind: 'rules' });
+    });
+  }
+
+  #afterTheLast(work: () => Promise<void>): Promise<void> {
+    const done = this.#saying.then(work);
+    this.#saying = done.catch(() => undefined);
+    return done;
   }
 
   async #begin(): Promise<void> {
@@ -170,52 +196,56 @@ export class Person {
         history: this.history,
         bus: this.#bus,
         sending: this.sending,
-        watched: () => [...this.#watchable].slice(-watchedMax),
+        watched: () => this.#watched(),
         isInSight: () => [...this.#visibleTabs.values()].some((at) => at > Date.now() - inSightMs),
-        onOpen: () => void this.#loadAccount().catch(() => undefined),
+        onOpen: () => void this.#opened().catch(() => undefined),
         onUnknownWatched: () => this.#checkWatched(),
       });
     });
   }
 
-  async #loadAccount(): Promise<void> {
-    const [capabilities, delivery] = await Promise.all([
-      this.api.call<Capabilities>('GET', '/v1/capabilities'),
-      this.api.call<{ method: DeliveryMethod }>('GET', '/v1/delivery'),
-    ]);
-    this.capabilities.value = capabilities;
-    this.method.value = delivery.method;
-    await Promise.all([this.loadAsking(), delivery.method === 'push' ? this.#nothingReady() : this.loadReady()]);
+  async #opened(): Promise<void> {
+    await Promise.all([this.#loadAccount(), this.#lookAgain()]);
   }
 
-  async #nothingReady(): Promise<void> {
-    this.ready.value = [];
+  async #loadAccount(): Promise<void> {
+    const askMethod = async () => (await this.api.call<{ method: DeliveryMethod }>('GET', '/v1/delivery')).method;
+    const [capabilities] = await Promise.all([
+      this.api.call<Capabilities>('GET', '/v1/capabilities'),
+      this.method.load(askMethod),
+    ]);
+    this.capabilities.value = capabilities;
+    await Promise.all([this.loadAsking(), this.method.value === 'push' ? this.#nothingReady() : this.loadReady()]);
+  }
+
+  #nothingReady(): Promise<void> {
+    return this.ready.load(() => Promise.resolve([]));
   }
 
   async #loadPeers(): Promise<void> {
     this.peers.value = new Map((await this.history.peers()).map((peer) => [peer.address, peer]));
   }
 
-  /** Asks how everybody is, and learns of whom the server knows: a stream that names somebody else is not opened. */
-  async #checkWatched(): Promise<void> {
-    this.#watchable.clear();
-    this.strangers.value = new Set();
-    const newest = [...this.peers.value.values()].toSorted((a, b) => a.lastOrder - b.lastOrder).slice(-watchedMax);
-    await Promise.all([this.address, ...newest.map(({ address }) => address)].map((each) => this.look(each)));
+  #watched(): readonly string[] {
+    return this.presence.watchable.filter((address) => address !== this.address).slice(-watchedMax);
   }
 
-  /** How somebody is, as far as I may see it. False when the server knows nobody of that address. */
-  async look(address: string): Promise<boolean> {
-    try {
-      const shown = await this.api.call<Presence>('GET', `/v1/presence/${encodeURIComponent(address)}`);
-      this.#setPresence(shown);
-    } catch (fault) {
-      const isKnown = !(fault instanceof Problem) || fault.status !== 404;
-      if (!isKnown) this.strangers.value = new Set(this.strangers.value).add(address);
-      if (!isKnown || (fault instanceof Problem && fault.status === 0)) return isKnown;
-    }
-    if (address !== this.address) this.#watchable.add(address);
-    return true;
+  #newest(): readonly string[] {
+    const newest = [...this.peers.value.values()].toSorted((a, b) => a.lastOrder - b.lastOrder).slice(-watchedMax);
+    return [this.address, ...newest.map(({ address }) => address)];
+  }
+
+  /** Asks how everybody is, and learns of whom the server knows: a stream that names somebody else is not opened. */
+  async #checkWatched(): Promise<void> {
+    this.presence.forgetWhoIsKnown();
+    await Promise.all(this.#newest().map((each) => this.presence.look(each)));
+  }
+
+  /** Asks about those of whom nobody could tell while the server was away. */
+  async #lookAgain(): Promise<void> {
+    const unasked = this.#newest().filter((each) => each !== this.address && this.presence.isUnasked(each));
+    const found = await Promise.all(unasked.map((each) => this.presence.look(each)));
+    if (found.includes(true)) this.#arrivals?.reopen();
   }
 
   readonly #tellVisibility = (event?: Event): void => {
@@ -229,19 +259,19 @@ export class Person {
         return this.#historyChanged(news.peer);
       case 'connection':
         this.connection.value = news.state;
+        if (news.state === 'open') await this.#saySeen();
         return;
       case 'presence':
-        this.#setPresence(news.shown);
+        this.presence.hear(news.shown);
         return;
       case 'ready':
-        if (!this.ready.value.some(({ id }) => id === news.item.id))
-          this.ready.value = [...this.ready.value, news.item];
+        this.ready.change((known = []) => [...known.filter(({ id }) => id !== news.item.id), news.item]);
         return;
       case 'taken':
-        this.ready.value = this.ready.value.filter(({ id }) => id !== news.id);
+        this.ready.change((known) => known?.filter(({ id }) => id !== news.id));
         return;
       case 'asks':
-        this.asking.value = [...new Set([...this.asking.value, news.address])];
+        this.asking.change((known = []) => [...new Set([...known, news.address])]);
         return;
       case 'rules':
         await this.#loadAccount().catch(() => undefined);
@@ -267,12 +297,8 @@ export class Person {
       else peers.set(address, peer);
       this.peers.value = peers;
       this.changes.value = new Map(this.changes.value).set(address, (this.changes.value.get(address) ?? 0) + 1);
-      if (peer === undefined || this.#watchable.has(address) || this.strangers.value.has(address)) return;
-      if ((await this.look(address)) && this.#watchable.has(address)) this.#arrivals?.reopen();
+      if (peer === undefined || !this.presence.isUnasked(address)) return;
+      if (await this.presence.look(address)) this.#arrivals?.reopen();
     }
-  }
-
-  #setPresence(shown: Presence): void {
-    this.presence.value = new Map(this.presence.value).set(shown.address, shown);
   }
 }

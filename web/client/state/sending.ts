@@ -7,7 +7,7 @@ import type { NewMessage, Report, SentMessage, SentStory } from '../../api/shape
 import type { History } from '../../history/history.ts';
 import type { SentRecord } from '../../history/records.ts';
 import { factsOf, problemWords } from '../../words/problem-words.ts';
-import { isOpen } from '../../words/state-words.ts';
+import { isOpen, mayGoOn } from '../../words/state-words.ts';
 import { freshKey } from './fresh-key.ts';
 
 /** Questions about sent messages at once. */
@@ -149,7 +149,8 @@ export class Sending {
       const sent = await this.#api.call<SentMessage>('POST', '/v1/messages', { body: bodyOf(record), headers });
       const { id, state, expiresAt, deliverWhen } = sent;
       await this.#history.learn(key, { id, state, deliverWhen, expiresAt: Date.parse(expiresAt) });
-      if (isOpen(state)) setTimeout(() => void this.followPeer(peer).catch(() => undefined), lookAgainMs);
+      const lookAgain = isOpen(state) ? () => this.followPeer(peer) : () => this.#ask({ ...record, id, state });
+      if (mayGoOn(state)) setTimeout(() => void lookAgain().catch(() => undefined), lookAgainMs);
     } catch (fault) {
       // What may do better later waits here; so does what needs a new sign-in.
       if (!(fault instanceof Problem) || fault.isPassing || fault.status === 401) return;
