@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { settings } from '../src/config/settings.ts';
-import { listFiles, projectRoot, readSource } from './house/source-file.ts';
+import { settings } from '../../src/config/settings.ts';
+import { listFiles, projectRoot, readSource } from './source-file.ts';
 
 const textOf = (path: string): string => readSource(path).text;
 const operations = textOf('docs/operations.md');
@@ -91,6 +91,14 @@ describe('what is named', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('in the README of a folder is every file and folder of it', () => {
+    const wrong = folderReadmes().flatMap(([folder, text]) => {
+      const words = new Set(text.match(/[\w-]+/g));
+      return [...membersOf(folder)].filter((name) => !words.has(name)).map((name) => `${folder}: ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('as a class or a function in the tour or in ARCHITECTURE.md is there', () => {
     const words = new Set([...sources.values()].flatMap((text) => text.match(/\w+/g) ?? []));
     const named = ['docs/house-tour.md', 'ARCHITECTURE.md'].flatMap((document) => quotedIn(textOf(document)));
@@ -100,6 +108,17 @@ describe('what is named', () => {
       names.filter((name) => name !== 'somethingMax' && !name.split('.').every((part) => words.has(part))),
     ).toEqual([]);
   });
+
+  function folderReadmes(): [folder: string, text: string][] {
+    const readmes = paths.filter((path) => /^(?:src|web)\/.+\/README\.md$/.test(path));
+    return readmes.map((path) => [path.slice(0, -'README.md'.length), textOf(path)]);
+  }
+
+  /** Without their endings; tests stand beside what they test. */
+  function membersOf(folder: string): Set<string> {
+    const below = paths.filter((path) => path.startsWith(folder) && isCode(path));
+    return new Set(below.map((path) => path.slice(folder.length).replace(/(?:\/.*|\.tsx?)$/, '')));
+  }
 
   /** Code or a document of ours: with its ending, or below a folder of ours. */
   function isOwnPath(word: string): boolean {
