@@ -15,6 +15,7 @@ export default defineConfig({
     // Far more than any needs, since a busy machine must not decide.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
     sequence: { hooks: 'stack' },
   },
 });

@@ -6,8 +6,8 @@ import type { SipText } from '../../src/cli/demo/user-agent/sip-text.ts';
 import { openStage, type Stage, startMsMax } from './stage.ts';
 
 /** A second, and what a busy machine adds to it. */
-const effectMsMax = 5000;
-const testMsMax = 60_000;
+const effectMsMax = 30_000;
+const testMsMax = 120_000;
 const mary = 'mary@localhost';
 
 let stage: Stage | undefined;

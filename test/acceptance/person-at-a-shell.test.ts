@@ -9,8 +9,8 @@ import { ChildProgram } from '../processes/child-program.ts';
 import { sourceProgram } from '../processes/server-process.ts';
 import { openStage, type Stage, startMsMax } from './stage.ts';
 
-const testMsMax = 60_000;
-const comesMsMax = 15_000;
+const testMsMax = 180_000;
+const comesMsMax = 60_000;
 const program = fileURLToPath(sourceProgram);
 let stage: Stage;
 

@@ -4,8 +4,8 @@ import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.
 import { CspClient, textOf } from '../imps/csp-client.ts';
 import { openStage, type Stage, startMsMax } from './stage.ts';
 
-const testMsMax = 60_000;
-const comesMsMax = 15_000;
+const testMsMax = 120_000;
+const comesMsMax = 60_000;
 let stage: Stage;
 let tom: SipUserAgent;
 let mary: CspClient;

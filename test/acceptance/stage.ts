@@ -7,7 +7,7 @@ import { SessionAgent, type SessionAgentOptions } from '../../src/cli/session-ag
 import { type ServerProcess, type ServerSettings, sourceProgram, startServer } from '../processes/server-process.ts';
 
 /** A server and its phones take no longer to start, also on a machine that has much to do. */
-export const startMsMax = 30_000;
+export const startMsMax = 180_000;
 
 export interface Stage {
   readonly server: ServerProcess;

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
 import { waitUntil } from '../processes/child-program.ts';
-import { fireVolley, findMissing, openScene, sceneMaxMs, type FaultScene } from './fault-scene.ts';
+import { fireVolley, findMissing, openScene, patienceMs, sceneMaxMs, type FaultScene } from './fault-scene.ts';
 
 const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
 const title = hasPrlimit ? '' : ' (left out: prlimit of util-linux is not on this machine)';
@@ -37,10 +37,10 @@ describe.skipIf(!hasPrlimit)(`a disk that is full${title}`, { timeout: sceneMaxM
     expect([...during.statuses]).toEqual([[503, 20]]);
 
     limitFiles(scene, 'unlimited');
-    await waitUntil(async () => (await tom.sendMessage(mary, 'it goes again')).status === 202, 3000);
+    await waitUntil(async () => (await tom.sendMessage(mary, 'it goes again')).status === 202, patienceMs);
     const phone = await scene.phone('mary');
     await phone.register();
-    expect(await findMissing(before.accepted, 3000, phone)).toEqual([]);
+    expect(await findMissing(before.accepted, patienceMs, phone)).toEqual([]);
     expect(textsOf(phone).filter((text) => /^(?:during|while)/.test(text))).toEqual([]);
     expect(await scene.server.stop()).toBe(0);
   });
@@ -65,7 +65,7 @@ describe.skipIf(!hasPrlimit)(`a disk that is full${title}`, { timeout: sceneMaxM
     await waitUntil(() => phone.messages.length > 0, 500);
     limitFiles(scene, 'unlimited');
     await phone.register();
-    expect(await findMissing(accepted, 8000, phone)).toEqual([]);
+    expect(await findMissing(accepted, patienceMs, phone)).toEqual([]);
     const callIds = phone.messages.map(({ request }) => request.callId);
     expect(new Set(callIds).size).toBe(accepted.size);
   });

@@ -2,7 +2,15 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SipUserAgent } from '../../src/cli/demo/user-agent/sip-user-agent.ts';
 import { pauseMs } from '../processes/child-program.ts';
-import { fireVolley, findMissing, findShownTwice, openScene, sceneMaxMs, type FaultScene } from './fault-scene.ts';
+import {
+  fireVolley,
+  findMissing,
+  findShownTwice,
+  openScene,
+  patienceMs,
+  sceneMaxMs,
+  type FaultScene,
+} from './fault-scene.ts';
 
 const count = 900;
 const inFlight = 32;
@@ -44,7 +52,7 @@ describe('a server that is killed', { timeout: sceneMaxMs }, () => {
     const phone = await scene.phone('mary');
     await phone.publish({ availability: 'available' });
     await phone.register();
-    expect(await findMissing(accepted, 6000, phone)).toEqual([]);
+    expect(await findMissing(accepted, patienceMs, phone)).toEqual([]);
     expect(findShownTwice(phone)).toEqual([]);
   });
 
@@ -61,7 +69,7 @@ describe('a server that is killed', { timeout: sceneMaxMs }, () => {
     await server.kill();
     await server.start();
     // No REGISTER: the binding is durable.
-    expect(await findMissing(accepted, 6000, phone)).toEqual([]);
+    expect(await findMissing(accepted, patienceMs, phone)).toEqual([]);
     expect(findShownTwice(phone)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { type DiskScene, hasCompiler, openDiskScene } from './disk/disk-scene.ts
 import { type FaultScene, openScene, sceneMaxMs } from './fault-scene.ts';
 
 const bytes = 1_500_000;
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 let scene: FaultScene | DiskScene | undefined;
 
 afterEach(async () => {
@@ -92,7 +92,7 @@ describe('a server that is killed', { timeout: sceneMaxMs }, () => {
 
 const title = hasCompiler ? '' : ' (left out: there is no C compiler on this machine)';
 
-describe.skipIf(!hasCompiler)(`a disk that fills up${title}`, { timeout: 60_000 }, () => {
+describe.skipIf(!hasCompiler)(`a disk that fills up${title}`, { timeout: 300_000 }, () => {
   it.each(['full', 'broken'] as const)(
     'that is %s is 503, leaves nothing, and is over when it is over',
     async (mode) => {

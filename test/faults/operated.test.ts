@@ -7,7 +7,8 @@ import { openScene, sceneMaxMs, type FaultScene } from './fault-scene.ts';
 const [tomAddress, mary] = ['tom@localhost', 'mary@localhost'];
 const whenHappy = { headers: { 'Deliver-When': 'mood is happy' } };
 const whenAvailable = { headers: { 'Deliver-When': 'availability is available' } };
-const withinMs = 1000;
+/** A second, and what a busy machine adds to it. */
+const withinMs = 10_000;
 let scene: FaultScene | undefined;
 
 afterEach(async () => {
@@ -18,7 +19,7 @@ afterEach(async () => {
 /** Seldom enough that the limit on guessing passwords does not take it for guessing. */
 const askEveryMs = 250;
 
-/** The status within a second, or the last other one. */
+/** The status in time, or the last other one. */
 async function statusWithin(ask: () => Promise<{ readonly status: number }>, wanted: number): Promise<number> {
   for (let spentMs = 0; ; spentMs += askEveryMs) {
     const { status } = await ask();

@@ -1,6 +1,14 @@
 /** SIGTERM under load, and what a server still knows after it: bindings, publications, attempts. */
 import { afterEach, describe, expect, it } from 'vitest';
-import { fireVolley, findMissing, findShownTwice, openScene, sceneMaxMs, type FaultScene } from './fault-scene.ts';
+import {
+  fireVolley,
+  findMissing,
+  findShownTwice,
+  openScene,
+  patienceMs,
+  sceneMaxMs,
+  type FaultScene,
+} from './fault-scene.ts';
 
 const mary = 'mary@localhost';
 const whenAvailable = { headers: { 'Deliver-When': 'availability is available' } };
@@ -27,7 +35,7 @@ describe('a server that is ended', { timeout: sceneMaxMs }, () => {
     expect(statuses.get(0) ?? 0).toBeLessThanOrEqual(16);
     await server.start();
     await phone.register();
-    expect(await findMissing(accepted, 5000, phone)).toEqual([]);
+    expect(await findMissing(accepted, patienceMs, phone)).toEqual([]);
     expect(findShownTwice(phone)).toEqual([]);
   });
 
@@ -43,7 +51,7 @@ describe('a server that is ended', { timeout: sceneMaxMs }, () => {
     expect((await tom.sendMessage(mary, 'held too', whenAvailable)).status).toBe(202);
     // The entity tag is still known: this changes the publication that was there before.
     expect((await phone.publish({ availability: 'available' })).status).toBe(200);
-    expect(await findMissing(new Set(['held', 'at once', 'held too']), 3000, phone)).toEqual([]);
+    expect(await findMissing(new Set(['held', 'at once', 'held too']), patienceMs, phone)).toEqual([]);
     expect(phone.messages.map(({ text }) => text)).toEqual(['at once', 'held', 'held too']);
   });
 
@@ -57,7 +65,7 @@ describe('a server that is ended', { timeout: sceneMaxMs }, () => {
     phone.answer('MESSAGE', 200);
     await scene.server.start();
     await phone.register();
-    expect(await findMissing(new Set(['once more']), 3000, phone)).toEqual([]);
+    expect(await findMissing(new Set(['once more']), patienceMs, phone)).toEqual([]);
     const [first, last] = [phone.messages[0]?.request, phone.messages.at(-1)?.request];
     expect(last?.callId).toBe(first?.callId);
     const numberOf = (cseq: string | undefined): number => Number.parseInt(cseq ?? '', 10);

@@ -43,7 +43,7 @@ export interface ServerSettings {
 const launcher = new URL('../../bin/restante.js', import.meta.url);
 /** The program from source, so that what is tested is what is written. */
 export const sourceProgram = new URL('../../src/main.ts', import.meta.url);
-const readyMs = 60_000;
+const readyMs = 150_000;
 const lastCharacters = 20_000;
 
 /** Resolves when /readyz answers 200; rejects with what the server printed. */

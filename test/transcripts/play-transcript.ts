@@ -173,7 +173,8 @@ class Performance {
     if (difference !== undefined) throw new Error(`${difference}\n${message.bytes.toString('utf8')}`);
   }
 
-  async #waitFor<T>(look: () => T | undefined, withinMs: number): Promise<T | undefined> {
+  async #waitFor<T>(look: () => T | undefined, writtenMs: number): Promise<T | undefined> {
+    const withinMs = writtenMs * (this.#host.patience ?? 1);
     for (let spentMs = 0; ; spentMs += waitStepMs) {
       const found = look();
       if (found !== undefined || spentMs >= withinMs) return found;

@@ -34,6 +34,7 @@ export async function openSocketHost(setup: HostSetup): Promise<TranscriptHost> 
   for (const { name } of setup.cast) await connect(name);
   return {
     server: server.sip,
+    patience: 30,
     addressOf: (actor) => socketOf(sockets, actor).local(),
     send: (actor, bytes) => socketOf(sockets, actor).send(bytes),
     onReceive(own) {

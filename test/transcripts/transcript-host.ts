@@ -14,6 +14,8 @@ export interface HostSetup {
 
 export interface TranscriptHost {
   readonly server: HostAddress;
+  /** How many times longer than is written what must come is waited for, where a busy machine takes its time; 1 when absent. */
+  readonly patience?: number;
   addressOf(actor: string): HostAddress;
   /** One datagram, bytes of the actor's connection, or one message of the actor's WebSocket. */
   send(actor: string, bytes: Buffer): void | Promise<void>;

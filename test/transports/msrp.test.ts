@@ -12,7 +12,7 @@ const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {
   server = await openServer();
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();

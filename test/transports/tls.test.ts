@@ -13,7 +13,7 @@ const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {
   server = await openServer();
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
@@ -37,11 +37,11 @@ describe('a phone over TLS', () => {
     const [john, mary] = [await openPhone('john'), await openPhone('mary')];
     expect((await mary.sendMessage('john@localhost', 'kept')).status).toBe(202);
     expect((await john.register()).status).toBe(200);
-    const kept = await john.nextMessage(5000);
+    const kept = await john.nextMessage(30_000);
     expect(kept.text).toBe('kept');
     expect(kept.request.header('Via')).toMatch(new RegExp(`^SIP/2\\.0/TLS 127\\.0\\.0\\.1:${portOf('sips')};`));
     expect((await mary.sendMessage('sips:john@localhost', 'at once')).status).toBe(200);
-    expect((await john.nextMessage(5000)).text).toBe('at once');
+    expect((await john.nextMessage(30_000)).text).toBe('at once');
   });
 
   it('is told of subscriptions by a Contact of the same kind, and a sips one for sips', async () => {
@@ -84,13 +84,13 @@ describe('a certificate that is replaced', () => {
     const before = await serials();
     writeFileSync(join(server.folder, 'cert.pem'), 'broken');
     server.install('renewed');
-    await expect.poll(serials, { timeout: 15_000, interval: 200 }).not.toEqual(before);
+    await expect.poll(serials, { timeout: 45_000, interval: 200 }).not.toEqual(before);
     const renewed = await serials();
     expect(new Set(renewed).size).toBe(1);
     writeFileSync(join(server.folder, 'key.pem'), 'broken');
     const phone = await openRenewed();
     expect((await phone.options()).status).toBe(200);
-  }, 30_000);
+  }, 90_000);
 });
 
 /** Of what the listeners show. */
@@ -157,8 +157,8 @@ describe('whoever never finishes a handshake', () => {
       return Number(/^restante_sip_connections_open (\d+)/m.exec(page)?.[1]);
     };
     const before = await openNow();
-    await expect.poll(openNow, { timeout: 5000 }).toBeGreaterThanOrEqual(3);
+    await expect.poll(openNow, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
     for (const socket of sockets) socket.destroy();
-    await expect.poll(openNow, { timeout: 5000 }).toBeLessThanOrEqual(before);
+    await expect.poll(openNow, { timeout: 30_000 }).toBeLessThanOrEqual(before);
   });
 });

@@ -12,7 +12,7 @@ const cleanups: (() => unknown)[] = [];
 
 beforeAll(async () => {
   server = await openServer({ cors: 'https://chat.example.com' });
-}, 30_000);
+}, 90_000);
 
 afterAll(async () => {
   for (const cleanup of cleanups) await cleanup();
@@ -171,20 +171,20 @@ describe('a browser', () => {
     const [john, mary] = [await openPhone('john'), await openPhone('mary')];
     expect((await mary.sendMessage('john@localhost', 'füße')).status).toBe(202);
     expect((await john.register()).status).toBe(200);
-    expect((await john.nextMessage(5000)).text).toBe('füße');
+    expect((await john.nextMessage(30_000)).text).toBe('füße');
     expect((await mary.sendMessage('john@localhost', 'at once')).status).toBe(200);
-    expect((await john.nextMessage(5000)).request.startLine).toMatch(
+    expect((await john.nextMessage(30_000)).request.startLine).toMatch(
       /^MESSAGE sip:john@[\da-f]+\.invalid:5060;transport=ws /,
     );
     await john.stop();
     expect((await mary.sendMessage('john@localhost', 'again')).status).toBe(202);
-  }, 20_000);
+  }, 90_000);
 
   it('is told of a subscription where it can answer', async () => {
     const tom = await openPhone('tom');
     const subscription = await tom.subscribe('presence', { to: 'tom@localhost' });
     expect(subscription.answer?.header('Contact')).toBe(`<sip:127.0.0.1:${server.running.http.port};transport=ws>`);
-    await tom.waitFor((message) => message.method === 'NOTIFY', 5000);
+    await tom.waitFor((message) => message.method === 'NOTIFY', 30_000);
   });
 });
 

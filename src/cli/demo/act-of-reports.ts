@@ -3,7 +3,8 @@ import type { Act } from './act.ts';
 import { memberOf } from './http-caller/http-caller.ts';
 import { pause } from './stage.ts';
 
-const soonMs = 5000;
+/** Far longer than a busy machine needs. */
+const soonMs = 30_000;
 const quietMs = 400;
 
 export const actOfReports: Act = {

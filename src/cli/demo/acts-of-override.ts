@@ -3,7 +3,8 @@ import type { Act, Keep } from './act.ts';
 import { memberOf, type HttpCaller } from './http-caller/http-caller.ts';
 import { pause, type Stage } from './stage.ts';
 
-const soonMs = 5000;
+/** Far longer than a busy machine needs. */
+const soonMs = 30_000;
 /** Long enough for a wrong delivery to show itself. */
 const quietMs = 600;
 const whenAvailable = 'availability is available';

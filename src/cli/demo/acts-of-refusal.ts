@@ -1,7 +1,8 @@
 /** Act 5: what is refused. */
 import type { Act } from './act.ts';
 
-const soonMs = 5000;
+/** Far longer than a busy machine needs. */
+const soonMs = 30_000;
 
 export const actsOfRefusal: readonly Act[] = [
   {

@@ -3,7 +3,8 @@ import type { Act } from './act.ts';
 import { pause } from './stage.ts';
 import type { SipText } from './user-agent/sip-text.ts';
 
-const soonMs = 5000;
+/** Far longer than a busy machine needs. */
+const soonMs = 30_000;
 /** Long enough for a wrong delivery to show itself. */
 const quietMs = 400;
 

@@ -12,6 +12,8 @@ import { SipUserAgent } from './user-agent/sip-user-agent.ts';
 import { TalkLog } from './user-agent/talk-log.ts';
 
 const domain = 'localhost';
+/** A second, as promised, and what a busy machine adds to it. */
+const inEffectMs = 2000;
 
 /** A promise that was not kept; the demo goes on with the next act. */
 export class BrokenPromise extends Error {
@@ -78,7 +80,7 @@ export class Stage {
     return caller;
   }
 
-  /** `restante COMMAND …` beside the running server, which knows of it within a second. */
+  /** `restante COMMAND …` beside the running server, which knows of it by then. */
   async operator(...words: string[]): Promise<void> {
     this.log.note('operator', `restante ${words.join(' ')}`);
     const command = spawn(process.execPath, [launcher, ...words, '--data', this.#folder], {
@@ -87,7 +89,7 @@ export class Stage {
     });
     const code = await new Promise<number | null>((resolve) => command.on('exit', resolve));
     if (code !== 0) throw new BrokenPromise(`restante ${words.join(' ')} ended with ${code}`);
-    await pause(1000);
+    await pause(inEffectMs);
   }
 
   /** Switches every client off, as at the end of an act; registrations and publications are taken back first. */

@@ -37,7 +37,7 @@ async function talk(
   wishes: { readonly tom?: SessionWishes; readonly mary?: SessionWishes } = {},
 ): Promise<{ tom: StandingSession; mary: StandingSession }> {
   const agents = await pair();
-  const taken = agents.mary.takeInvite(5000, wishes.mary);
+  const taken = agents.mary.takeInvite(30_000, wishes.mary);
   const tom = await agents.tom.inviteForTalk('mary@localhost', wishes.tom);
   return { tom, mary: await taken };
 }
@@ -50,12 +50,12 @@ describe('two agents', () => {
     const { tom, mary } = await talk({ mary: { setup } });
     expect(tom.remote.setup).toBe(setup);
     const there = tom.msrp.send({ contentType: 'text/plain', body: 'hi 🙂', successReport: 'yes' });
-    expect((await mary.msrp.nextMessage(5000)).text).toBe('hi 🙂');
+    expect((await mary.msrp.nextMessage(30_000)).text).toBe('hi 🙂');
     expect(await there.finished).toBe(200);
-    expect((await tom.msrp.nextReport(5000)).header('Status')).toBe('000 200 OK');
+    expect((await tom.msrp.nextReport(30_000)).header('Status')).toBe('000 200 OK');
     expect(there.reports).toHaveLength(1);
     const back = mary.msrp.send({ contentType: 'text/plain', body: 'hello', failureReport: 'no' });
-    expect((await tom.msrp.nextMessage(5000)).text).toBe('hello');
+    expect((await tom.msrp.nextMessage(30_000)).text).toBe('hello');
     expect(await back.finished).toBe(200);
     const byed = mary.dialog.byed;
     expect((await tom.dialog.bye()).status).toBe(200);
@@ -66,7 +66,7 @@ describe('two agents', () => {
     const { tom, mary } = await talk();
     const body = Buffer.alloc(100_000, 'abcdefghijklm');
     const sent = tom.msrp.send({ contentType: 'a/b', body, chunkBytes: 3000, window: 2 });
-    const got = await mary.msrp.nextMessage(5000);
+    const got = await mary.msrp.nextMessage(30_000);
     expect(got.body.equals(body)).toBe(true);
     expect(got.heads).toHaveLength(34);
     expect(await sent.finished).toBe(200);
@@ -85,7 +85,7 @@ describe('two agents', () => {
     await chunk('1-3/9', 'abc', '+');
     expect(mary.msrp.messages).toHaveLength(1);
     await chunk('3-6/9', 'CDEF', '+');
-    expect((await mary.msrp.nextMessage(5000)).text).toBe('abCDEFghi');
+    expect((await mary.msrp.nextMessage(30_000)).text).toBe('abCDEFghi');
   });
 
   it('stop at a refusal, and leave an unfinished message unfinished', async () => {
@@ -106,12 +106,12 @@ describe('two agents', () => {
   it('refuse, ring, and take an INVITE back', async () => {
     const { tom, mary } = await pair();
     const refused = tom.invite('mary@localhost');
-    (await mary.nextInvite(5000)).reply(486);
+    (await mary.nextInvite(30_000)).reply(486);
     await expect(refused).rejects.toThrow(NotInSessionError);
     const { call } = tom.call('mary@localhost');
-    const invite = await mary.nextInvite(5000);
+    const invite = await mary.nextInvite(30_000);
     invite.ring();
-    expect((await call.nextProvisional(5000)).status).toBe(180);
+    expect((await call.nextProvisional(30_000)).status).toBe(180);
     expect((await call.cancel()).status).toBe(200);
     expect((await call.final).status).toBe(487);
     expect((await invite.cancelled).method).toBe('CANCEL');

@@ -47,12 +47,12 @@ async function look(octets: number): Promise<void> {
   const { bytesRead } = await begun;
   socket.write(Buffer.alloc(octets));
   const side = await begun;
-  await vi.waitFor(() => expect(side.bytesRead).toBe(bytesRead + octets), 5000);
+  await vi.waitFor(() => expect(side.bytesRead).toBe(bytesRead + octets), 30_000);
   await vi.advanceTimersByTimeAsync(httpRequestMsMax);
 }
 
 async function answered(): Promise<string> {
-  await vi.waitFor(() => expect(heard).not.toBe(''), 5000);
+  await vi.waitFor(() => expect(heard).not.toBe(''), 30_000);
   return heard.slice('HTTP/1.1 '.length, 12);
 }
 

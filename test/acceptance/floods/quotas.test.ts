@@ -27,7 +27,7 @@ async function openCrowd(flags: readonly string[], name = (number: number) => `s
   return stage;
 }
 
-describe('64 senders at once', { timeout: 120_000 }, () => {
+describe('64 senders at once', { timeout: 300_000 }, () => {
   it('fill the quota of a recipient, and pass it by none', async () => {
     const { server } = await openCrowd(['--quota-recipient', '500,64MiB']);
     const answers = await sendAtOnce(phones, each, (phone) =>

@@ -7,7 +7,7 @@ import { ImpsPhone, type ImpsPhoneOptions } from '../../../src/cli/imps-phone/im
 import type { Stage } from '../stage.ts';
 
 /** A machine that has much to do is no fault of the server. */
-export const withinMs = 20_000;
+export const withinMs = 60_000;
 /** A test has several waits of that kind. */
 vi.setConfig({ testTimeout: 3 * withinMs });
 

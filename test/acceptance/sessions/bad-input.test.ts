@@ -9,7 +9,7 @@ import { formatFrame } from '../../../src/cli/session-agent/msrp-text.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 import { octets } from './octets.ts';
 
-const withinMs = 20_000;
+const withinMs = 60_000;
 let stage: Stage;
 let tom: SessionAgent;
 

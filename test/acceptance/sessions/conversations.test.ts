@@ -11,7 +11,7 @@ import { freePort } from '../../processes/free-port.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 import { octets } from './octets.ts';
 
-const withinMs = 20_000;
+const withinMs = 60_000;
 let stage: Stage;
 
 afterEach(async () => {

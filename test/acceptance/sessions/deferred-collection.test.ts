@@ -3,7 +3,7 @@ import type { SessionAgent } from '../../../src/cli/session-agent/session-agent.
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 import { octets } from './octets.ts';
 
-const withinMs = 20_000;
+const withinMs = 60_000;
 let stage: Stage;
 let tom: SessionAgent;
 let mary: SessionAgent;

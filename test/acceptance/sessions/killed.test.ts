@@ -6,7 +6,7 @@ import type { SessionAgent } from '../../../src/cli/session-agent/session-agent.
 import { pauseMs, waitUntil } from '../../processes/child-program.ts';
 import { openStage, startMsMax, type Stage } from '../stage.ts';
 
-const withinMs = 30_000;
+const withinMs = 60_000;
 const size = 400_000;
 let stage: Stage;
 
@@ -32,7 +32,7 @@ async function sendUntilGone(
   const safe: number[] = [];
   for (const number of numbers) {
     try {
-      const session = await tom.inviteForLarge('mary@localhost', { withinMs: 5000 });
+      const session = await tom.inviteForLarge('mary@localhost', { withinMs: 15_000 });
       const body = numbered(number);
       const sent = session.msrp.send({ contentType: 'a/b', body, successReport: 'yes', chunkBytes: 20_000 });
       const gone = session.msrp.ended.then(() => 'gone' as const);

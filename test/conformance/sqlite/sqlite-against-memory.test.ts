@@ -116,7 +116,7 @@ const story = fc.array(
 );
 
 describe('the SQLite adapter against the specification', () => {
-  it('cannot be told from it', { timeout: 30_000 }, async () => {
+  it('cannot be told from it', { timeout: 120_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(story, fc.nat(3), async (steps, limit) => {
         const subject = await openSqliteSubject();

@@ -55,7 +55,7 @@ async function findState(folder: string, states: readonly unknown[]): Promise<nu
   const stores = await openSqlite(folder, { checkpointEveryMs: 20 });
   const found = await readStory(stores);
   const open = await openTexts(stores);
-  await vi.waitFor(() => expect(statSync(`${stores.file}-wal`).size).toBe(0), 5000);
+  await vi.waitFor(() => expect(statSync(`${stores.file}-wal`).size).toBe(0), 60_000);
   expect(textsIn(folder)).toEqual(allTexts.filter((text) => open.includes(text)));
   await stores.close();
   const database = new DatabaseSync(stores.file, { returnArrays: true });
@@ -107,7 +107,7 @@ describe('killed at any pass of any point', () => {
     const stores = await openSqlite(folder, { checkpointEveryMs: 20 });
     const open = await openTexts(stores);
     expect(open).not.toContain('text of waiting');
-    await vi.waitFor(() => expect(textsIn(folder)).toEqual(allTexts.filter((text) => open.includes(text))), 5000);
+    await vi.waitFor(() => expect(textsIn(folder)).toEqual(allTexts.filter((text) => open.includes(text))), 60_000);
     command.close();
     await stores.close();
     rmSync(folder, { recursive: true });

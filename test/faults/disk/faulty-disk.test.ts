@@ -15,8 +15,8 @@ import { type DiskMode, type DiskScene, hasCompiler, makeDisk, openDiskScene } f
 
 const title = hasCompiler ? '' : ' (left out: there is no C compiler on this machine)';
 const mary = 'mary@localhost';
-const patienceMs = 15_000;
-const t1Ms = 300;
+const patienceMs = 60_000;
+const t1Ms = 500;
 let scene: DiskScene | undefined;
 
 afterEach(async () => {
@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const faults: readonly DiskMode[] = ['full', 'read-only', 'broken'];
 
-describe.skipIf(!hasCompiler)(`a faulty disk${title}`, { timeout: 90_000 }, () => {
+describe.skipIf(!hasCompiler)(`a faulty disk${title}`, { timeout: 300_000 }, () => {
   it.each(faults)('that is %s is told to senders, loses nothing, and is over when it is over', async (mode) => {
     scene = await openDiskScene('--settle', '0');
     const tom = await scene.phone('tom', { t1Ms });

@@ -30,7 +30,7 @@ describe('a phone with a connection of its own', () => {
     const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     const { port } = server.running.http;
     host = { origin: `http://127.0.0.1:${port}`, settle: turn, time: { advance: turn } };
-  }, 30_000);
+  }, 90_000);
   afterEach(async () => {
     for (const socket of sockets.splice(0)) socket.destroy();
     await server.close();

@@ -86,7 +86,7 @@ describe('two phones', () => {
     const answer = await tom.sendMessage('mary@localhost', 'hi 🙂', {
       headers: { 'Deliver-When': 'availability is available' },
     });
-    const got = await mary.nextMessage(1000);
+    const got = await mary.nextMessage(30_000);
     expect(answer.status).toBe(200);
     expect(got).toMatchObject({ from: 'tom@localhost', text: 'hi 🙂', contentType: 'text/plain;charset=UTF-8' });
     expect(got.request.header('deliver-when')).toBe('availability is available');
@@ -113,9 +113,9 @@ describe('two phones', () => {
     const tom = await phone({ server: mary.local, address: 'tom@localhost' });
     await tom.sendMessage('mary@localhost', 'once');
     const sent = tom.log.entries.find((entry) => entry.direction === 'sent')?.message;
-    await tom.waitFor((message) => message.status === 200, 500);
+    await tom.waitFor((message) => message.status === 200, 30_000);
     await tom.sendRaw(sent?.bytes ?? '');
-    const again = await tom.waitFor((message) => message.status === 200, 500);
+    const again = await tom.waitFor((message) => message.status === 200, 30_000);
     expect(again.toTag).toBe(tom.log.entries[1]?.message?.toTag);
     expect(mary.messages).toHaveLength(1);
   });
@@ -131,7 +131,7 @@ describe('two phones', () => {
     mary.answer('MESSAGE', 'silence');
     const tom = await phone({ server: mary.local, address: 'tom@localhost', t1Ms: 500 });
     const answer = tom.sendMessage('mary@localhost', 'hi');
-    await mary.nextMessage(1000);
+    await mary.nextMessage(30_000);
     await tom.stop();
     await expect(answer).rejects.toThrow('switched off');
     expect(() => tom.contact).toThrow('switched off');
@@ -207,7 +207,7 @@ describe('a phone and a server', () => {
     const opening = responder.seen[0];
     expect(opening?.header('Accept')).toBe('application/pidf+xml');
     if (opening) responder.say(notifyFor(opening, '<presence/>'));
-    expect((await watch.nextNotify(500)).text).toBe('<presence/>');
+    expect((await watch.nextNotify(30_000)).text).toBe('<presence/>');
     expect(watch.state).toBe('active');
     await watch.unsubscribe();
     const ending = responder.seen.findLast((one) => one.isRequest);
@@ -215,7 +215,7 @@ describe('a phone and a server', () => {
     expect(ending?.toTag).toBeTruthy();
     expect([ending?.callId, ending?.cseq, ending?.header('Expires')]).toEqual([opening?.callId, 2, '0']);
     if (opening) responder.say(notifyFor(opening, '').replace(opening.callId, 'another').replace('notify1', 'notify2'));
-    const refusal = await mary.waitFor((message) => message.callId === 'another', 500);
+    const refusal = await mary.waitFor((message) => message.callId === 'another', 30_000);
     expect(refusal.method).toBe('NOTIFY');
     await expect.poll(() => responder.seen.at(-1)?.status).toBe(481);
   });
