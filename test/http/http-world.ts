@@ -21,7 +21,7 @@ import { memoryStores, type MemorySnapshot, type MemoryStores } from '../../src/
 
 const sip = { address: '192.0.2.1', port: 5060 };
 /** For things that real sockets do; generous, and never waited for in vain. */
-const patienceMs = 8000;
+const patienceMs = 60_000;
 
 export interface Answer {
   readonly status: number;
