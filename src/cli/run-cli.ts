@@ -141,9 +141,12 @@ function addUser(program: Command, desk: Desk): void {
     .action(async (address: string, flags: FlagValues) =>
       desk.withStore(flags, (work) => user.addUser(newUserOf(address, flags), work), true),
     );
-  addStoreCommand(group, 'import <FILE>', 'add accounts from lines ADDRESS,PASSWORD; - is standard input').action(
-    async (file: string, flags: FlagValues) => desk.withStore(flags, (work) => importUsers(file, work), true),
-  );
+  addStoreCommand(group, 'import <FILE>', 'add accounts from lines ADDRESS,PASSWORD; - is standard input')
+    .option(digestFlag, digestHelp)
+    .action(async (fileName: string, flags: FlagValues) => {
+      const hasImpsDigest = flags['impsDigest'] === true;
+      return desk.withStore(flags, (work) => importUsers({ fileName, hasImpsDigest }, work), true);
+    });
   addStoreCommand(group, 'list', 'list the accounts').action(async (flags: FlagValues) =>
     desk.withStore(flags, user.listUsers),
   );

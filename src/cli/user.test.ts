@@ -223,6 +223,28 @@ describe('--imps-digest', () => {
     expect(await keptOf(tom)).toBeUndefined();
   });
 
+  it('keeps the passwords of many who are imported with it, each its own, and of none without', async () => {
+    const file = join(folder, 'people.csv');
+    writeFileSync(file, 'ann@localhost,a,1\ntom@localhost,b\n');
+    await runHere('user add tom@localhost --password old');
+    const { code, out } = await runHere(`user import ${file} --imps-digest`);
+    const rest = ', left 1 as they were because they exist already\n';
+    expect([code, out]).toEqual([0, `added 1, and IMPS clients log in by digest${rest}`]);
+    expect(await keptOf('ann@localhost' as Address)).toBe('a,1');
+    expect(await keptOf(tom)).toBeUndefined();
+    writeFileSync(file, 'eve@localhost,c\nada@localhost,d\n');
+    expect((await runHere(`user import ${file}`)).out).toBe('added 2\n');
+    expect(await keptOf('eve@localhost' as Address)).toBeUndefined();
+    const key = join(folder, keyFileName);
+    rmSync(key);
+    writeFileSync(file, 'joe@localhost,c\n');
+    expect(await runHere(`user import ${file} --imps-digest`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('put it back') as unknown,
+    });
+    expect(await stores.accounts.find('joe@localhost' as Address)).toBeUndefined();
+  });
+
   it('does nothing without the key that others are kept under', async () => {
     await runHere('user add tom@localhost --password secret --imps-digest');
     const key = join(folder, keyFileName);

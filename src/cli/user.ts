@@ -94,7 +94,7 @@ export async function changePassword(user: NewUser, work: StoreWork): Promise<Ex
   return 0;
 }
 
-const withDigest = ', and IMPS clients log in by digest';
+export const withDigest = ', and IMPS clients log in by digest';
 
 /** Undefined for those who do not want it. */
 async function sealFor(
@@ -108,7 +108,7 @@ async function sealFor(
   return passwordSeal(config.dataFolder).seal(password, address, !(await isAnySealed(stores)));
 }
 
-async function isAnySealed({ accounts }: Stores): Promise<boolean> {
+export async function isAnySealed({ accounts }: Stores): Promise<boolean> {
   let after: Address | undefined;
   for (;;) {
     const page = await accounts.list(after, accountsPageMax);
@@ -118,7 +118,7 @@ async function isAnySealed({ accounts }: Stores): Promise<boolean> {
   }
 }
 
-function refuseSeal(io: CliIo, why: string): ExitCode {
+export function refuseSeal(io: CliIo, why: string): ExitCode {
   complain(io, why);
   return 1;
 }
