@@ -98,7 +98,7 @@ class WbxmlReader {
     if (name.length > this.#limits.nameCharactersMax) {
       throw new CspReadFault(`a name is longer than ${this.#limits.nameCharactersMax} characters`, 'too-large');
     }
-    if (!/^[A-Z_a-z][\w.-]*$/.test(name)) throw new CspReadFault('a literal is no name');
+    if (!nameNotation.test(name)) throw new CspReadFault('a literal is no name');
     return name;
   }
 
@@ -225,6 +225,12 @@ interface Content {
 }
 
 const noContent: Content = { text: '', octets: undefined, children: [] };
+
+/** A name without a colon, as XML has it (XML 1.0, 2.3). */
+const nameStart =
+  'A-Z_a-z\\u00c0-\\u00d6\\u00d8-\\u00f6\\u00f8-\\u02ff\\u0370-\\u037d\\u037f-\\u1fff\\u200c\\u200d\\u2070-\\u218f' +
+  '\\u2c00-\\u2fef\\u3001-\\ud7ff\\uf900-\\ufdcf\\ufdf0-\\ufffd\\u{10000}-\\u{effff}';
+const nameNotation = new RegExp(`^[${nameStart}][${nameStart}\\-.0-9\\u00b7\\u0300-\\u036f\\u203f\\u2040]*$`, 'u');
 
 /** Remembered; what lies behind is decoded again. */
 const tableStringsMax = 256;
