@@ -7,6 +7,7 @@ import {
   callConnectionsMax,
   callQueuedBytesMax,
   callUnboundMax,
+  callUnboundPerAddressMax,
   type CalledSession,
 } from './call-channel.ts';
 import type { CallStream, CallStreamListener } from './call-stream.ts';
@@ -15,9 +16,11 @@ class Peer implements CallStream {
   queuedBytes = 0;
   end: 'closed' | 'aborted' | undefined;
   said: string[] = [];
+  readonly remoteAddress: string;
   readonly listener: CallStreamListener | undefined;
 
-  constructor(channel: CallChannel) {
+  constructor(channel: CallChannel, remoteAddress = '192.0.2.1') {
+    this.remoteAddress = remoteAddress;
     this.listener = channel.accept(this);
   }
 
@@ -154,15 +157,33 @@ describe('a connection for calls ends', () => {
 });
 
 describe('connections for calls are at most', () => {
-  it('so many without a session', () => {
+  it.each([
+    ['in all', callUnboundMax, (at: number) => `192.0.2.${at}`],
+    ['from one address', callUnboundPerAddressMax, () => '192.0.2.1'],
+  ] as const)('so many without a session %s; the oldest gives place', (_what, max, addressOf) => {
     const scene = new Scene();
-    const peers = Array.from({ length: callUnboundMax }, () => new Peer(scene.channel));
-    expect(peers.every(({ isTaken }) => isTaken)).toBe(true);
-    expect(new Peer(scene.channel).isTaken).toBe(false);
-    expect(scene.count('restante_imps_cir_refused_total')).toBe(1);
+    const peers = Array.from({ length: max }, (_, at) => new Peer(scene.channel, addressOf(at)));
+    expect(peers.some(({ end, isTaken }) => end !== undefined || !isTaken)).toBe(false);
     scene.session('m');
-    peers[0]?.say('HELO m\r\n');
-    expect(new Peer(scene.channel).isTaken).toBe(true);
+    expect(peers[0]?.say('HELO m\r\n')).toEqual([ok]);
+    expect(new Peer(scene.channel, addressOf(0)).isTaken).toBe(true);
+    expect(scene.count('restante_imps_cir_refused_total')).toBeUndefined();
+    const late = new Peer(scene.channel, addressOf(1));
+    expect([peers[0]?.end, peers[1]?.end, peers[2]?.end]).toEqual([undefined, 'aborted', undefined]);
+    expect([late.isTaken, scene.count('restante_imps_cir_refused_total')]).toEqual([true, 1]);
+    scene.session('n');
+    expect(late.say('HELO n\r\n')).toEqual([ok]);
+  });
+
+  it('so many that none is refused for 10,000 who say nothing', () => {
+    const scene = new Scene();
+    scene.session('m');
+    for (let at = 0; at < 10_000; at += 1) {
+      // oxlint-disable-next-line no-new -- it is the channel that knows it
+      new Peer(scene.channel, `10.0.${at >> 8}.${at & 255}`);
+    }
+    expect(scene.count('restante_imps_cir_connections')).toBe(callUnboundMax);
+    expect(scene.bound('m').said).toEqual([ok]);
   });
 
   it.each([
@@ -175,6 +196,7 @@ describe('connections for calls are at most', () => {
     const late = new Peer(scene.channel);
     expect(late.isTaken).toBe(false);
     scene.channel.sessionEnded('s0');
-    expect(new Peer(scene.channel).isTaken).toBe(true);
+    const silent = new Peer(scene.channel);
+    expect([silent.isTaken, new Peer(scene.channel).isTaken, silent.end]).toEqual([true, true, 'aborted']);
   });
 });

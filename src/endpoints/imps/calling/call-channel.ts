@@ -10,12 +10,15 @@ import type { CallStream, CallStreamListener } from './call-stream.ts';
 
 /** Connections at once; the newest is refused. */
 export const callConnectionsMax = 50_000;
-/** Of them without a session yet. */
+/** Of them without a session yet; the oldest gives place, since who means it says at once who it is. */
 export const callUnboundMax = 1_000;
+/** Of those from one address. */
+export const callUnboundPerAddressMax = 200;
 /** Answers that a peer does not read. */
 export const callQueuedBytesMax = 16_384;
 
 export interface CalledSession {
+  /** Not that which its client says. */
   readonly id: string;
   readonly version: string;
   readonly cookie: string;
@@ -37,6 +40,9 @@ export class CallChannel {
   readonly #surroundings: CallSurroundings;
   readonly #connections = new Set<OpenConnection>();
   readonly #bySession = new Map<string, OpenConnection>();
+  /** Without a session, the oldest first. */
+  readonly #unbound = new Set<OpenConnection>();
+  readonly #unboundByAddress = new Map<string, Set<OpenConnection>>();
   readonly #connectionsMax: number;
   #isStopped = false;
 
@@ -47,10 +53,13 @@ export class CallChannel {
   }
 
   accept(stream: CallStream): CallStreamListener | undefined {
-    const unbound = this.#connections.size - this.#bySession.size;
     if (this.#isStopped) return undefined;
-    if (this.#connections.size >= this.#connectionsMax || unbound >= callUnboundMax) {
-      this.#surroundings.counters.add('restante_imps_cir_refused_total');
+    const { remoteAddress } = stream;
+    this.#dropUnbound(this.#unboundByAddress.get(remoteAddress), callUnboundPerAddressMax);
+    this.#dropUnbound(this.#unbound, callUnboundMax);
+    if (this.#connections.size >= this.#connectionsMax) this.#dropUnbound(this.#unbound, 1);
+    if (this.#connections.size >= this.#connectionsMax) {
+      this.#surroundings.counters.add(refused);
       return undefined;
     }
     const connection = new OpenConnection(stream, this.#surroundings, {
@@ -58,7 +67,12 @@ export class CallChannel {
       ended: () => this.#ended(connection),
     });
     this.#connections.add(connection);
+    this.#noteUnbound(connection);
     return connection;
+  }
+
+  isConnected(sessionId: string): boolean {
+    return this.#bySession.has(sessionId);
   }
 
   /** Nothing where its client has no connection. */
@@ -78,11 +92,13 @@ export class CallChannel {
   #bind(connection: OpenConnection, sessionId: string): CalledSession | undefined {
     const session = this.#surroundings.sessionOf(sessionId);
     if (session === undefined) return undefined;
+    const { id } = session;
     this.#unbind(connection);
     // The client has lost it, or will.
-    this.#bySession.get(sessionId)?.close();
-    this.#bySession.set(sessionId, connection);
-    connection.sessionId = sessionId;
+    this.#bySession.get(id)?.close();
+    this.#bySession.set(id, connection);
+    connection.sessionId = id;
+    this.#forgetUnbound(connection);
     return session;
   }
 
@@ -94,7 +110,31 @@ export class CallChannel {
 
   #ended(connection: OpenConnection): void {
     this.#unbind(connection);
+    this.#forgetUnbound(connection);
     this.#connections.delete(connection);
+  }
+
+  /** Makes room for one more. */
+  #dropUnbound(among: ReadonlySet<OpenConnection> | undefined, max: number): void {
+    if (among === undefined || among.size < max) return;
+    for (const oldest of among) {
+      this.#surroundings.counters.add(refused);
+      oldest.abort();
+      return;
+    }
+  }
+
+  #noteUnbound(connection: OpenConnection): void {
+    this.#unbound.add(connection);
+    const ofAddress = this.#unboundByAddress.get(connection.address) ?? new Set();
+    this.#unboundByAddress.set(connection.address, ofAddress.add(connection));
+  }
+
+  #forgetUnbound(connection: OpenConnection): void {
+    this.#unbound.delete(connection);
+    const ofAddress = this.#unboundByAddress.get(connection.address);
+    ofAddress?.delete(connection);
+    if (ofAddress?.size === 0) this.#unboundByAddress.delete(connection.address);
   }
 }
 
@@ -106,6 +146,7 @@ interface ConnectionOwner {
 
 class OpenConnection implements CallStreamListener {
   sessionId: string | undefined;
+  readonly address: string;
   readonly #stream: CallStream;
   readonly #surroundings: CallSurroundings;
   readonly #owner: ConnectionOwner;
@@ -115,6 +156,7 @@ class OpenConnection implements CallStreamListener {
 
   constructor(stream: CallStream, surroundings: CallSurroundings, owner: ConnectionOwner) {
     this.#stream = stream;
+    this.address = stream.remoteAddress;
     this.#surroundings = surroundings;
     this.#owner = owner;
     this.#machine = new CirConnection(this.#now);
@@ -140,6 +182,12 @@ class OpenConnection implements CallStreamListener {
     this.#stream.close();
   }
 
+  abort(): void {
+    if (!this.#isOpen) return;
+    this.#end();
+    this.#stream.abort();
+  }
+
   get #now(): Millis {
     return this.#surroundings.clock.monotonic();
   }
@@ -148,10 +196,8 @@ class OpenConnection implements CallStreamListener {
     if (!this.#isOpen) return;
     const said = this.#carryOut(this.#machine.handle(input, this.#now));
     if (said !== '') this.#stream.write(said);
-    if (this.#stream.queuedBytes > callQueuedBytesMax) {
-      this.#end();
-      this.#stream.abort();
-    } else if (this.#machine.deadline() === undefined) this.close();
+    if (this.#stream.queuedBytes > callQueuedBytesMax) this.abort();
+    else if (this.#machine.deadline() === undefined) this.close();
     else this.#arm();
   }
 
@@ -193,4 +239,5 @@ class OpenConnection implements CallStreamListener {
   }
 }
 
+const refused = 'restante_imps_cir_refused_total';
 const callsByTcp = 'restante_imps_calls_total{by="tcp"}';

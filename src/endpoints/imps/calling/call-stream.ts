@@ -4,6 +4,7 @@
 export interface CallStream {
   /** Octets that are written but not yet taken by the machine; grows when the peer does not read. */
   readonly queuedBytes: number;
+  readonly remoteAddress: string;
   write(text: string): void;
   /** Sends what is queued first. */
   close(): void;

@@ -34,6 +34,10 @@ class TextStream implements CallStream {
     this.#socket = socket;
   }
 
+  get remoteAddress(): string {
+    return this.#socket.remote.address;
+  }
+
   get queuedBytes(): number {
     return this.#socket.queuedBytes;
   }
