@@ -16,26 +16,26 @@ export function describeImpsSessions(open: OpenSubject): void {
       return owner;
     }
 
-    it('are kept over a restart, the last of each, in pages by id', async () => {
+    it('are kept over a restart, the last of each, in pages by the hash of its id', async () => {
       const owner = await newOwner();
-      await put({ id: 'c', owner, details: '{"a":1}' });
-      await put({ id: 'a', owner, details: '{}' });
-      await put({ id: 'c', owner, details: '{"a":"ä"}' });
-      await put({ id: 'b', owner, details: '{}' });
-      await use.stores.impsSessions.change([{ kind: 'remove', id: 'b' }]);
+      await put({ idHash: 'c', owner, details: '{"a":1}' });
+      await put({ idHash: 'a', owner, details: '{}' });
+      await put({ idHash: 'c', owner, details: '{"a":"ä"}' });
+      await put({ idHash: 'b', owner, details: '{}' });
+      await use.stores.impsSessions.change([{ kind: 'remove', idHash: 'b' }]);
       await use.reopen();
       const { impsSessions } = use.stores;
-      expect(await impsSessions.sessions(undefined, 1)).toEqual([{ id: 'a', owner, details: '{}' }]);
-      expect(await impsSessions.sessions('a', 5)).toEqual([{ id: 'c', owner, details: '{"a":"ä"}' }]);
+      expect(await impsSessions.sessions(undefined, 1)).toEqual([{ idHash: 'a', owner, details: '{}' }]);
+      expect(await impsSessions.sessions('a', 5)).toEqual([{ idHash: 'c', owner, details: '{"a":"ä"}' }]);
     });
 
     it('go with their owner’s account, and nobody has one without', async () => {
       const [owner, other] = [await newOwner(), await newOwner()];
-      await put({ id: 'a', owner, details: '{}' });
-      await put({ id: 'b', owner: other, details: '{}' });
+      await put({ idHash: 'a', owner, details: '{}' });
+      await put({ idHash: 'b', owner: other, details: '{}' });
       await use.stores.accounts.remove(owner);
-      await put({ id: 'c', owner, details: '{}' });
-      expect((await use.stores.impsSessions.sessions(undefined, 5)).map(({ id }) => id)).toEqual(['b']);
+      await put({ idHash: 'c', owner, details: '{}' });
+      expect((await use.stores.impsSessions.sessions(undefined, 5)).map(({ idHash }) => idHash)).toEqual(['b']);
     });
   });
 }

@@ -45,6 +45,8 @@ export class HttpWorld {
   beforeCall: ((name: string) => void | Promise<void>) | undefined;
   /** What reads passwords that are kept for logins by digest; nobody without. */
   passwordSeal: Pick<PasswordSeal, 'open'> | undefined;
+  /** Where IMPS clients are told to connect to be called; nowhere without. */
+  callAddress: SocketAddress | undefined;
   /** Gets the datagrams of the server; nobody without. */
   datagramSent: ((bytes: Buffer, to: SocketAddress) => void) | undefined;
   #stores: MemoryStores;
@@ -169,6 +171,7 @@ export class HttpWorld {
         open: async (sealed, address) => this.passwordSeal?.open(sealed, address) ?? err('no seal in this world'),
       },
       version: '0',
+      ownCallAddress: () => this.callAddress,
     };
     if (isNew) await addAccounts(parts);
     const server = new AssembledServer(parts, () => '<sip:192.0.2.1>');

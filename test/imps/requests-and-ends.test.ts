@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { err } from '../../src/base/result.ts';
 import { makeStatus } from '../../src/imps/primitives/results.ts';
 import type { Primitive } from '../../src/imps/primitives/primitive.ts';
-import { callAgainMs, CspSession, envelopeBytes, exchangesMax } from '../../src/imps/session/csp-session.ts';
+import { callAgainMs, CspSession, envelopeBytes, exchangesMax, keptAlive } from '../../src/imps/session/csp-session.ts';
 import {
   keptAnswerBytesMax,
   keptAnswersMax,
@@ -80,6 +80,21 @@ describe('requests of the client', () => {
       expect(sentIn(session.handle({ kind: 'answer', id: '1', primitive: lists }, 0))).toEqual([`1: =1 ${code}`]);
     }
     expect(scene.session.isOpen).toBe(true);
+  });
+
+  it('whose answers are too large together get 432, each that is too much, and the answer when they come again', () => {
+    const limits = limitsOf({ parserSize: 1_024 });
+    const session = new CspSession({ keepAliveS, limits, sizeOf: () => (1_024 - envelopeBytes) / 2 }, 0);
+    const post = (exchange: number, ...ids: readonly string[]): SessionOutput[] => {
+      const transactions = ids.map((id) => incoming(id, getLists));
+      return session.handle({ kind: 'message', exchange, version: '1.2', transactions }, 0);
+    };
+    post(1, '1', '2', '3');
+    for (const id of ['1', '2']) session.handle({ kind: 'answer', id, primitive: lists }, 0);
+    expect(sentIn(session.handle({ kind: 'answer', id: '3', primitive: lists }, 0))).toEqual([
+      '1: =1 GetList-Response =2 GetList-Response =3 432',
+    ]);
+    expect(sentIn(post(2, '3'))).toEqual(['2: =3 GetList-Response']);
   });
 
   it('under way have a limit, and so have responses', () => {
@@ -208,19 +223,28 @@ describe('the end of a session', () => {
     ]);
   });
 
-  it('is put off as far as the client wishes, within limits', () => {
+  it('is put off by a sign of life, which says how long it lasts; another time is asked for outside', () => {
     const scene = new Scene();
-    const keepAlive = (timeToLive?: number): SessionOutput[] =>
-      scene.post(
-        incoming(`${timeToLive}`, { name: 'KeepAlive-Request', value: timeToLive === undefined ? {} : { timeToLive } }),
-      );
-    expect(keepAlive(120)).toMatchObject([{ transactions: [{ primitive: { value: { keepAliveTime: 120 } } }] }]);
-    expect(keepAlive()).toMatchObject([{ transactions: [{ primitive: { value: { keepAliveTime: 120 } } }] }]);
-    expect(keepAlive(1)).toMatchObject([{ transactions: [{ primitive: { value: { keepAliveTime: 30 } } }] }]);
-    expect(keepAlive(4_000_000)).toMatchObject([
-      { transactions: [{ primitive: { value: { keepAliveTime: 86_400 } } }] },
-    ]);
-    expect(scene.session.deadline()).toBe(scene.now + 86_400_000);
+    const keepAlive = (id: string, timeToLive?: number): SessionOutput[] =>
+      scene.post(incoming(id, { name: 'KeepAlive-Request', value: timeToLive === undefined ? {} : { timeToLive } }));
+    const granted = (seconds: number) => [{ transactions: [{ primitive: { value: { keepAliveTime: seconds } } }] }];
+    expect(keepAlive('1')).toMatchObject(granted(keepAliveS));
+    expect(keepAlive('2', keepAliveS)).toMatchObject(granted(keepAliveS));
+    expect(kindsOf(keepAlive('3', 30))).toEqual(['request']);
+    scene.session.handle({ kind: 'keep-alive', keepAliveS: 30 }, scene.now);
+    expect(sentIn(scene.answer('3', keptAlive(30)))).toEqual(['3: =3 200']);
+    scene.now += 29_999;
+    // Less than the least that is granted is what there is already.
+    expect(keepAlive('4', 1)).toMatchObject(granted(30));
+    expect(scene.after(29_999)).toEqual([]);
+    expect(scene.after(1)).toEqual([{ kind: 'ended', why: 'expired' }]);
+  });
+
+  it('is not the answer to a login within it', () => {
+    const scene = new Scene();
+    const login: Primitive = { name: 'Login-Request', value: { userId: 'u', digestSchemas: [], sessionCookie: 'c' } };
+    expect(sentIn(scene.post(incoming('1', login)))).toEqual(['1: =1 603']);
+    expect(scene.session.isOpen).toBe(true);
   });
 
   it.each([

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { OutgoingTransaction } from '../../src/imps/message/csp-message.ts';
 import { makeStatus } from '../../src/imps/primitives/results.ts';
 import { CspSession, envelopeBytes } from '../../src/imps/session/csp-session.ts';
 import { answerMs, offerAgainMs, offeringsMax, offersMax } from '../../src/imps/session/outgoing-transactions.ts';
+import type { SessionOutput } from '../../src/imps/session/session-events.ts';
 import { limitsOf } from '../../src/imps/session/session-limits.ts';
 import {
   delivered,
@@ -96,6 +98,29 @@ describe('transactions of the server', () => {
     expect(sentIn(narrow.handle({ kind: 'answer', id: '1', primitive: lists }, 0))).toEqual([
       '1: =1 GetList-Response +',
     ]);
+  });
+
+  it('that the client cannot take any more, having said otherwise, are given back and hold up nothing', () => {
+    const sizes = new Map([['m1', 400]]);
+    const sizeOf = ({ primitive }: OutgoingTransaction): number =>
+      sizes.get(primitive.name === 'MessageNotification' ? (primitive.value.messageInfo.messageId ?? '') : '') ?? 100;
+    const session = new CspSession({ keepAliveS, limits: limitsOf({ parserSize: 2_000 }), sizeOf }, 0);
+    for (const handle of [1, 2]) {
+      session.handle({ kind: 'offer', offer: { handle, primitive: notice(`m${handle}`) } }, 0);
+    }
+    session.handle({ kind: 'limits', limits: limitsOf({ parserSize: 1_024 }) }, 0);
+    sizes.set('m1', 1_024 - envelopeBytes);
+    const ask = (exchange: number): SessionOutput[] =>
+      session.handle({ kind: 'message', exchange, version: '1.2', transactions: [incoming('', poll)] }, 0);
+    const fits = new CspSession({ keepAliveS, limits: limitsOf({ parserSize: 1_024 }), sizeOf }, 0);
+    fits.handle({ kind: 'offer', offer: { handle: 1, primitive: notice('m1') } }, 0);
+    const message = { kind: 'message', exchange: 1, version: '1.2', transactions: [incoming('', poll)] } as const;
+    expect(sentIn(fits.handle(message, 0))).toEqual(['1: >s1 MessageNotification']);
+    sizes.set('m1', 1_024 - envelopeBytes + 1);
+    const outputs = ask(1);
+    expect(outputs).toContainEqual({ kind: 'unanswered', handle: 1, why: 'too-large' });
+    expect([...sentIn(outputs), ...sentIn(ask(2))].join(' ')).toContain('>s2 MessageNotification');
+    expect(kindsOf(session.handle({ kind: 'tick' }, 0))).toEqual([]);
   });
 
   it('are offered again under the same id until they are answered', () => {

@@ -14,11 +14,9 @@ import {
   parseCspMessage,
 } from '../../imps/message/csp-message.ts';
 import type { Primitive } from '../../imps/primitives/primitive.ts';
-import { makeResult, makeStatus } from '../../imps/primitives/results.ts';
+import { makeStatus } from '../../imps/primitives/results.ts';
 import { formatCir } from '../../imps/session/cir-connection.ts';
-import { clientKey, type LoginRequest } from '../../imps/session/login.ts';
 import { isPreparing } from '../../imps/session/negotiation.ts';
-import { grantKeepAlive } from '../../imps/session/session-limits.ts';
 import type { RequestOutput } from '../../imps/session/session-events.ts';
 import type { Address } from '../../model/address.ts';
 import type { WatcherSource } from '../../presence/watchers/watcher.ts';
@@ -26,9 +24,9 @@ import type { ImpsSurroundings } from './imps-surroundings.ts';
 import { CallChannel } from './calling/call-channel.ts';
 import { Services } from './services/services.ts';
 import { LiveSession, type SessionAnswer, type SessionResponse } from './session/live-session.ts';
-import { initialTerms, type SessionDetails } from './session/session-details.ts';
-import { sessionsPerPrincipalMax, SessionTable } from './session/session-table.ts';
-import { SignIn } from './sign-in.ts';
+import type { SessionDetails } from './session/session-details.ts';
+import { SessionTable } from './session/session-table.ts';
+import { LogIns } from './log-ins.ts';
 
 export interface ImpsRequest {
   /** As the client named it, without parameters, in lower case. */
@@ -51,14 +49,12 @@ interface Form {
   readonly mediaType: string;
 }
 
-/** Bits of randomness; 26 characters. */
-const sessionIdBits = 128;
-const targetIdBits = 64;
 const runBits = 24;
 /** What is kept changes with these. */
 const keeping: ReadonlySet<string> = new Set([
   'Service-Request',
   'ClientCapability-Request',
+  'KeepAlive-Request',
   'SetDeliveryMethod-Request',
   'SubscribePresence-Request',
   'UnsubscribePresence-Request',
@@ -69,7 +65,7 @@ export class ImpsEndpoint {
   readonly calls: CallChannel;
   readonly #surroundings: ImpsSurroundings;
   readonly #sessions: SessionTable;
-  readonly #signIn: SignIn;
+  readonly #logIns: LogIns;
   readonly #services: Services;
   /** Of this run: before the ids of the server's transactions. */
   readonly #run: string;
@@ -77,8 +73,9 @@ export class ImpsEndpoint {
 
   constructor(surroundings: ImpsSurroundings) {
     this.#surroundings = surroundings;
-    this.#sessions = new SessionTable(surroundings.sessions, surroundings.log);
-    this.#signIn = new SignIn(surroundings);
+    const { sessions: store, hasher, log } = surroundings;
+    this.#sessions = new SessionTable({ store, hasher, log });
+    this.#logIns = new LogIns(surroundings, this.#sessions, (details) => this.#beginNew(details));
     const { clock, timers, counters, callConnectionsMax: connectionsMax } = surroundings;
     const sessionOf = (id: string): LiveSession | undefined => this.#sessions.find(id);
     this.calls = new CallChannel({ clock, timers, counters, connectionsMax, sessionOf });
@@ -154,6 +151,7 @@ export class ImpsEndpoint {
 
   /** The account is gone, or its password changed: whoever is logged in has to log in again. */
   endOf(owner: Address): void {
+    this.#logIns.endOf(owner);
     for (const session of this.#sessions.of(owner)) session.disconnect(601);
   }
 
@@ -177,7 +175,9 @@ export class ImpsEndpoint {
     const isReady = transactions.some(({ name }) => !isPreparing(name));
     if (isReady && session.terms.method === undefined) session.agree({ method: 'P' });
     if (transactions.some(({ hasExtension }) => hasExtension)) await this.#noteExtensions(session);
-    return respond(form, await session.message(form, transactions), sessionId);
+    const response = await session.message(form, transactions);
+    const isMissing = session.missesConnection(this.calls.isConnected(session.id));
+    return respond(form, { ...response, ...(isMissing ? { cir: false } : {}) }, sessionId);
   }
 
   /** What may be asked without a session. */
@@ -188,61 +188,18 @@ export class ImpsEndpoint {
   ): Promise<Primitive> {
     if (!primitive.ok) return makeStatus(primitive.error.code, primitive.error.words);
     const { name, value } = primitive.value;
-    if (name === 'Login-Request') return this.#logIn(value, { ...form, hasExtension }, source);
+    if (name === 'Login-Request') return this.#logIns.answer(value, { version: form.version, hasExtension }, source);
     if (name !== 'GetSPInfo-Request') return makeStatus(604);
     return { name: 'GetSPInfo-Response', value: { ...value, name: 'Restante' } };
   }
 
-  async #logIn(
-    request: LoginRequest,
-    form: Form & { readonly hasExtension: boolean },
-    source: string,
-  ): Promise<Primitive> {
-    const outcome = await this.#guarded(() => this.#signIn.check(request, source));
-    const known = request.clientId === undefined ? {} : { clientId: request.clientId };
-    if (outcome === undefined || outcome.kind === 'refused') {
-      return { name: 'Login-Response', value: { ...known, result: makeResult(outcome?.code ?? 503) } };
-    }
-    if (outcome.kind === 'challenged') {
-      const { nonce, schema: digestSchema } = outcome.challenge;
-      const value = { ...known, result: makeResult(401), nonce, digestSchema, capabilityRequest: false };
-      return { name: 'Login-Response', value };
-    }
-    const owner = outcome.address;
-    const key = clientKey(request.clientId);
-    for (const other of this.#sessions.of(owner)) if (other.clientKey === key) other.disconnect(601);
-    if (this.#sessions.of(owner).length >= sessionsPerPrincipalMax) {
-      return { name: 'Login-Response', value: { ...known, result: makeResult(503, 'Too many sessions') } };
-    }
-    const details = this.#detailsOf(owner, request, form);
-    const isKept = await this.#guarded(async () => {
-      await this.#sessions.keep(details);
-      return true;
-    });
-    if (isKept === undefined) return { name: 'Login-Response', value: { ...known, result: makeResult(503) } };
+  /** Its client is told what waits, reports before messages. */
+  async #beginNew(details: SessionDetails): Promise<void> {
     const session = this.#begin(details);
+    session.noteHeard();
     this.#deliverTo(session);
+    const { owner } = session;
     for (const watcher of this.#surroundings.watchers.pendingFor(owner)) this.#services.askForWatcher(session, watcher);
-    const { id: sessionId, keepAliveS: keepAliveTime } = details;
-    const result = makeResult(200, 'Successfully logged in.');
-    const value = { ...known, result, sessionId, keepAliveTime, capabilityRequest: true };
-    return { name: 'Login-Response', value };
-  }
-
-  #detailsOf(owner: Address, request: LoginRequest, form: Form & { readonly hasExtension: boolean }): SessionDetails {
-    const { ids } = this.#surroundings;
-    return {
-      id: ids.randomToken(sessionIdBits),
-      owner,
-      clientKey: clientKey(request.clientId),
-      targetId: ids.randomToken(targetIdBits),
-      cookie: request.sessionCookie,
-      keepAliveS: grantKeepAlive(request.timeToLive),
-      version: form.version,
-      terms: { ...initialTerms, knowsExtensions: form.hasExtension },
-      watched: [],
-      watchedLists: [],
-    };
   }
 
   #begin(details: SessionDetails): LiveSession {
@@ -292,12 +249,22 @@ export class ImpsEndpoint {
   }
 }
 
-function respond({ syntax, version, mediaType }: Form, response: SessionResponse, sessionId?: string): ImpsResponse {
-  const { transactions, poll } = response;
+function respond(
+  { syntax, version, mediaType }: Form,
+  response: SessionResponse & { readonly cir?: false },
+  sessionId?: string,
+): ImpsResponse {
+  const { transactions, poll, cir } = response;
   // A plain XML type says nothing of the CSP, and is answered as it was asked.
   const type = mediaType.includes('wv.csp') ? mediaType : syntax === 'xml' ? mediaType : mediaTypeOf(version, syntax);
   if (transactions.length === 0) return { mediaType: type, body: new Uint8Array() };
-  const message = { version, transactions, poll, ...(sessionId === undefined ? {} : { sessionId }) };
+  const message = {
+    version,
+    transactions,
+    poll,
+    ...(sessionId === undefined ? {} : { sessionId }),
+    ...(cir === undefined ? {} : { cir }),
+  };
   return { mediaType: type, body: formatCspDocument(formatCspMessage(message), syntax, version) };
 }
 

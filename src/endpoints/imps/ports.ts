@@ -3,21 +3,22 @@ import type { Address } from '../../model/address.ts';
 
 /** A session between two runs of the server. What it holds is written and read here alone. */
 export interface KeptSession {
-  readonly id: string;
+  /** All that is kept of its id: a database that is stolen opens no session. */
+  readonly idHash: string;
   readonly owner: Address;
   /** JSON. */
   readonly details: string;
 }
 
 export type SessionChange =
-  /** In place of what was there with the same id. */
-  { readonly kind: 'put'; readonly session: KeptSession } | { readonly kind: 'remove'; readonly id: string };
+  /** In place of what was there under the same hash. */
+  { readonly kind: 'put'; readonly session: KeptSession } | { readonly kind: 'remove'; readonly idHash: string };
 
 /** Writes resolve when durable and are applied in order; rejects with `StoreFault`. A session goes with its owner's account. */
 export interface ImpsSessionStore {
   /** One of somebody who has no account is not put. */
   change(changes: readonly SessionChange[]): Promise<void>;
-  /** At the start, in pages by id. */
+  /** At the start, in pages by the hash. */
   sessions(after: string | undefined, limit: number): Promise<KeptSession[]>;
 }
 

@@ -55,13 +55,13 @@ export function parseCspMessage(root: CspElement, version: CspVersion): Result<I
   const descriptor = childOf(session, 'SessionDescriptor');
   const sessionId = descriptor === undefined ? '' : textOf(descriptor, 'SessionID');
   const isOutband = descriptor !== undefined && /^outband$/i.test(textOf(descriptor, 'SessionType'));
-  if (sessionId.length > idCharactersMax) return err({ code: 604, words: 'there is no such session' });
   const transactions = session.children.filter(({ name }) => name === 'Transaction');
   if (transactions.length === 0) return malformed('the session holds no transaction');
   if (transactions.length > transactionsMax) return malformed(`there are more than ${transactionsMax} transactions`);
   return ok({
     version,
-    ...(isOutband || sessionId === '' ? {} : { sessionId }),
+    // A longer one is that of no session, however it goes on.
+    ...(isOutband || sessionId === '' ? {} : { sessionId: sessionId.slice(0, idCharactersMax + 1) }),
     transactions: transactions.map((transaction) => readTransaction(transaction, version)),
     ...readFlag('poll', findPoll(session, transactions)),
     ...readFlag('cir', childOf(session, 'CIR')),

@@ -1,6 +1,7 @@
 /**
  * One session as a machine: requests of the client answered once, transactions of the server carried in responses, signs of
- * life, the end. What a primitive does is decided outside; this knows Polling, KeepAlive and Logout. Time is monotonic.
+ * life, the end. What a primitive does is decided outside; this knows Polling, Logout, and a KeepAlive that changes nothing.
+ * Time is monotonic.
  */
 import type { Millis } from '../../base/time/clock.ts';
 import type { CspVersion } from '../csp-version.ts';
@@ -47,6 +48,13 @@ interface Exchange {
   readonly unsettled: Set<number>;
   readonly answers: OutgoingTransaction[];
 }
+
+interface Packed {
+  readonly packed: readonly OutgoingTransaction[];
+  readonly dropped: readonly SessionOutput[];
+}
+
+const nothingPacked: Packed = { packed: [], dropped: [] };
 
 export class CspSession {
   readonly #incoming = new IncomingTransactions();
@@ -101,6 +109,9 @@ export class CspSession {
         return this.#respondWhereDone(now);
       case 'limits':
         this.#limits = input.limits;
+        return [];
+      case 'keep-alive':
+        this.#keepAliveS = input.keepAliveS;
         return [];
       default:
         this.#exchanges.delete(input.exchange);
@@ -164,12 +175,13 @@ export class CspSession {
     return { kind: 'request', id, primitive: primitive.value, extension, hasExtension } satisfies RequestOutput;
   }
 
-  /** What the session itself is asked; undefined for all else. */
+  /** What the session itself is asked; undefined for all else, and for what has to be kept first. */
   #answerOwn(primitive: Primitive, version: CspVersion): Primitive | undefined {
+    if (primitive.name === 'Login-Request') return makeStatus(603);
     if (primitive.name === 'KeepAlive-Request') {
       const { timeToLive } = primitive.value;
-      if (timeToLive !== undefined) this.#keepAliveS = grantKeepAlive(timeToLive);
-      return { name: 'KeepAlive-Response', value: { result: makeResult(200), keepAliveTime: this.#keepAliveS } };
+      const isChanged = timeToLive !== undefined && grantKeepAlive(timeToLive) !== this.#keepAliveS;
+      return isChanged ? undefined : keptAlive(this.#keepAliveS);
     }
     if (primitive.name !== 'Logout-Request') return undefined;
     this.#isLeaving = true;
@@ -191,31 +203,50 @@ export class CspSession {
 
   #respondWhereDone(now: Millis): SessionOutput[] {
     const outputs = this.#dropLate();
-    for (const [exchange, { owed, unsettled, answers }] of this.#exchanges) {
+    for (const [exchange, { owed, unsettled, answers: all }] of this.#exchanges) {
       if (owed.size > 0 || unsettled.size > 0) continue;
       this.#exchanges.delete(exchange);
+      const answers = this.#fitting(all);
       const isAlone = this.#isLeaving || this.#isPreparing;
-      const transactions = [...answers, ...(isAlone ? [] : this.#pack(answers, now))];
+      const { packed, dropped } = isAlone ? nothingPacked : this.#pack(answers, now);
+      const transactions = [...answers, ...packed];
       const poll = !this.#isLeaving && (this.#outgoing.dueAt(this.#limits.multiTrans) ?? now + 1) <= now;
       if (poll) this.#toldAtMs = now;
-      outputs.push({ kind: 'respond', exchange, transactions, poll });
+      outputs.push({ kind: 'respond', exchange, transactions, poll }, ...dropped);
     }
     return this.#isLeaving ? [...outputs, ...this.#end('logout', 604)] : outputs;
   }
 
-  /** As many of the server's own as fit beside the answers. */
-  #pack(answers: readonly OutgoingTransaction[], now: Millis): OutgoingTransaction[] {
+  /** What is too large beside the answers before it can be had again by itself. */
+  #fitting(answers: readonly OutgoingTransaction[]): readonly OutgoingTransaction[] {
+    let bytes = envelopeBytes;
+    return answers.map((answer, at) => {
+      bytes += this.#sizeOf(answer);
+      if (at === 0 || bytes <= this.#limits.parserSize) return answer;
+      bytes -= this.#sizeOf(answer);
+      return answerTo(answer.id, makeStatus(432));
+    });
+  }
+
+  /** As many of the server's own as fit beside the answers. What its client cannot take any more, having said otherwise, is given back. */
+  #pack(answers: readonly OutgoingTransaction[], now: Millis): Packed {
     const packed: OutgoingTransaction[] = [];
+    const dropped: SessionOutput[] = [];
     const { multiTrans, parserSize } = this.#limits;
     let bytes = envelopeBytes;
     for (const answer of answers) bytes += this.#sizeOf(answer);
     for (const transaction of this.#outgoing.next(multiTrans, now)) {
-      bytes += this.#sizeOf(transaction);
+      const size = this.#sizeOf(transaction);
+      if (size + envelopeBytes > parserSize) {
+        dropped.push({ kind: 'unanswered', handle: this.#outgoing.drop(transaction.id), why: 'too-large' });
+        continue;
+      }
+      bytes += size;
       if (answers.length + packed.length >= multiTrans || bytes > parserSize) break;
       this.#outgoing.noteOffered(transaction.id, now);
       packed.push(transaction);
     }
-    return packed;
+    return { packed, dropped };
   }
 
   #takeOffer(offer: Offer, now: Millis): SessionOutput[] {
@@ -281,6 +312,10 @@ export class CspSession {
   #expiresAtMs(): Millis {
     return this.#heardAtMs + this.#keepAliveS * 1000;
   }
+}
+
+export function keptAlive(keepAliveTime: number): Primitive {
+  return { name: 'KeepAlive-Response', value: { result: makeResult(200), keepAliveTime } };
 }
 
 function answerTo(id: string, primitive: Primitive, extension?: Extension): OutgoingTransaction {

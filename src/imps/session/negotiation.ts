@@ -108,6 +108,8 @@ export interface CapabilityAgreement {
   readonly contentLimits: ContentLimits;
   /** Empty: all. */
   readonly acceptedContentTypes: readonly string[];
+  /** By which it is called: that which it likes best. */
+  readonly cirMethod: string | undefined;
 }
 
 export function agreeCapabilities(
@@ -137,6 +139,7 @@ export function agreeCapabilities(
     }),
     method: claimed.initialDeliveryMethod ?? 'P',
     contentLimits: contentLimitsOf(claimed),
+    cirMethod: methods[0],
     acceptedContentTypes: claimed.anyContent === true ? [] : claimed.acceptedContentTypes,
   };
 }

@@ -112,6 +112,14 @@ export class OutgoingTransactions {
     return waiting;
   }
 
+  /** Its handle; it is forgotten, and what the client says to it is not heard. */
+  drop(id: string): number {
+    const waiting = this.#byId.get(id);
+    assert(waiting !== undefined, 'what is dropped is known');
+    this.#byId.delete(id);
+    return waiting.handle;
+  }
+
   /** What the client will not answer any more; it is forgotten. */
   giveUp(now: Millis): number[] {
     const lost = [...this.#byId.values()].filter((waiting) => deadlineOf(waiting) <= now);

@@ -16,6 +16,8 @@ export type SessionInput =
   /** What the answer to an offer means is written down. */
   | { readonly kind: 'settled'; readonly handle: number }
   | { readonly kind: 'limits'; readonly limits: SessionLimits }
+  /** Seconds without a word after which it expires. */
+  | { readonly kind: 'keep-alive'; readonly keepAliveS: number }
   | DisconnectInput
   /** The connection of an exchange is gone; what it would have carried goes with the next. */
   | { readonly kind: 'gone'; readonly exchange: number }

@@ -100,6 +100,63 @@ describe('a phone with a connection of its own', () => {
   });
 });
 
+describe('a phone that was told to connect', () => {
+  let world: HttpWorld;
+  beforeEach(async () => {
+    world = await HttpWorld.open();
+    world.callAddress = { address: '192.0.2.1', port: 3171 };
+  });
+  afterEach(() => world.close());
+
+  const flagOf = async (phone: CspClient): Promise<string> => {
+    const id = `k${Math.random()}`;
+    return textOf(await phone.post('Request', id, '<KeepAlive-Request/>'), 'CIR');
+  };
+
+  function connect(phone: CspClient): { readonly said: string[]; close(): void } {
+    const said: string[] = [];
+    const listener = world.server.imps.calls.accept({
+      queuedBytes: 0,
+      remoteAddress: '192.0.2.7',
+      write: (text) => void said.push(text),
+      close() {},
+      abort() {},
+    });
+    listener?.onText(`HELO ${phone.sessionId}\r\n`);
+    return { said, close: () => listener?.onClose() };
+  }
+
+  it.each(['1.2', '1.3'] as const)('in CSP %s hears when it has no connection, now and then', async (version) => {
+    const { mary } = await idlePhone(world, version);
+    expect(await flagOf(mary)).toBe('');
+    await world.time.advance(29_999);
+    expect(await flagOf(mary)).toBe('');
+    await world.time.advance(1);
+    expect([await flagOf(mary), await flagOf(mary)]).toEqual(['F', '']);
+    const line = connect(mary);
+    expect(line.said).toEqual(['OK\r\n']);
+    await world.time.advance(30_000);
+    expect(await flagOf(mary)).toBe('');
+    line.close();
+    expect(await flagOf(mary)).toBe('F');
+    world = await world.restarted();
+    const again = mary.movedTo(world);
+    expect(await flagOf(again)).toBe('');
+    await world.time.advance(30_000);
+    expect(await flagOf(again)).toBe('F');
+  });
+
+  it.each([
+    ['in CSP 1.1, which has no word for it', '1.1', ['STCP']],
+    ['where it likes another way better', '1.2', ['SHTTP', 'STCP']],
+    ['where it is not called', '1.2', ['SUDP']],
+  ] as const)('hears nothing of it %s', async (_what, version, methods) => {
+    const { mary } = await idlePhone(world, version, [...methods]);
+    await world.time.advance(60_000);
+    expect(await flagOf(mary)).toBe('');
+  });
+});
+
 describe('a phone that looks at a URL', () => {
   let world: HttpWorld;
   beforeEach(async () => {

@@ -7,6 +7,8 @@ import {
   negotiateServices,
   type ServerFacts,
 } from '../../../imps/session/negotiation.ts';
+import { keptAlive } from '../../../imps/session/csp-session.ts';
+import { grantKeepAlive } from '../../../imps/session/session-limits.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import type { Handlers } from './service.ts';
@@ -24,9 +26,13 @@ export function negotiationHandlers(
     'ClientCapability-Request': ({ session, value }) => {
       const agreement = agreeCapabilities(value, factsFor(session, surroundings));
       session.agreeLimits(agreement.limits);
-      const { contentLimits, acceptedContentTypes: contentTypes, method } = agreement;
-      session.agree({ method, contentTypes, contentLimits });
+      const { contentLimits, acceptedContentTypes: contentTypes, method, cirMethod } = agreement;
+      session.agree({ method, contentTypes, contentLimits, isCalledByTcp: cirMethod === 'STCP' });
       return { name: 'ClientCapability-Response', value: agreement.response };
+    },
+    'KeepAlive-Request': ({ session, value }) => {
+      session.keepAlive(grantKeepAlive(value.timeToLive));
+      return keptAlive(session.details.keepAliveS);
     },
     'GetSPInfo-Request': ({ value }) => ({
       name: 'GetSPInfo-Response',

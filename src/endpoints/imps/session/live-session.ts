@@ -24,7 +24,7 @@ import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import { noticeInstead } from '../words/large-words.ts';
 import { shownMessage, type ShownMessage } from '../words/message-words.ts';
-import { type SessionDetails, type SessionTerms, styleOf } from './session-details.ts';
+import { type SessionDetails, sessionIdCharacters, type SessionTerms, styleOf } from './session-details.ts';
 import {
   type OfferEnd,
   type OfferOptions,
@@ -33,6 +33,11 @@ import {
   type TakingMessages,
   type TargetSession,
 } from './session-target.ts';
+
+/** A client connects to be called at once when it is told to. */
+const connectingMs = 30_000;
+/** In place of an id in what is measured. */
+const someSessionId = 'x'.repeat(sessionIdCharacters);
 
 /** What one HTTP response carries. */
 export interface SessionResponse {
@@ -54,6 +59,7 @@ export interface SessionListener {
 }
 
 export class LiveSession implements TargetSession {
+  /** The hash of the id that its client knows. */
   readonly id: string;
   readonly owner: Address;
   readonly details: SessionDetails;
@@ -75,9 +81,12 @@ export class LiveSession implements TargetSession {
   #target: SessionTarget | undefined;
   /** Reports that wait for its owner come before messages. */
   #areReportsFirst = true;
+  #heardAtMs: Millis = Number.MIN_SAFE_INTEGER;
+  /** Before that its client has time to connect. */
+  #missedAtMs: Millis;
 
   constructor(details: SessionDetails, run: string, surroundings: ImpsSurroundings, listener: SessionListener) {
-    this.id = details.id;
+    this.id = details.idHash;
     this.owner = details.owner;
     this.details = details;
     this.#run = run;
@@ -87,7 +96,9 @@ export class LiveSession implements TargetSession {
     const sizeOf = (transaction: OutgoingTransaction): number => this.#sizeOf(transaction);
     const isNew = details.terms.method === undefined;
     const facts = { keepAliveS, limits: this.#limits, isNew, sizeOf };
-    this.#machine = new CspSession(facts, surroundings.clock.monotonic());
+    const now = surroundings.clock.monotonic();
+    this.#machine = new CspSession(facts, now);
+    this.#missedAtMs = now + connectingMs;
     this.#arm();
   }
 
@@ -115,6 +126,11 @@ export class LiveSession implements TargetSession {
     return this.#machine.isOpen;
   }
 
+  /** Longest ago where it has not been heard of in this run of the server. */
+  get heardAtMs(): Millis {
+    return this.#heardAtMs;
+  }
+
   /** By which its client knows a call. */
   get cookie(): string {
     return this.details.cookie;
@@ -140,6 +156,7 @@ export class LiveSession implements TargetSession {
   ): Promise<SessionResponse> {
     this.details.version = version;
     this.#syntax = syntax;
+    this.noteHeard();
     this.#lastNumber += 1;
     const exchange = this.#lastNumber;
     if (this.#target !== undefined) this.#surroundings.delivery.targetHeard(this.owner, this.#target.id);
@@ -198,6 +215,25 @@ export class LiveSession implements TargetSession {
     return this.terms;
   }
 
+  /** Its client is there. */
+  noteHeard(): void {
+    this.#heardAtMs = this.#surroundings.clock.monotonic();
+  }
+
+  /** Whether its client is to be told now that it has no connection to be called by; it is given time to make one. */
+  missesConnection(isConnected: boolean): boolean {
+    const now = this.#surroundings.clock.monotonic();
+    if (this.terms.isCalledByTcp !== true || isConnected || now < this.#missedAtMs) return false;
+    this.#missedAtMs = now + connectingMs;
+    return true;
+  }
+
+  /** Seconds that its client may be silent from now on. */
+  keepAlive(keepAliveS: number): void {
+    this.details.keepAliveS = keepAliveS;
+    this.#handle({ kind: 'keep-alive', keepAliveS });
+  }
+
   agreeLimits(limits: SessionLimits): void {
     this.details.limits = limits;
     this.#handle({ kind: 'limits', limits });
@@ -206,6 +242,7 @@ export class LiveSession implements TargetSession {
   /** From now on messages come in another way, where that follows. */
   agree(terms: Partial<SessionTerms>): void {
     this.details.terms = { ...this.terms, ...terms };
+    if (terms.isCalledByTcp !== undefined) this.#missedAtMs = this.#surroundings.clock.monotonic() + connectingMs;
     this.takeMessages();
   }
 
@@ -320,9 +357,9 @@ export class LiveSession implements TargetSession {
 
   /** Bytes as it would leave now. */
   #sizeOf(transaction: OutgoingTransaction): number {
-    const { version, id: sessionId } = this;
+    const { version } = this;
     const id = `${this.#run}${transaction.id}`;
-    const message = formatCspMessage({ version, sessionId, transactions: [{ ...transaction, id }] });
+    const message = formatCspMessage({ version, sessionId: someSessionId, transactions: [{ ...transaction, id }] });
     return formatCspDocument(message, this.#syntax, version).length;
   }
 }

@@ -6,8 +6,14 @@ import type { SessionLimits } from '../../../imps/session/session-limits.ts';
 import type { Address } from '../../../model/address.ts';
 import type { KeptSession } from '../ports.ts';
 
+/** Bits of randomness. */
+export const sessionIdBits = 128;
+/** Of an id with so many bits. */
+export const sessionIdCharacters = 26;
+
 export interface SessionDetails {
-  readonly id: string;
+  /** Of its id, which only its client keeps. */
+  readonly idHash: string;
   readonly owner: Address;
   /** The same for the same client of the owner, whose next session takes the place of this. */
   readonly clientKey: string;
@@ -15,7 +21,7 @@ export interface SessionDetails {
   readonly targetId: string;
   /** By which the client knows a call for it. */
   readonly cookie: string;
-  readonly keepAliveS: number;
+  keepAliveS: number;
   /** Of its newest message. */
   version: CspVersion;
   limits?: SessionLimits;
@@ -37,6 +43,8 @@ export interface SessionTerms {
   readonly agreed?: readonly string[];
   /** It has sent an ExtBlock. */
   readonly knowsExtensions: boolean;
+  /** Its client was told to connect to be called. */
+  readonly isCalledByTcp?: boolean;
 }
 
 export interface WatchedUser {
@@ -59,11 +67,11 @@ export function styleOf(terms: SessionTerms, isStoreOffline: boolean): DeliveryS
   return hasAgreed(terms, 'NOTIF') && hasAgreed(terms, 'GETM') ? 'notify' : 'pull';
 }
 
-export function keepSession({ id, owner, ...rest }: SessionDetails): KeptSession {
-  return { id, owner, details: JSON.stringify(rest) };
+export function keepSession({ idHash, owner, ...rest }: SessionDetails): KeptSession {
+  return { idHash, owner, details: JSON.stringify(rest) };
 }
 
-export function readKeptSession({ id, owner, details }: KeptSession): SessionDetails {
-  const rest = JSON.parse(details) as Omit<SessionDetails, 'id' | 'owner'>;
-  return { ...rest, terms: { ...initialTerms, ...rest.terms }, id, owner };
+export function readKeptSession({ idHash, owner, details }: KeptSession): SessionDetails {
+  const rest = JSON.parse(details) as Omit<SessionDetails, 'idHash' | 'owner'>;
+  return { ...rest, terms: { ...initialTerms, ...rest.terms }, idHash, owner };
 }

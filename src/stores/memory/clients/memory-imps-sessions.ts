@@ -9,8 +9,8 @@ export function memoryImpsSessions(state: MemoryState, calls: MemoryCalls): Imps
     change: (changes) =>
       calls.write('impsSessions.change', () => {
         for (const change of changes) {
-          if (change.kind === 'remove') all.delete(change.id);
-          else if (accounts.has(change.session.owner)) all.set(change.session.id, change.session);
+          if (change.kind === 'remove') all.delete(change.idHash);
+          else if (accounts.has(change.session.owner)) all.set(change.session.idHash, change.session);
         }
       }),
     sessions: (after, limit) =>

@@ -7,7 +7,7 @@ import type { Writer } from '../writer/writer.ts';
 export function sqliteImpsSessions(writer: Writer, reader: Reader): ImpsSessionStore {
   const page = prepare(
     reader.database,
-    'SELECT id, owner, details FROM imps_session WHERE id > ? ORDER BY id LIMIT +?',
+    'SELECT id_hash, owner, details FROM imps_session WHERE id_hash > ? ORDER BY id_hash LIMIT +?',
   );
   return {
     change: (changes) => writer.submit('changeImpsSessions', changes),
@@ -15,7 +15,7 @@ export function sqliteImpsSessions(writer: Writer, reader: Reader): ImpsSessionS
       reader.read(() =>
         page
           .all(after ?? '', limit)
-          .map((row) => ({ id: textAt(row, 0), owner: addressAt(row, 1), details: textAt(row, 2) })),
+          .map((row) => ({ idHash: textAt(row, 0), owner: addressAt(row, 1), details: textAt(row, 2) })),
       ),
   };
 }

@@ -59,8 +59,8 @@ export class PresenceWrites {
   changeImpsSessions(changes: readonly SessionChange[]): void {
     const { putSession, removeSession } = this.#statements;
     for (const change of changes) {
-      if (change.kind === 'remove') removeSession.run(change.id);
-      else putSession.run(change.session.id, change.session.owner, change.session.details);
+      if (change.kind === 'remove') removeSession.run(change.idHash);
+      else putSession.run(change.session.idHash, change.session.owner, change.session.details);
     }
   }
 
@@ -122,10 +122,10 @@ function prepareStatements(database: DatabaseSync) {
     // Nobody who has no account has a session.
     putSession: prepare(
       database,
-      `INSERT OR REPLACE INTO imps_session (id, owner, details) SELECT ?1, ?2, ?3
+      `INSERT OR REPLACE INTO imps_session (id_hash, owner, details) SELECT ?1, ?2, ?3
        WHERE EXISTS (SELECT 1 FROM account WHERE address = ?2)`,
     ),
-    removeSession: prepare(database, 'DELETE FROM imps_session WHERE id = ?'),
+    removeSession: prepare(database, 'DELETE FROM imps_session WHERE id_hash = ?'),
     removeSubscription: prepare(database, 'DELETE FROM subscription WHERE id = ?'),
     removeProgress: prepare(database, 'DELETE FROM subscription_progress WHERE id = ?'),
   };
