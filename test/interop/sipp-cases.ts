@@ -53,6 +53,28 @@ export const sippCases: readonly InteropCase[] = [
     },
   },
   {
+    name: 'sipp: one MESSAGE to several, on a condition that holds for one of them',
+    tool: 'sipp',
+    async play(world) {
+      const [when, text] = ['availability is available', 'dinner at eight'];
+      const mary = await registeredSipp(world, 'mary');
+      const john = await registeredSipp(world, 'john');
+      await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'not-available' }).over;
+      await startSipp(world, { scenario: 'publish', user: 'john', availability: 'available' }).over;
+      const sent = await startSipp(world, { scenario: 'message-to-list', user: 'tom', to: 'list', text, when }).over;
+      const warning = 'not sent to sip:nobody@localhost (no such recipient)';
+      expectThat(sent.includes(`"${warning}"`), `the 202 does not say who gets none:\n${sent}`);
+      await john.received(text);
+      expectThat(!mary.messages().includes(text), 'the copy of mary was not held');
+      await startSipp(world, { scenario: 'publish', user: 'mary', availability: 'available' }).over;
+      await mary.received(text);
+      for (const received of [await mary.leave(), await john.leave()]) {
+        expectThat(!received.includes(when), 'a recipient saw the condition');
+        expectThat(!received.includes('resource-lists'), 'a recipient saw the list');
+      }
+    },
+  },
+  {
     name: 'sipp: a notify contact is sent nothing and told in a message summary what waits',
     tool: 'sipp',
     async play(world) {
@@ -119,6 +141,7 @@ type Scenario =
   | 'message-stored'
   | 'message-relayed'
   | 'message-held'
+  | 'message-to-list'
   | 'publish'
   | 'watch'
   | 'watch-watchers'
