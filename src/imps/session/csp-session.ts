@@ -29,7 +29,7 @@ export const exchangesMax = 8;
 /** Called again, when a call was not followed. */
 export const callAgainMs = 60_000;
 /** Of a message around its transactions: session, descriptors, namespaces. Bytes. */
-export const envelopeBytes = 512;
+export const envelopeBytes = 300;
 
 export interface SessionFacts {
   readonly keepAliveS: number;

@@ -75,6 +75,9 @@ export class LiveSession implements TargetSession {
   /** By handle of what is answered: until what that means is written down. */
   readonly #settling = new Map<number, PromiseWithResolvers<void>>();
   #syntax: CspSyntax = 'xml';
+  /** Of a message without a transaction, in the form in which that was measured. */
+  #emptyBytes = 0;
+  #emptyForm = '';
   #lastNumber = 0;
   #timer: TimerHandle | undefined;
   #timerAtMs: Millis = 0;
@@ -208,7 +211,15 @@ export class LiveSession implements TargetSession {
   }
 
   fits(primitive: Primitive): boolean {
-    return this.#sizeOf({ mode: 'Request', id: '', primitive }) + envelopeBytes <= this.#limits.parserSize;
+    // With the mark that may go along.
+    const extension = this.mark(true);
+    const transaction = {
+      mode: 'Request',
+      id: '',
+      primitive,
+      ...(extension === undefined ? {} : { extension }),
+    } as const;
+    return this.#sizeOf(transaction) + envelopeBytes <= this.#limits.parserSize;
   }
 
   taking(): TakingMessages {
@@ -355,11 +366,17 @@ export class LiveSession implements TargetSession {
     });
   }
 
-  /** Bytes as it would leave now. */
+  /** Bytes as it would leave now, without the message around it. */
   #sizeOf(transaction: OutgoingTransaction): number {
+    const form = `${this.#syntax} ${this.version}`;
+    if (this.#emptyForm !== form) this.#emptyBytes = this.#bytesOf([]);
+    this.#emptyForm = form;
+    return this.#bytesOf([{ ...transaction, id: `${this.#run}${transaction.id}` }]) - this.#emptyBytes;
+  }
+
+  #bytesOf(transactions: readonly OutgoingTransaction[]): number {
     const { version } = this;
-    const id = `${this.#run}${transaction.id}`;
-    const message = formatCspMessage({ version, sessionId: someSessionId, transactions: [{ ...transaction, id }] });
+    const message = formatCspMessage({ version, sessionId: someSessionId, transactions });
     return formatCspDocument(message, this.#syntax, version).length;
   }
 }

@@ -144,6 +144,10 @@ export class SessionTarget implements DeliveryTarget {
   #sendNotice(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
     const { messageInfo, contentData } = this.#session.shownNotice(message);
     const notice: Primitive = { name: 'NewMessage', value: { messageInfo, contentData } };
+    if (!this.#session.fits(notice)) {
+      onOutcome(waitsForAnother);
+      return noAttempt;
+    }
     return this.#send(message, notice, outcomeOfAnnouncement, onOutcome);
   }
 
@@ -166,6 +170,9 @@ export class SessionTarget implements DeliveryTarget {
 
 const noAttempt: OpenAttempt = { stopSending() {} };
 
+/** A client that can parse so little is no reason to give a message up: it waits on, for another. */
+const waitsForAnother: AttemptOutcome = { kind: 'announced' };
+
 /** Unsupported type, message rejected. */
 const refusals: ReadonlySet<number> = new Set([415, 538]);
 
@@ -185,7 +192,7 @@ function outcomeOfAnnouncement(answer: Primitive): AttemptOutcome {
 
 function outcomeOfSilence({ why }: Extract<OfferEnd, { kind: 'unanswered' }>): AttemptOutcome {
   if (why === 'withdrawn') return { kind: 'withdrawn' };
-  if (why === 'too-large') return { kind: 'refused', status: 'imps 432' };
+  if (why === 'too-large') return waitsForAnother;
   // Another message may do better than one that is never acknowledged.
   if (why === 'silence') return { kind: 'message-failed', status: 'imps not acknowledged', mayPoison: false };
   return { kind: 'client-failed', status: `imps ${why}` };
