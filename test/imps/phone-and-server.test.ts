@@ -224,6 +224,14 @@ describe('a message', () => {
     expect(textOf(answer, 'MessageID')).not.toBe('');
   });
 
+  it('to somebody named more than once goes there once, and is answered for once', async () => {
+    const tom = await new CspClient(world, 'tom').start();
+    const more = '<User><UserID>MARY</UserID></User><User><UserID>mary@LOCALHOST</UserID></User></Recipient>';
+    const answer = await tom.request(sendTo('mary', 'x').replace('</Recipient>', more));
+    expect([...answer.matchAll(/<UserID>([^<]*)</g)].map(([, id]) => id)).toEqual(['wv:mary@localhost']);
+    expect((await world.call('mary', 'GET', '/v1/inbox')).json['items']).toHaveLength(1);
+  });
+
   it('that comes again over HTTP is one message', async () => {
     const tom = await new CspClient(world, 'tom').start();
     const once = await tom.post('Request', 'same', sendTo('mary', 'x'));

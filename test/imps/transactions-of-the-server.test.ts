@@ -2,7 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { OutgoingTransaction } from '../../src/imps/message/csp-message.ts';
 import { makeStatus } from '../../src/imps/primitives/results.ts';
 import { CspSession, envelopeBytes } from '../../src/imps/session/csp-session.ts';
-import { answerMs, offerAgainMs, offeringsMax, offersMax } from '../../src/imps/session/outgoing-transactions.ts';
+import {
+  answeredMax,
+  answerMs,
+  offerAgainMs,
+  offeringsMax,
+  offersMax,
+} from '../../src/imps/session/outgoing-transactions.ts';
 import type { SessionOutput } from '../../src/imps/session/session-events.ts';
 import { limitsOf } from '../../src/imps/session/session-limits.ts';
 import {
@@ -41,6 +47,33 @@ describe('transactions of the server', () => {
     expect(sentIn(scene.poll())).toEqual(['3:']);
     expect(sentIn(scene.session.handle({ kind: 'settled', handle: 7 }, scene.now))).toEqual([]);
     expect(sentIn(scene.session.handle({ kind: 'settled', handle: 8 }, scene.now))).toEqual(['2: =1 GetList-Response']);
+  });
+
+  it('that are answered again are answered to as the first time, as long as that is known', () => {
+    const scene = new Scene();
+    for (let handle = 0; handle <= answeredMax; handle += 1) {
+      scene.session.handle({ kind: 'offer', offer: { handle, primitive: notice('m'), isSettledLater: true } }, 0);
+    }
+    const answer = (number: number): SessionOutput[] => scene.post(incoming(`s${number}`, delivered, 'Response'));
+    const settle = (handle: number): SessionOutput[] => scene.session.handle({ kind: 'settled', handle }, scene.now);
+    scene.poll();
+    expect(kindsOf(answer(1))).toEqual(['answered']);
+    expect(answer(1)).toEqual([]);
+    // Both wait for what the first means.
+    expect(kindsOf(settle(0))).toEqual(['respond', 'respond']);
+    expect(kindsOf(scene.post(incoming('s1', makeStatus(500), 'Response')))).toEqual(['respond']);
+    for (let number = 2; number <= answeredMax; number += 1) {
+      scene.poll();
+      answer(number);
+      settle(number - 1);
+    }
+    expect(kindsOf(answer(1))).toEqual(['respond']);
+    scene.poll();
+    answer(answeredMax + 1);
+    settle(answeredMax);
+    expect(kindsOf(answer(2))).toEqual(['respond']);
+    // The oldest is known no more, and asked for as what was fetched.
+    expect(kindsOf(answer(1))).toEqual(['request']);
   });
 
   it('ride beside the answer to another request', () => {

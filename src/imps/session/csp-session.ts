@@ -60,6 +60,8 @@ export class CspSession {
   readonly #incoming = new IncomingTransactions();
   readonly #outgoing = new OutgoingTransactions();
   readonly #exchanges = new Map<number, Exchange>();
+  /** Handles of offers that are answered, and not settled yet. */
+  readonly #unsettled = new Set<number>();
   readonly #sizeOf: SessionFacts['sizeOf'];
   #limits: SessionLimits;
   #keepAliveS: number;
@@ -105,6 +107,7 @@ export class CspSession {
           ? [{ kind: 'unanswered', handle: input.handle, why: 'withdrawn' }]
           : [];
       case 'settled':
+        this.#unsettled.delete(input.handle);
         for (const { unsettled } of this.#exchanges.values()) unsettled.delete(input.handle);
         return this.#respondWhereDone(now);
       case 'limits':
@@ -146,10 +149,12 @@ export class CspSession {
   #takeResponse(transaction: IncomingTransaction, open: Exchange): SessionOutput | undefined {
     const { id, primitive, extension, hasExtension } = transaction;
     if (!primitive.ok) return undefined;
-    const offer = this.#outgoing.answer(id);
+    const offer = this.#outgoing.answer(id, primitive.value.name);
     if (offer !== undefined) {
-      const { handle, isSettledLater = false } = offer;
-      if (isSettledLater) open.unsettled.add(handle);
+      const { handle, isSettledLater, isAgain } = offer;
+      if (isSettledLater) this.#unsettled.add(handle);
+      if (this.#unsettled.has(handle)) open.unsettled.add(handle);
+      if (isAgain) return undefined;
       return { kind: 'answered', handle, primitive: primitive.value, isSettledLater };
     }
     // What was fetched is acknowledged under the id of the client's own GetMessage-Request, and answered with a Status.

@@ -10,6 +10,8 @@ import type { Primitive } from '../primitives/primitive.ts';
 
 /** Waiting and offered, of one session. */
 export const offersMax = 256;
+/** Answers whose repetition is known, of one session; the oldest goes. */
+export const answeredMax = 64;
 /** Before the same is offered again: the answer may be on its way over another connection. */
 export const offerAgainMs = 5_000;
 /** Offered so often without an answer it is given back. */
@@ -30,6 +32,13 @@ export interface Offer {
   mayGo?(): boolean;
 }
 
+export interface AnsweredOffer {
+  readonly handle: number;
+  readonly isSettledLater: boolean;
+  /** The same answer came before: the response to it may have been lost. */
+  readonly isAgain: boolean;
+}
+
 interface Waiting extends Offer {
   readonly id: string;
   /** When it was offered last; undefined before. */
@@ -41,6 +50,7 @@ interface Waiting extends Offer {
 
 export class OutgoingTransactions {
   readonly #byId = new Map<string, Waiting>();
+  readonly #answered = new Map<string, { readonly handle: number; readonly name: string }>();
   #lastNumber = 0;
 
   /** Whether it is taken, and the handle of what it takes the place of. */
@@ -104,12 +114,18 @@ export class OutgoingTransactions {
     waiting.offerings += 1;
   }
 
-  /** What is answered; undefined for an id that is not open. */
-  answer(id: string): Offer | undefined {
+  /** What is answered by a primitive of that name; undefined for an id that is not open. */
+  answer(id: string, name: string): AnsweredOffer | undefined {
+    const before = this.#answered.get(id);
+    if (before?.name === name) return { handle: before.handle, isSettledLater: false, isAgain: true };
     const waiting = this.#byId.get(id);
     if (waiting?.offeredAtMs === undefined) return undefined;
+    const { handle, isSettledLater = false } = waiting;
     this.#byId.delete(id);
-    return waiting;
+    this.#answered.set(id, { handle, name });
+    const oldest = this.#answered.size > answeredMax ? this.#answered.keys().next().value : undefined;
+    if (oldest !== undefined) this.#answered.delete(oldest);
+    return { handle, isSettledLater, isAgain: false };
   }
 
   /** Its handle; it is forgotten, and what the client says to it is not heard. */

@@ -6,7 +6,6 @@ import { inboxPageMax } from '../../../delivery/desks/inbox.ts';
 import type { MailboxEntry } from '../../../delivery/ports.ts';
 import type { Primitive } from '../../../imps/primitives/primitive.ts';
 import { makeResult, makeStatus } from '../../../imps/primitives/results.ts';
-import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
 import { mayBeFetched } from '../session/session-target.ts';
@@ -15,14 +14,9 @@ import type { Handlers, ServiceAnswer, ServiceRequest } from './service.ts';
 
 /** Messages that are turned away at once. */
 export const rejectedMax = 100;
-/** Messages of which one session has been told where they are. */
-const noticedMax = 1_000;
-/** Acknowledged ones that are remembered, so that an acknowledgement can be repeated; the oldest goes. */
-export const takenMax = 20_000;
 
 export class Collecting {
   readonly #surroundings: ImpsSurroundings;
-  readonly #taken = new Set<string>();
 
   constructor(surroundings: ImpsSurroundings) {
     this.#surroundings = surroundings;
@@ -63,14 +57,9 @@ export class Collecting {
     await session.settled();
     const entry = await this.#surroundings.delivery.inbox.read(session.owner, value.messageId);
     if (entry === undefined) return makeStatus(426);
-    if (entry.message.large === undefined) {
-      const { messageInfo, contentData, bytes } = session.shown(deferred(entry));
-      const primitive: Primitive = { name: 'GetMessage-Response', value: { messageInfo, contentData } };
-      if (mayBeFetched(bytes, session.terms) && session.fits(primitive)) return marked(session, primitive, true);
-    }
+    const whole = wholeFor(session, entry);
+    if (whole !== undefined) return marked(session, whole, true);
     const { messageInfo, contentData } = session.shownNotice(deferred(entry));
-    if (session.noticed.size >= noticedMax) session.noticed.clear();
-    session.noticed.add(entry.id);
     return marked(session, { name: 'GetMessage-Response', value: { messageInfo, contentData } }, true);
   }
 
@@ -79,18 +68,13 @@ export class Collecting {
     const { owner } = session;
     if (await this.#isOnlyNotice(session, messageId)) return makeStatus(200);
     const outcome = await this.#surroundings.delivery.inbox.take(owner, messageId);
-    const isDone = outcome.kind === 'done' || (outcome.kind === 'ended' && outcome.state === 'delivered');
-    if (!isDone && !this.#taken.has(nameOf(owner, messageId))) return makeStatus(426);
-    this.#taken.add(nameOf(owner, messageId));
-    const oldest = this.#taken.size > takenMax ? this.#taken.values().next().value : undefined;
-    if (oldest !== undefined) this.#taken.delete(oldest);
-    return makeStatus(200);
+    return makeStatus(outcome.kind === 'done' ? 200 : 426);
   }
 
   /** The client has what it was told in place of the message, and not the message. */
-  async #isOnlyNotice({ owner, noticed }: LiveSession, id: string): Promise<boolean> {
-    if (noticed.has(id)) return true;
-    return (await this.#surroundings.delivery.inbox.read(owner, id))?.message.large !== undefined;
+  async #isOnlyNotice(session: LiveSession, id: string): Promise<boolean> {
+    const entry = await this.#surroundings.delivery.inbox.read(session.owner, id);
+    return entry !== undefined && wholeFor(session, entry) === undefined;
   }
 
   async #reject({ session, value }: ServiceRequest<'RejectMessage-Request'>): Promise<Primitive> {
@@ -120,8 +104,12 @@ function marked(session: LiveSession, primitive: Primitive, isDeferred: boolean)
   return extension === undefined ? { primitive } : { primitive, extension };
 }
 
-function nameOf(owner: Address, id: string): string {
-  return `${owner} ${id}`;
+/** Undefined for a message that the client cannot take, and is told of in words. */
+function wholeFor(session: LiveSession, entry: MailboxEntry): Primitive | undefined {
+  if (entry.message.large !== undefined) return undefined;
+  const { messageInfo, contentData, bytes } = session.shown(deferred(entry));
+  const primitive: Primitive = { name: 'GetMessage-Response', value: { messageInfo, contentData } };
+  return mayBeFetched(bytes, session.terms) && session.fits(primitive) ? primitive : undefined;
 }
 
 function setMethod({ session, value }: ServiceRequest<'SetDeliveryMethod-Request'>): Primitive {

@@ -102,16 +102,24 @@ export class SendingMessages {
     return this.#surroundings.hasher.hash('sha-256', JSON.stringify([session.id, id, value, extension]));
   }
 
-  /** With the members of lists, each once. Throws `ImpsRefusal`. */
+  /** With the members of lists, each once, as they were named first. Throws `ImpsRefusal`. */
   async #userIdsOf(owner: Address, { users, groups, contactLists }: Recipients): Promise<readonly string[]> {
     if (groups.length > 0) throw new ImpsRefusal(405, 'Groups are not offered');
-    const userIds = new Set(users.map(({ userId }) => userId));
+    const { domains } = this.#surroundings.settings;
+    const userIds = new Map<string, string>();
+    const add = (userId: string, address: string): void => {
+      if (!userIds.has(address)) userIds.set(address, userId);
+    };
+    for (const { userId } of users) {
+      const address = addressOf(userId, domains);
+      add(userId, address.ok ? address.value : userId);
+    }
     for (const text of contactLists) {
       const { contacts } = await this.#contacts.find(owner, text);
-      for (const { address } of contacts) userIds.add(userIdOf(address));
+      for (const { address } of contacts) add(userIdOf(address), address);
     }
     if (userIds.size > recipientsMax) throw new ImpsRefusal(402, `There are more than ${recipientsMax} recipients`);
-    return [...userIds];
+    return [...userIds.values()];
   }
 }
 

@@ -63,8 +63,6 @@ export class LiveSession implements TargetSession {
   readonly id: string;
   readonly owner: Address;
   readonly details: SessionDetails;
-  /** Messages of which it has only been told where they are, so that it cannot say that it has them. */
-  readonly noticed = new Set<string>();
   /** Of one run of the server: clients pass over ids of transactions that they have seen before. */
   readonly #run: string;
   readonly #surroundings: ImpsSurroundings;

@@ -63,8 +63,8 @@ export interface TargetSession {
 
 /** Messages under way to one session that are not acknowledged yet. */
 export const sessionWindow = 16;
-/** Announcements that a session remembers, so that it is told of each message once. */
-const announcedMax = 10_000;
+/** Announcements that a session remembers, so that it is told of each message once; the oldest goes. */
+export const announcedMax = 10_000;
 /** Announcements that wait for their answer; whoever announces waits for the next. */
 export const announcementsOpenMax = 32;
 
@@ -122,8 +122,9 @@ export class SessionTarget implements DeliveryTarget {
 
   announce(message: AnnouncedMessage): void | Promise<void> {
     if (this.#announced.has(message.id)) return undefined;
-    if (this.#announced.size >= announcedMax) this.#announced.clear();
     this.#announced.add(message.id);
+    const oldest = this.#announced.size > announcedMax ? this.#announced.values().next().value : undefined;
+    if (oldest !== undefined) this.#announced.delete(oldest);
     const { messageInfo } = this.#session.shown(message);
     const { isDeferred } = message;
     this.#announcementsOpen += 1;

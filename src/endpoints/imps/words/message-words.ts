@@ -1,9 +1,9 @@
 /** Messages between the CSP and the model: content in and out, and what a recipient is told of a message. */
 import { err, ok, type Result } from '../../../base/result.ts';
 import type { AnnouncedMessage } from '../../../delivery/ports.ts';
-import { decodeContent, type Inflate } from '../../../formats/content-encoding.ts';
+import { type Content, decodeContent, encodingOf, type Inflate } from '../../../formats/content-encoding.ts';
 import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts';
-import { decodePlainText, plainTextOf } from '../../../formats/plain-text.ts';
+import { decodePlainText, type PlainText, plainTextOf } from '../../../formats/plain-text.ts';
 import type { PrimitiveValue } from '../../../imps/primitives/primitive.ts';
 import { userIdOf } from './user-ids.ts';
 
@@ -30,7 +30,8 @@ export function contentOf({
   messageInfo,
   contentData = '',
 }: PrimitiveValue<'SendMessage-Request'>): Result<GivenContent, string> {
-  const { contentType = 'text/plain', contentEncoding } = messageInfo;
+  const { contentType = 'text/plain', contentEncoding, messageUri } = messageInfo;
+  if (messageUri !== undefined && contentData === '') return err('Content that is somewhere else is not sent on');
   if (parseContentType(contentType) === undefined) return err(`ContentType may not be ${contentType.slice(0, 40)}`);
   if (typeof contentData !== 'string') return ok({ contentType, body: contentData });
   if (contentEncoding === 'BASE64') {
@@ -45,12 +46,12 @@ export function contentOf({
 export function shownMessage(announced: Omit<AnnouncedMessage, 'attemptNumber'>, inflate: Inflate): ShownMessage {
   const { contentType, body, contentEncoding } = announced.message;
   const decoded = decodeContent(announced.message, inflate, decodedBytesMax);
-  const plain = plainTextOf(decoded);
-  const text = plain === undefined ? undefined : decodePlainText(plain);
-  const isText = text !== undefined && plain !== undefined && !notInXml.test(text);
+  const readable = plainTextOf(decoded) ?? otherTextOf(decoded);
+  const text = readable === undefined ? undefined : decodePlainText(readable);
+  const isText = text !== undefined && readable !== undefined && !notInXml.test(text);
   const data = isText ? text : encodeBase64(contentEncoding === undefined ? body : decoded.body);
   const bytes = encoder.encode(data).length;
-  const info = infoOf(announced, isText ? inUtf8('text/plain') : contentType, bytes);
+  const info = infoOf(announced, isText ? withoutCharset(readable.contentType) : contentType, bytes);
   return { messageInfo: { ...info, contentEncoding: isText ? 'None' : 'BASE64' }, contentData: data, bytes };
 }
 
@@ -81,8 +82,18 @@ const validityMaxS = 0xffff_ffff;
 const encoder = new TextEncoder();
 
 function inUtf8(contentType: string): string {
-  const bare = contentType.replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^;\s]*)/i, '');
-  return `${bare};charset=UTF-8`;
+  return `${withoutCharset(contentType)};charset=UTF-8`;
+}
+
+/** Text in a document has the characters of the document. */
+function withoutCharset(contentType: string): string {
+  return contentType.replace(/;\s*charset\s*=\s*(?:"[^"]*"|[^;\s]*)/i, '');
+}
+
+/** A card, a calendar: text that is no plain text. */
+function otherTextOf({ contentType, contentEncoding, body }: Content): PlainText | undefined {
+  const isText = mediaTypeOf(contentType).startsWith('text/') && encodingOf(contentEncoding) === 'identity';
+  return isText ? { contentType, body } : undefined;
 }
 
 function decodeBase64(text: string): Uint8Array | undefined {
