@@ -4,7 +4,9 @@
  */
 import type { Millis } from '../../../base/time/clock.ts';
 import type { TimerHandle } from '../../../base/time/timers.ts';
+import { largeNotice } from '../../../delivery/bodies/large-notice.ts';
 import type { AnnouncedMessage } from '../../../delivery/ports.ts';
+import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { formatCspDocument } from '../../../imps/csp-document.ts';
 import type { CspSyntax, CspVersion } from '../../../imps/csp-version.ts';
 import {
@@ -22,7 +24,6 @@ import { initialLimits, type SessionLimits } from '../../../imps/session/session
 import type { StatusCode } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
-import { noticeInstead } from '../words/large-words.ts';
 import { shownMessage, type ShownMessage } from '../words/message-words.ts';
 import { type SessionDetails, sessionIdCharacters, type SessionTerms, styleOf } from './session-details.ts';
 import {
@@ -204,8 +205,11 @@ export class LiveSession implements TargetSession {
     return shownMessage(message, this.#surroundings.inflate);
   }
 
-  shownNotice(message: Omit<AnnouncedMessage, 'attemptNumber'>): ShownMessage {
-    return this.shown(noticeInstead(message, this.#surroundings.contentUrlOf(message.id)));
+  shownNotice(announced: Omit<AnnouncedMessage, 'attemptNumber'>): ShownMessage {
+    const mediaType = mediaTypeOf(announced.message.contentType);
+    const contentUrl = this.#surroundings.contentUrlOf(announced.id);
+    const message = largeNotice(announced.message, { origin: 'imps', mediaType, contentUrl });
+    return this.shown({ ...announced, message });
   }
 
   fits(primitive: Primitive): boolean {

@@ -2,6 +2,7 @@
  * One registered contact as a client to deliver to: each attempt is one MESSAGE transaction, and once more in a simpler form
  * for a client that does not take it (415), which is remembered. Says what its answers mean and decides nothing.
  */
+import { largeNotice } from '../../../delivery/bodies/large-notice.ts';
 import type {
   AttemptOutcome,
   DeliveryStyle,
@@ -9,6 +10,7 @@ import type {
   OpenAttempt,
   OutgoingMessage,
 } from '../../../delivery/ports.ts';
+import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
 import { type HeaderRow, SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipResponse } from '../../../sip/message/sip-message.ts';
@@ -18,7 +20,6 @@ import type { TransactionLayer } from '../../../sip/transaction/transaction-laye
 import { destinationOf, leadsToTrusted } from '../registration/contact-destination.ts';
 import type { LargeOutcome, LargePlayer } from '../sessions/large/play-large.ts';
 import { type DeviceBook, deviceOf } from './device-memory.ts';
-import { largeNotice } from './large-notice.ts';
 import { outcomeOfFailure, outcomeOfStatus, outcomeOfTooLarge } from './message-outcome.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { firstContent, type Inflation, type OutgoingContent, secondContent } from './outgoing-content.ts';
@@ -100,8 +101,12 @@ export class SipTarget implements DeliveryTarget {
 
   /** A client that takes pager messages and nothing else is told what waits. */
   #attemptNotice(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
-    const notice = largeNotice(outgoing, this.#tools.contentUrlOf(outgoing.id));
-    return this.#attemptPager(notice, (outcome) => onOutcome(outcome.kind === 'delivered' ? announced : outcome));
+    const mediaType = mediaTypeOf(outgoing.message.contentType);
+    const contentUrl = this.#tools.contentUrlOf(outgoing.id);
+    const message = largeNotice(outgoing.message, { origin: 'sip', mediaType, contentUrl });
+    return this.#attemptPager({ ...outgoing, message }, (outcome) =>
+      onOutcome(outcome.kind === 'delivered' ? announced : outcome),
+    );
   }
 
   #attemptPager(outgoing: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
