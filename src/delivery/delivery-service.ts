@@ -142,14 +142,10 @@ export class DeliveryService {
   }
 
   /** Resolves with the answer for the sender, when it is true: durable where it says accepted. */
-  async submit(submission: Submission): Promise<SubmissionOutcome> {
+  submit(submission: Submission): Promise<SubmissionOutcome> {
     const { message } = submission;
-    if (message.large === undefined) return this.#submit(submission);
-    try {
-      return await this.#submit(submission);
-    } finally {
-      this.#surroundings.bodies.submitted(message);
-    }
+    const outcome = this.#submit(submission);
+    return message.large === undefined ? outcome : outcome.finally(() => this.#surroundings.bodies.submitted(message));
   }
 
   async #submit(submission: Submission): Promise<SubmissionOutcome> {
@@ -164,7 +160,7 @@ export class DeliveryService {
       if (same === undefined) continue;
       return same.contentKey === submission.contentKey ? same.outcome : usedOtherwise;
     }
-    const outcome = this.#orUnavailable(() => this.#submitOnce(submission, names));
+    const outcome = this.#submitOnce(submission, names).catch(this.#unavailable);
     const inFlight = { outcome, contentKey: submission.contentKey };
     for (const name of names) this.#inFlight.set(name, inFlight);
     try {
@@ -181,7 +177,7 @@ export class DeliveryService {
     const { largeBytesMax: bytesMax } = this.#surroundings.policy;
     const refusal = this.#checks.atOnce(submission, { bytes, bytesMax });
     if (refusal !== undefined) return this.#refused(refusal);
-    const preparation = await this.#orUnavailable(() => this.#prepareInTurn(submission, bytes));
+    const preparation = await this.#prepareInTurn(submission, bytes).catch(this.#unavailable);
     return preparation.kind === 'refused' ? this.#refused(preparation.refusal) : preparation;
   }
 
@@ -310,15 +306,11 @@ export class DeliveryService {
   }
 
   /** What the store cannot do now is asked for again by the sender. */
-  async #orUnavailable<T>(act: () => Promise<T>): Promise<T | Refused> {
-    try {
-      return await act();
-    } catch (fault) {
-      if (!(fault instanceof StoreFault)) throw fault;
-      this.#storeFails(true, fault.message);
-      return { kind: 'refused', refusal: { reason: 'store-unavailable', retryAfterMs } };
-    }
-  }
+  readonly #unavailable = (fault: unknown): Refused => {
+    if (!(fault instanceof StoreFault)) throw fault;
+    this.#storeFails(true, fault.message);
+    return { kind: 'refused', refusal: { reason: 'store-unavailable', retryAfterMs } };
+  };
 
   /** Said once when it begins and once when it is over, not for every message. */
   #storeFails(isFailing: boolean, fault = ''): void {

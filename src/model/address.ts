@@ -34,6 +34,7 @@ export function parseAddress(text: string): Result<Address, string> {
 /** Reads `user@domain` of which nothing is escaped any more: undoing it twice would make other users of some names. */
 export function parsePlainAddress(plain: string): Result<Address, string> {
   if (plain.length > addressLengthMax) return err(`an address has at most ${addressLengthMax} characters`);
+  if (PLAIN.test(plain)) return ok(plain as Address);
   const at = plain.lastIndexOf('@');
   const user = plain.slice(0, Math.max(at, 0));
   const domain = plain.slice(at + 1);

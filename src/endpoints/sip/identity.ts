@@ -89,7 +89,9 @@ function believe(request: SipRequest): Identification {
 
 /** The principals that P-Asserted-Identity names; what is no SIP identity, or malformed, names nobody. */
 function assertedIn(request: SipRequest): Address[] {
-  const asserted = parseNameAddrList(request.headers.getAll('P-Asserted-Identity'));
+  const rows = request.headers.getAll('P-Asserted-Identity');
+  if (rows.length === 0) return [];
+  const asserted = parseNameAddrList(rows);
   return asserted.ok ? asserted.value.map(addressIn).filter((address) => address !== undefined) : [];
 }
 

@@ -34,9 +34,10 @@ function answerFound(context: RequestContext, found: Identification, handle: Ans
   const answer = handle(context, found.value);
   if (answer === undefined) return undefined;
   if (!(answer instanceof Promise)) return respond(context, answer);
-  return answer
-    .then((later) => (later === undefined ? undefined : respond(context, later)))
-    .catch((fault: unknown) => refuseFault(context, fault));
+  return answer.then(
+    (later) => (later === undefined ? undefined : respond(context, later)),
+    (fault: unknown) => refuseFault(context, fault),
+  );
 }
 
 /** A store that cannot be read is as one that cannot commit (contract section 5); anything else is our own fault. */

@@ -3,6 +3,7 @@
  * value can break its row open: `SipHeaders` holds none that could, and the start line is checked here.
  */
 import { assert } from '../../base/assert.ts';
+import { takeOctets } from './grammar/octets.ts';
 import { oneLine } from './sip-headers.ts';
 import type { SipHeaders } from './sip-headers.ts';
 
@@ -42,11 +43,11 @@ function formatMessage(startLine: string, headers: SipHeaders, body: Uint8Array 
     if (name !== 'Content-Length') head += `${name}: ${value}\r\n`;
   });
   head += `Content-Length: ${body.length}\r\n\r\n`;
-  let octets = new Uint8Array(head.length + body.length);
+  let octets = takeOctets(head.length + body.length);
   let { read, written } = encoder.encodeInto(head, octets);
   if (written !== head.length || read !== head.length) {
     // Something is not ASCII: no UTF-16 unit takes more than three octets.
-    octets = new Uint8Array(head.length * 3 + body.length);
+    octets = takeOctets(head.length * 3 + body.length);
     ({ read, written } = encoder.encodeInto(head, octets));
   }
   octets.set(body, written);

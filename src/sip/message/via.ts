@@ -78,7 +78,7 @@ export function createVia(parts: ViaParts): Via {
  * (RFC 3261 18.2.1, RFC 3581 4). The address is without brackets.
  */
 export function withReceived(via: Via, received: string, rport: number | undefined): Via {
-  const known = { branch: via.branch, received, rport: rport ?? via.rport };
+  const known = { branch: via.branch, received, rport: rport ?? via.rport, maddr: via.maddr };
   const text = via.params.toString();
   const isRportInPlace = rport === undefined || via.rport === 'requested';
   if (via.received === undefined && isRportInPlace && !text.includes('"')) {
@@ -92,8 +92,7 @@ export function withReceived(via: Via, received: string, rport: number | undefin
 
 /** The answer to an offer of keep-alives: how often, in seconds (RFC 6223 4.3). */
 export function withKeep(via: Via, seconds: number): Via {
-  const { branch, received, rport } = via;
-  return new ViaValue(via, via.params.with('keep', String(seconds)), { branch, received, rport });
+  return new ViaValue(via, via.params.with('keep', String(seconds)), via);
 }
 
 const RPORT = /;[ \t]*rport[ \t]*(?=;|$)/i;
@@ -115,6 +114,7 @@ class ViaValue implements Via {
   readonly branch: string | undefined;
   readonly received: string | undefined;
   readonly rport: number | 'requested' | undefined;
+  readonly maddr: string | undefined;
 
   constructor(sentBy: SentBy, params: ParamList, known: KnownParams) {
     this.protocol = sentBy.protocol;
@@ -125,10 +125,7 @@ class ViaValue implements Via {
     this.branch = known.branch;
     this.received = known.received;
     this.rport = known.rport;
-  }
-
-  get maddr(): string | undefined {
-    return this.params.get('maddr');
+    this.maddr = known.maddr;
   }
 }
 
@@ -136,6 +133,7 @@ interface KnownParams {
   branch: string | undefined;
   received: string | undefined;
   rport: number | 'requested' | undefined;
+  maddr: string | undefined;
 }
 
 /** Reads a comma-separated list that fills the scanner's range; false when it does not fit. */
@@ -150,7 +148,7 @@ export function readViasInto(scanner: Scanner, vias: Via[]): boolean {
 }
 
 /** Of the Via that is being read. */
-const known: KnownParams = { branch: undefined, received: undefined, rport: undefined };
+const known: KnownParams = { branch: undefined, received: undefined, rport: undefined, maddr: undefined };
 
 function readVia(scanner: Scanner): Via | undefined {
   const sentBy = readSentBy(scanner);
@@ -170,7 +168,7 @@ export function readAnswerableVia(row: string): Via | undefined {
 }
 
 function readParams(scanner: Scanner, sentBy: SentBy): Via {
-  known.branch = known.received = known.rport = undefined;
+  known.branch = known.received = known.rport = known.maddr = undefined;
   const start = scanner.at;
   skipHeaderParams(scanner, keepKnown);
   return new ViaValue(sentBy, headerParamsOf(scanner, start), known);
@@ -194,7 +192,8 @@ function keepKnown(scanner: Scanner): void {
       readNumber(scanner, TTL_MAX);
       return;
     case 'maddr':
-      if (valueStart === -1 || scanner.codes[valueStart] === QUOTE) scanner.fail('malformed maddr');
+      if (valueStart === -1 || scanner.codes[valueStart] === QUOTE) return scanner.fail('malformed maddr');
+      known.maddr = scanner.text.slice(valueStart, valueEnd);
       return;
     default:
       return;

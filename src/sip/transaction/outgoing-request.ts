@@ -5,6 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import { formatNameAddr } from '../message/name-addr.ts';
 import { formatSipRequest } from '../message/format-message.ts';
+import { takeOctets } from '../message/grammar/octets.ts';
 import { SipHeaders } from '../message/sip-headers.ts';
 import type { SipResponse } from '../message/sip-message.ts';
 import type { OutgoingRoute } from '../transport/message-transport.ts';
@@ -38,7 +39,7 @@ export function insertVia(bytes: Uint8Array, via: string): Uint8Array {
   const lineEnd = bytes.indexOf(LF) + 1;
   assert(lineEnd > 0, 'a request has a request line');
   const row = `Via: ${via}\r\n`;
-  const whole = new Uint8Array(bytes.length + row.length);
+  const whole = takeOctets(bytes.length + row.length);
   whole.set(bytes.subarray(0, lineEnd));
   // A Via is ASCII: numbers, addresses and a branch of ours.
   for (let i = 0; i < row.length; i++) whole[lineEnd + i] = row.charCodeAt(i);

@@ -59,6 +59,8 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   readonly #received: Readonly<Record<Arrival, { value: number }>>;
   #ports: OpenPorts | undefined;
   #user: TransportUser | undefined;
+  /** Of datagrams: mostly the same as before. */
+  #lastVia = { host: '', start: '' };
 
   constructor(options: TransportLayerOptions) {
     const { clock, timers, ids, counters, limits = defaultTransportLimits, resolver } = options;
@@ -255,7 +257,9 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   #datagramViaStart(remoteHost: string): string {
     const local = this.#ports?.datagrams?.local;
     if (this.#ports === undefined || local === undefined) return '';
-    return formatViaStart('udp', this.#ports.addresses.sentByHost(local.address, remoteHost), local.port);
+    const host = this.#ports.addresses.sentByHost(local.address, remoteHost);
+    if (this.#lastVia.host !== host) this.#lastVia = { host, start: formatViaStart('udp', host, local.port) };
+    return this.#lastVia.start;
   }
 }
 

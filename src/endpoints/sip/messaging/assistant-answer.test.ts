@@ -26,13 +26,15 @@ it('the longest answer to somebody with a long name stays below the limit of a d
     attemptNumber: 99,
   };
   const contactUri = 'sip:maximiliane.musterfrau@198.51.100.200:50600;transport=udp;ob';
-  const { requestUri, rows, body } = writePagerMessage(outgoing, {
+  const { requestUri, headers, body } = writePagerMessage(outgoing, {
     binding: { path: [], contactUri },
     isTrusted: true,
   });
   const via =
     'Via: SIP/2.0/UDP [2001:db8:ffff:ffff:ffff:ffff:ffff:ffff]:5060;branch=z9hG4bK0123456789abcdefghij;rport\r\n';
-  const head = [`MESSAGE ${requestUri} SIP/2.0`, ...rows.map(([name, value]) => `${name}: ${value}`)].join('\r\n');
+  const head = [`MESSAGE ${requestUri} SIP/2.0`, ...[...headers].map(([name, value]) => `${name}: ${value}`)].join(
+    '\r\n',
+  );
   const bytes = `${head}\r\n${via}User-Agent: restante/10.10.10\r\nContent-Length: 520\r\n\r\n`.length + body.length;
   expect(bytes).toBeLessThanOrEqual(defaultTransportLimits.datagramRequestBytesMax);
 });

@@ -98,7 +98,7 @@ describe('reading a MESSAGE', () => {
   ])('with %j it is made by a program: %s, %s', (rows, autoSubmitted, isAutomatic) => {
     const submission = read(rows);
     expect([submission.message.autoSubmitted, submission.isAutomatic]).toEqual([autoSubmitted, isAutomatic]);
-    const written = write(submission).rows.find(([name]) => name === 'Auto-Submitted');
+    const written = [...write(submission).headers].find(([name]) => name === 'Auto-Submitted');
     expect(written?.[1]).toBe(autoSubmitted);
   });
   it('keeps every byte of the body, and does not hold on to the packet', () => {
@@ -171,7 +171,7 @@ describe('reading a MESSAGE', () => {
 
 describe('writing a MESSAGE', () => {
   const submission = read(['Content-Type: text/plain', 'Subject: Lunch', 'Date: Sat, 21 Nov 2026 08:59:30 GMT']);
-  const rowsOf = (outgoing: Partial<OutgoingMessage> = {}) => new Map(write(submission, outgoing).rows);
+  const rowsOf = (outgoing: Partial<OutgoingMessage> = {}) => new Map(write(submission, outgoing).headers);
 
   it('"Call-ID and From tag are its own, one per message, the same on every attempt … a higher CSeq"', () => {
     const [first, second] = [rowsOf(), rowsOf({ attemptNumber: 2 })];
@@ -194,10 +194,10 @@ describe('writing a MESSAGE', () => {
     );
   });
   it('keeps the addresses of record in From and To, and goes to the contact', () => {
-    const { requestUri, rows } = write(submission);
+    const { requestUri, headers } = write(submission);
     expect(requestUri).toBe('sip:mary@192.0.2.9:5060');
-    expect(new Map(rows).get('To')).toBe('<sip:mary@localhost>');
-    expect(new Map(rows).get('From')).toContain('Tom Thumb');
+    expect(headers.get('To')).toBe('<sip:mary@localhost>');
+    expect(headers.get('From')).toContain('Tom Thumb');
   });
   it('asserts the identity towards a trusted peer only', () => {
     const outgoing = {
@@ -209,7 +209,7 @@ describe('writing a MESSAGE', () => {
       attemptNumber: 1,
     };
     const plan = { binding: { path: ['<sip:edge;lr>'], contactUri: 'sip:mary@core' }, isTrusted: true };
-    const rows = new Map(writePagerMessage(outgoing, plan).rows);
+    const rows = new Map(writePagerMessage(outgoing, plan).headers);
     expect(rows.get('P-Asserted-Identity')).toBe('<sip:tom@localhost>');
     expect(rows.get('Route')).toBe('<sip:edge;lr>');
     expect(rowsOf().has('P-Asserted-Identity')).toBe(false);
@@ -221,11 +221,11 @@ describe('writing a MESSAGE', () => {
     ['keeps to the Path of a core', 'sip:core.example.com;lr', ['<sip:edge;lr>'], '<sip:edge;lr>'],
   ])('%s', (_what, contactUri, path, route) => {
     const outgoing = { message: submission.message, id: 'x', acceptedAt: 0, expiresAt: 0 };
-    const { requestUri, rows } = writePagerMessage(
+    const { requestUri, headers } = writePagerMessage(
       { ...outgoing, isDeferred: false, attemptNumber: 1 },
       { binding: { path, contactUri, isRoute: true }, isTrusted: true },
     );
     expect(requestUri).toBe('sip:mary@localhost');
-    expect(new Map(rows).get('Route')).toBe(route);
+    expect(headers.get('Route')).toBe(route);
   });
 });

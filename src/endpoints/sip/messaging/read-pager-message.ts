@@ -8,6 +8,8 @@ import type { Submission } from '../../../delivery/submission.ts';
 import { type Content, encodingOf } from '../../../formats/content-encoding.ts';
 import { parseContentType } from '../../../formats/content-type.ts';
 import { isComposingNotice } from '../../../formats/is-composing.ts';
+import type { InstantMessage } from '../../../model/instant-message.ts';
+import { copyOctets } from '../../../sip/message/grammar/octets.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { Identity } from '../identity.ts';
 import { principalAddressOf } from '../principal-address.ts';
@@ -17,7 +19,6 @@ import {
   conditionOf,
   hopsLeftOf,
   listOf,
-  optional,
   sentAt,
   transactionKey,
   type UnreadableMessage,
@@ -41,7 +42,8 @@ export function readPagerMessage(
   if (parseContentType(contentType) === undefined) return err({ status: 400, words: 'malformed Content-Type' });
   const written = sentAt(headers, now);
   const contentEncoding = listOf(headers, 'Content-Encoding');
-  const content = readable({ contentType, ...optional('contentEncoding', contentEncoding), body }, inflation);
+  const came = contentEncoding === undefined ? { contentType, body } : { contentType, contentEncoding, body };
+  const content = readable(came, inflation);
   if (!content.ok) return content;
   const envelope = readEnvelope(content.value, identity, written);
   if (!envelope.ok) return envelope;
@@ -52,32 +54,41 @@ export function readPagerMessage(
   // Behind the syntax (contract section 5).
   const recipient = principalAddressOf(request.uri);
   if (recipient === undefined) return err({ status: 404, words: 'no such recipient' });
-  return ok({
-    message: {
-      sender: identity.principal,
-      recipient,
-      origin: 'sip',
-      sentAt: written,
-      contentType,
-      body: new Uint8Array(body),
-      reportsWanted,
-      ...optional('hopsLeft', hopsLeftOf(request)),
-      ...optional('senderName', request.from.displayName),
-      ...optional('contentEncoding', contentEncoding),
-      ...optional('contentLanguage', listOf(headers, 'Content-Language')),
-      ...optional('contentDisposition', headers.get('Content-Disposition')),
-      ...optional('subject', headers.get('Subject')),
-      ...optional('priority', headers.get('Priority')),
-      ...optional('autoSubmitted', autoSubmitted),
-      ...optional('reportReference', reportReference),
-    },
-    ...optional('condition', condition.value),
-    ...optional('validityMs', validity.value),
+  const message: Writable<InstantMessage> = {
+    sender: identity.principal,
+    recipient,
+    origin: 'sip',
+    sentAt: written,
+    contentType,
+    body: copyOctets(body),
+    reportsWanted,
+  };
+  set(message, 'hopsLeft', hopsLeftOf(request));
+  set(message, 'senderName', request.from.displayName);
+  set(message, 'contentEncoding', contentEncoding);
+  set(message, 'contentLanguage', listOf(headers, 'Content-Language'));
+  set(message, 'contentDisposition', headers.get('Content-Disposition'));
+  set(message, 'subject', headers.get('Subject'));
+  set(message, 'priority', headers.get('Priority'));
+  set(message, 'autoSubmitted', autoSubmitted);
+  set(message, 'reportReference', reportReference);
+  const submission: Writable<Submission> = {
+    message,
     duplicateKeys: [transactionKey(request), ...duplicateKeys],
     isTrusted: identity.isTrusted,
     isAutomatic: isAutomatic || isReport,
     isTransient: isComposingNotice(contentType, content.value.body),
-  });
+  };
+  set(submission, 'condition', condition.value);
+  set(submission, 'validityMs', validity.value);
+  return ok(submission);
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** What is not said is left out. */
+function set<T, K extends keyof T>(whole: T, key: K, value: T[K] | undefined): void {
+  if (value !== undefined) whole[key] = value;
 }
 
 /**

@@ -12,7 +12,7 @@ import type {
 } from '../../../delivery/ports.ts';
 import { mediaTypeOf } from '../../../formats/content-type.ts';
 import { parseRetryAfter } from '../../../sip/message/header-values.ts';
-import { type HeaderRow, SipHeaders } from '../../../sip/message/sip-headers.ts';
+import type { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { SipResponse } from '../../../sip/message/sip-message.ts';
 import type { Binding } from '../../../sip/registrar/ports.ts';
 import type { ClientFailure, ClientTransaction } from '../../../sip/transaction/client-transaction.ts';
@@ -45,12 +45,14 @@ export interface SipTargetTools {
 
 export class SipTarget implements DeliveryTarget {
   readonly style: DeliveryStyle;
+  readonly window: number;
   readonly #binding: Binding;
   readonly #tools: SipTargetTools;
 
   /** `style`: what was agreed with its client. */
   constructor(binding: Binding, style: DeliveryStyle, tools: SipTargetTools) {
     this.style = style;
+    this.window = destinationOf(binding).transport === 'udp' ? datagramWindow : streamWindow;
     this.#binding = binding;
     this.#tools = tools;
   }
@@ -65,10 +67,6 @@ export class SipTarget implements DeliveryTarget {
 
   get priority(): number {
     return this.#binding.q;
-  }
-
-  get window(): number {
-    return destinationOf(this.#binding).transport === 'udp' ? datagramWindow : streamWindow;
   }
 
   get way(): string {
@@ -150,16 +148,16 @@ class SipAttempt implements OpenAttempt {
   }
 
   #send(content: OutgoingContent, isSecond: boolean): void {
-    const { requestUri, rows, body } = writePagerMessage(this.#outgoing, {
+    const { requestUri, headers, body } = writePagerMessage(this.#outgoing, {
       binding: this.#binding,
       isTrusted: leadsToTrusted(this.#binding, (address) => this.#tools.isTrusted(address)),
       content,
       isSecond,
     });
-    const request = { method: 'MESSAGE', requestUri, headers: new SipHeaders(rows), body };
+    const request = { method: 'MESSAGE', requestUri, headers, body };
     this.#transaction = this.#tools.transactions.send(request, destinationOf(this.#binding), {
       onFinal: (response) => this.#answered(response, content, isSecond),
-      onFailure: (reason) => this.#failed(reason, bytesOf(rows, body)),
+      onFailure: (reason) => this.#failed(reason, bytesOf(headers, body)),
       mayLeave: () => this.#outgoing.mayStillGo(),
     });
   }
@@ -206,8 +204,8 @@ class SipAttempt implements OpenAttempt {
 }
 
 /** Header names and values are counted as characters, which are octets but in a display name or a subject. */
-function bytesOf(rows: readonly HeaderRow[], body: Uint8Array): number {
+function bytesOf(headers: SipHeaders, body: Uint8Array): number {
   let bytes = body.length;
-  for (const [name, value] of rows) bytes += name.length + value.length + ': \r\n'.length;
+  for (const [name, value] of headers) bytes += name.length + value.length + ': \r\n'.length;
   return bytes;
 }

@@ -10,7 +10,7 @@ import { formatSipDate } from '../../../sip/message/grammar/sip-date.ts';
 import { formatAddressValue } from '../../../sip/message/name-addr.ts';
 import { parseSipUri } from '../../../sip/message/sip-uri.ts';
 import type { Binding } from '../../../sip/registrar/ports.ts';
-import type { HeaderRow } from '../../../sip/message/sip-headers.ts';
+import { SipHeaders } from '../../../sip/message/sip-headers.ts';
 import type { Content } from '../../../formats/content-encoding.ts';
 import { principalUriOf } from '../principal-address.ts';
 
@@ -19,7 +19,7 @@ export const hopsMax = 70;
 
 export interface PagerMessageParts {
   readonly requestUri: string;
-  readonly rows: HeaderRow[];
+  readonly headers: SipHeaders;
   readonly body: Uint8Array;
 }
 
@@ -36,26 +36,26 @@ export interface WritingPlan {
 export function writePagerMessage(outgoing: AnnouncedMessage, plan: WritingPlan): PagerMessageParts {
   const { message, id } = outgoing;
   const sender = principalUriOf(message.sender);
-  const rows: HeaderRow[] = [['Max-Forwards', String(hopsLeftOf(message))]];
-  for (const route of routesOf(plan.binding)) rows.push(['Route', route]);
-  rows.push(['From', formatAddressValue(sender, fromTag(id), message.senderName)]);
-  rows.push(['To', formatAddressValue(principalUriOf(message.recipient))]);
-  rows.push(['Call-ID', callIdOf(outgoing)]);
-  rows.push(['CSeq', `${commandSequence(outgoing, plan)} MESSAGE`]);
-  rows.push(['Date', formatSipDate(message.sentAt)]);
+  const headers = new SipHeaders().add('Max-Forwards', String(hopsLeftOf(message)));
+  for (const route of routesOf(plan.binding)) headers.add('Route', route);
+  headers.add('From', formatAddressValue(sender, fromTag(id), message.senderName));
+  headers.add('To', formatAddressValue(principalUriOf(message.recipient)));
+  headers.add('Call-ID', callIdOf(outgoing));
+  headers.add('CSeq', `${commandSequence(outgoing, plan)} MESSAGE`);
+  headers.add('Date', formatSipDate(message.sentAt));
   // Date + Expires is the deadline, never beyond it (RFC 3428 7; contract section 4).
-  rows.push(['Expires', String(Math.max(0, Math.floor((outgoing.expiresAt - message.sentAt) / 1000)))]);
+  headers.add('Expires', String(Math.max(0, Math.floor((outgoing.expiresAt - message.sentAt) / 1000))));
   if (outgoing.isDeferred) {
-    rows.push(['Deferred-Message', `${id};accepted=${new Date(outgoing.acceptedAt).toISOString()}`]);
+    headers.add('Deferred-Message', `${id};accepted=${new Date(outgoing.acceptedAt).toISOString()}`);
   }
-  if (plan.isTrusted) rows.push(['P-Asserted-Identity', formatAddressValue(sender)]);
-  if (message.subject !== undefined) rows.push(['Subject', message.subject]);
-  if (message.priority !== undefined) rows.push(['Priority', message.priority]);
+  if (plan.isTrusted) headers.add('P-Asserted-Identity', formatAddressValue(sender));
+  if (message.subject !== undefined) headers.add('Subject', message.subject);
+  if (message.priority !== undefined) headers.add('Priority', message.priority);
   // RFC 3834 5: so that no machine answers what a machine wrote.
-  if (message.autoSubmitted !== undefined) rows.push(['Auto-Submitted', message.autoSubmitted]);
+  if (message.autoSubmitted !== undefined) headers.add('Auto-Submitted', message.autoSubmitted);
   const content = plan.content ?? message;
-  addContentRows(rows, outgoing, content);
-  return { requestUri: requestUriTo(plan, message.recipient), rows, body: content.body };
+  addContentRows(headers, outgoing, content);
+  return { requestUri: requestUriTo(plan, message.recipient), headers, body: content.body };
 }
 
 /**
@@ -88,11 +88,11 @@ function commandSequence(outgoing: AnnouncedMessage, plan: WritingPlan): number 
   return 2 * outgoing.attemptNumber + (plan.isSecond === true ? 1 : 0);
 }
 
-function addContentRows(rows: HeaderRow[], { message }: AnnouncedMessage, content: Content): void {
-  if (content.contentEncoding !== undefined) rows.push(['Content-Encoding', content.contentEncoding]);
-  if (message.contentLanguage !== undefined) rows.push(['Content-Language', message.contentLanguage]);
-  if (message.contentDisposition !== undefined) rows.push(['Content-Disposition', message.contentDisposition]);
-  rows.push(['Content-Type', content.contentType]);
+function addContentRows(headers: SipHeaders, { message }: AnnouncedMessage, content: Content): void {
+  if (content.contentEncoding !== undefined) headers.add('Content-Encoding', content.contentEncoding);
+  if (message.contentLanguage !== undefined) headers.add('Content-Language', message.contentLanguage);
+  if (message.contentDisposition !== undefined) headers.add('Content-Disposition', message.contentDisposition);
+  headers.add('Content-Type', content.contentType);
 }
 
 /** The random part of the id, so that it needs no column of its own. */

@@ -26,6 +26,18 @@ function capitalized(name: string): string {
 
 /** Wall milliseconds, cut to whole seconds, as a SIP date. */
 export function formatSipDate(wall: Millis): string {
+  const second = Math.floor(wall / 1000);
+  if (second !== written.second) {
+    written.text = writeSipDate(wall);
+    written.second = second;
+  }
+  return written.text;
+}
+
+/** Most messages of one second say the same. */
+const written = { second: Number.NaN, text: '' };
+
+function writeSipDate(wall: Millis): string {
   const date = new Date(wall);
   const day = DAYS[date.getUTCDay()] ?? '';
   const month = MONTHS[date.getUTCMonth()] ?? '';
