@@ -77,7 +77,7 @@ describe('somebody who asks', () => {
     await confirm();
     const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start()];
     await mary.request(happy);
-    expect(codeOf(await tom.request(subscribe))).toBe('200');
+    expect(codeOf(await tom.request(subscribe))).toBe('521');
     expect(await tom.poll()).toEqual([]);
     await mary.poll();
     expect(await mary.reply('PresenceAuth-Request')).toContain(tomId);

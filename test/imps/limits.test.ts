@@ -1,6 +1,7 @@
 /** What one phone may ask for at most: at each limit, and one past it. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { attributeListSubjectsMax } from '../../src/endpoints/imps/lists/attribute-lists.ts';
+import { listNameCharactersMax } from '../../src/endpoints/imps/lists/contact-book.ts';
 import { blockedUsersMax } from '../../src/endpoints/imps/services/blocking.ts';
 import { rejectedMax } from '../../src/endpoints/imps/services/collecting.ts';
 import { usersMax } from '../../src/endpoints/imps/services/people.ts';
@@ -8,6 +9,8 @@ import { reportsOpenMax } from '../../src/endpoints/imps/services/reports.ts';
 import { recipientsMax } from '../../src/endpoints/imps/services/sending.ts';
 import { announcementsOpenMax } from '../../src/endpoints/imps/session/session-target.ts';
 import { sessionsPerPrincipalMax } from '../../src/endpoints/imps/session/session-table.ts';
+import { watchedMax } from '../../src/endpoints/imps/services/watching.ts';
+import { watcherRulesMax } from '../../src/presence/watcher-rules.ts';
 import { HttpWorld } from '../http/http-world.ts';
 import { CspClient, textOf } from './csp-client.ts';
 
@@ -68,6 +71,49 @@ describe('one request names at most so many', () => {
       '402',
       expect.stringContaining(`more than ${max}`),
     ]);
+  });
+});
+
+describe('a phone', () => {
+  it('watches so many people; one more is refused and named, and one that is watched again is none more', async () => {
+    const account = await world.stores.accounts.find('tom@localhost' as never);
+    if (account === undefined) throw new Error('no account');
+    const others = Array.from({ length: watchedMax + 1 }, (_, at) => ({
+      ...account,
+      id: `i${at}`,
+      address: `u${at}@localhost`,
+    }));
+    await world.stores.accounts.add(others as never);
+    const mary = await new CspClient(world, 'mary').start();
+    const watch = (users: string): string => `<SubscribePresence-Request>${users}</SubscribePresence-Request>`;
+    expect(codeOf(await mary.request(watch(repeat(watchedMax, user))))).toBe('200');
+    const beyond = await mary.request(watch(user(0) + user(watchedMax)));
+    expect([codeOf(beyond), beyond.split('<DetailedResult>')[1]]).toEqual([
+      '201',
+      expect.stringMatching(new RegExp(`503.*<UserID>u${watchedMax}</UserID>`)),
+    ]);
+    expect(codeOf(await mary.request(watch(user(watchedMax))))).toBe('503');
+    await mary.request(`<UnsubscribePresence-Request>${user(7)}</UnsubscribePresence-Request>`);
+    expect(codeOf(await mary.request(watch(user(watchedMax))))).toBe('200');
+  });
+
+  it('makes so many attribute lists; one more is 755', async () => {
+    const mary = await new CspClient(world, 'mary').start();
+    const allow = (from: number, count: number): string =>
+      `<CreateAttributeList-Request><PresenceSubList><StatusMood/></PresenceSubList>${repeat(count, (at) => userId(from + at))}</CreateAttributeList-Request>`;
+    const step = attributeListSubjectsMax;
+    for (let from = 0; from < watcherRulesMax; from += step)
+      expect(codeOf(await mary.request(allow(from, step)))).toBe('200');
+    expect(codeOf(await mary.request(allow(watcherRulesMax, 1)))).toBe('755');
+    expect(codeOf(await mary.request(allow(0, 1))), 'in place of one that is there').toBe('200');
+  });
+
+  it('names a list with so many characters; one more is none', async () => {
+    const mary = await new CspClient(world, 'mary').start();
+    const create = (count: number): string =>
+      `<CreateList-Request><ContactList>/${'x'.repeat(count)}</ContactList></CreateList-Request>`;
+    expect(codeOf(await mary.request(create(listNameCharactersMax)))).toBe('200');
+    expect(codeOf(await mary.request(create(listNameCharactersMax + 1)))).toBe('700');
   });
 });
 

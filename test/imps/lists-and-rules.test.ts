@@ -83,7 +83,7 @@ describe('contact lists', () => {
       body: [{ watchers: '*', attributes: ['online'], action: 'allow' }],
     });
     const watch = `<SubscribePresence-Request>${list('friends')}<AutoSubscribe>T</AutoSubscribe></SubscribePresence-Request>`;
-    expect(codeOf(await mary.request(watch))).toBe('200');
+    expect(codeOf(await mary.request(watch))).toBe('521');
     await mary.poll();
     expect(mary.waiting).toEqual([]);
     await mary.request(manage('friends', `<AddNickList>${nick('peter')}</AddNickList>`));
@@ -148,7 +148,7 @@ describe('who asks to watch', () => {
   it('waits until the owner decides, over whatever protocol either is there', async () => {
     const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start()];
     await mary.request(mood('ANGRY'));
-    expect(codeOf(await tom.request(watchMary))).toBe('200');
+    expect(codeOf(await tom.request(watchMary))).toBe('521');
     expect(await tom.poll()).toEqual([]);
     expect((await world.call('mary', 'GET', '/v1/rules/requests')).json['items']).toEqual([
       { address: 'tom@localhost' },

@@ -79,7 +79,10 @@ export class ImpsEndpoint {
     const { clock, timers, counters, callConnectionsMax: connectionsMax } = surroundings;
     const sessionOf = (id: string): LiveSession | undefined => this.#sessions.find(id);
     this.calls = new CallChannel({ clock, timers, counters, connectionsMax, sessionOf });
-    this.#services = new Services(surroundings, (owner) => this.#sessions.of(owner));
+    this.#services = new Services(surroundings, {
+      of: (owner) => this.#sessions.of(owner),
+      keep: (session) => this.#keep(session),
+    });
     this.#run = `${surroundings.ids.randomToken(runBits)}-`;
     counters.gauge('restante_imps_sessions', () => this.#sessions.size);
     surroundings.delivery.reports.use('imps', { made: (owner) => void this.#services.reports.tell(owner) });
@@ -101,10 +104,10 @@ export class ImpsEndpoint {
     this.#kept = [];
     for (const details of kept) {
       const session = this.#begin(details);
-      const { watched } = details;
-      for (const { address, asked } of watched) this.#services.watching.add(session, address, asked ?? 'all');
+      this.#services.restored(session);
       this.#deliverTo(session);
     }
+    for (const session of this.#sessions.all()) this.#askAbout(session);
   }
 
   /** Undefined for a media type that carries no CSP. */
@@ -141,7 +144,7 @@ export class ImpsEndpoint {
   }
 
   presenceChanged(presentity: Address): void {
-    this.#services.watching.presenceChanged(presentity);
+    this.#services.presenceChanged(presentity);
   }
 
   /** Somebody asks to watch and was told to wait. */
@@ -198,8 +201,17 @@ export class ImpsEndpoint {
     const session = this.#begin(details);
     session.noteHeard();
     this.#deliverTo(session);
-    const { owner } = session;
-    for (const watcher of this.#surroundings.watchers.pendingFor(owner)) this.#services.askForWatcher(session, watcher);
+    this.#askAbout(session);
+  }
+
+  /** Whoever waits for a decision. */
+  #askAbout(session: LiveSession): void {
+    const { watchers } = this.#surroundings;
+    for (const watcher of watchers.pendingFor(session.owner)) this.#services.askForWatcher(session, watcher);
+  }
+
+  async #keep(session: LiveSession): Promise<void> {
+    if (session.isOpen) await this.#guarded(() => this.#sessions.keep(session.details));
   }
 
   #begin(details: SessionDetails): LiveSession {

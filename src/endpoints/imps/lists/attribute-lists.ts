@@ -12,7 +12,7 @@ import type { PresenceService } from '../../../presence/presence-service.ts';
 import type { Handlers } from '../services/service.ts';
 import { attributeOf, namesOfAttributes } from '../words/presence-words.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
-import { type ContactBook, type ContactList, formatListName } from './contact-book.ts';
+import { type ContactBook, type ContactList, formatListName, type ListChanged } from './contact-book.ts';
 import { ImpsRefusal, orStatus } from './refusal.ts';
 
 /** Users and lists that one request names. */
@@ -35,7 +35,7 @@ export class AttributeLists {
     this.#presence = presence;
     this.#book = book;
     this.#domains = domains;
-    book.onChanged((owner, list) => this.#listChanged(owner, list));
+    book.onChanged((owner, change) => this.#listChanged(owner, change));
   }
 
   get handlers(): Handlers {
@@ -49,17 +49,40 @@ export class AttributeLists {
   async #create(owner: Address, value: PrimitiveValue<'CreateAttributeList-Request'>): Promise<Primitive> {
     const attributes = attributesOf(value.subList);
     const subjects = await this.#subjectsOf(owner, value);
-    await this.#change(owner, (rules) => {
-      const others = rules.filter((rule) => !subjects.some((subject) => isOf(rule, subject)));
-      return attributes.length === 0 ? others : [...others, ...subjects.map((subject) => ruleOf(subject, attributes))];
-    });
+    await this.#set(owner, subjects, attributes);
     return makeStatus(200);
   }
 
   async #delete(owner: Address, value: PrimitiveValue<'DeleteAttributeList-Request'>): Promise<Primitive> {
     const subjects = await this.#subjectsOf(owner, value);
-    await this.#change(owner, (rules) => rules.filter((rule) => !subjects.some((subject) => isOf(rule, subject))));
+    await this.#set(owner, subjects, []);
     return makeStatus(200);
+  }
+
+  /** A list without members has no rule, since a rule is for somebody. */
+  async #set(owner: Address, subjects: readonly Subject[], attributes: readonly AttributeName[]): Promise<void> {
+    const isEmpty = (subject: Subject): boolean => subject.kind === 'list' && subject.list.contacts.length === 0;
+    const filled = attributes.length === 0 ? [] : subjects.filter((subject) => !isEmpty(subject));
+    await this.#change(owner, (rules) => {
+      const others = rules.filter((rule) => !subjects.some((subject) => isOf(rule, subject)));
+      return [...others, ...filled.map((subject) => ruleOf(subject, attributes))];
+    });
+    for (const subject of subjects) {
+      if (subject.kind !== 'list') continue;
+      await this.#remember(
+        owner,
+        subject.list.name,
+        isEmpty(subject) && attributes.length > 0 ? attributes : undefined,
+      );
+    }
+  }
+
+  async #remember(owner: Address, name: string, shown: Attributes | undefined): Promise<void> {
+    await this.#book.change(owner, name, (list) => {
+      if (list === undefined || list.shown === shown) return list;
+      const { shown: _before, ...rest } = list;
+      return shown === undefined ? rest : { ...rest, shown };
+    });
   }
 
   /** Without any name all of them. */
@@ -71,8 +94,8 @@ export class AttributeLists {
     const presence: PrimitiveValue<'GetAttributeList-Response'>['presence'][number][] = [];
     let shown: readonly PresenceAttribute[] | undefined;
     for (const subject of subjects) {
-      const rule = rules.find((each) => isOf(each, subject));
-      const subLists = rule === undefined ? [] : [namesOf(rule.attributes)];
+      const attributes = rules.find((each) => isOf(each, subject))?.attributes ?? rememberedIn(subject);
+      const subLists = attributes === undefined ? [] : [namesOf(attributes)];
       if (subject.kind === 'default') shown = subLists[0];
       else if (subject.kind === 'user') presence.push({ userId: userIdOf(subject.address), subLists });
       else presence.push({ contactList: formatListName(owner, subject.list.name), subLists });
@@ -93,7 +116,9 @@ export class AttributeLists {
       const [address] = rule.watchers === '*' ? [] : rule.watchers;
       return address !== undefined && isOf(rule, { kind: 'user', address }) ? [{ kind: 'user', address }] : [];
     });
-    const kept = lists.filter((subject) => rules.some((rule) => isOf(rule, subject)));
+    const kept = lists.filter(
+      (subject) => rememberedIn(subject) !== undefined || rules.some((rule) => isOf(rule, subject)),
+    );
     return [{ kind: 'default' }, ...users, ...kept];
   }
 
@@ -115,17 +140,30 @@ export class AttributeLists {
     return subjects;
   }
 
-  /** Who is a member sees what its members may, from that moment on. */
-  async #listChanged(owner: Address, list: ContactList): Promise<void> {
-    const isKept = this.#presence.rulesOf(owner).some((rule) => rule.id === ruleIdOf(list.name));
-    if (!isKept) return;
-    const watchers = list.contacts.map(({ address }) => address);
+  /** Who joins sees what the members may, from that moment on. */
+  async #listChanged(owner: Address, { name, isGone, joined, left }: ListChanged): Promise<void> {
+    if (joined.length === 0 && left.length === 0 && !isGone) return;
+    const rule = this.#presence.rulesOf(owner).find(({ id }) => id === ruleIdOf(name));
+    if (rule === undefined) return this.#filled(owner, name, joined);
+    const watchers = membersAfter(rule, joined, left);
+    const isEmpty = watchers.length === 0;
+    if (isEmpty && !isGone) await this.#remember(owner, name, rule.attributes);
     await this.#change(owner, (rules) =>
-      rules.flatMap((rule) => {
-        if (rule.id !== ruleIdOf(list.name)) return [rule];
-        return watchers.length === 0 ? [] : [{ ...rule, watchers }];
+      rules.flatMap((each) => {
+        if (each.id !== ruleIdOf(name)) return [each];
+        return isEmpty || isGone ? [] : [{ ...each, watchers: membersAfter(each, joined, left) }];
       }),
     );
+  }
+
+  /** Somebody joins a list that had no members. */
+  async #filled(owner: Address, name: string, joined: readonly Address[]): Promise<void> {
+    if (joined.length === 0) return;
+    const list = (await this.#book.of(owner)).find((each) => each.name === name);
+    if (list?.shown === undefined) return;
+    const rule = ruleOf({ kind: 'list', list }, list.shown);
+    await this.#change(owner, (rules) => [...rules.filter(({ id }) => id !== rule.id), rule]);
+    await this.#remember(owner, name, undefined);
   }
 
   async #change(owner: Address, edit: (rules: readonly WatcherRule[]) => readonly WatcherRule[]): Promise<void> {
@@ -153,6 +191,20 @@ function ruleOf(subject: Subject, attributes: Attributes): WatcherRule {
       return { watchers, attributes, action: 'allow', id: ruleIdOf(subject.list.name) };
     }
   }
+}
+
+/** Whoever was taken out of the rule by other means stays out. */
+function membersAfter(
+  { watchers }: WatcherRule,
+  joined: readonly Address[],
+  left: readonly Address[],
+): readonly Address[] {
+  const before = watchers === '*' ? [] : watchers;
+  return [...new Set([...before, ...joined])].filter((address) => !left.includes(address));
+}
+
+function rememberedIn(subject: Subject): Attributes | undefined {
+  return subject.kind === 'list' ? subject.list.shown : undefined;
 }
 
 const listRulePrefix = 'imps-list-';

@@ -10,6 +10,8 @@ import { isPlainRule, type WatcherRule } from '../../../model/watcher-rule.ts';
 import { decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import type { Handlers } from '../services/service.ts';
+import type { LiveSession } from '../session/live-session.ts';
+import { hasAgreed, type ShownRequest } from '../session/session-details.ts';
 import { attributeOf } from '../words/presence-words.ts';
 import { addressOf, userIdOf } from '../words/user-ids.ts';
 import { attributesOf, namesOf } from './attribute-lists.ts';
@@ -20,15 +22,28 @@ export const watchersShownMax = 1_000;
 /** Lists that owners were shown and have not decided about; the oldest goes. */
 export const askedListsMax = 10_000;
 
+/** Requests that one session remembers to have been shown; the oldest may be shown again. */
+export const shownRequestsMax = 1_000;
+
 type Rooms = Pick<ImpsSurroundings, 'presence' | 'watchers' | 'settings'>;
+
+/** The sessions of owners, and a way to make what one of them remembers durable. */
+export interface OpenSessions {
+  of(owner: Address): readonly LiveSession[];
+  keep(session: LiveSession): Promise<void>;
+}
 
 export class Authorisation {
   readonly #rooms: Rooms;
+  readonly #sessions: OpenSessions;
   /** By owner and watcher: what whoever answers without a list agrees to. */
   readonly #asked = new Map<string, readonly PresenceAttribute[]>();
+  /** Requests that a client has not answered. */
+  readonly #open = new WeakMap<LiveSession, Set<Address>>();
 
-  constructor(rooms: Rooms) {
+  constructor(rooms: Rooms, sessions: OpenSessions) {
     this.#rooms = rooms;
+    this.#sessions = sessions;
   }
 
   get handlers(): Handlers {
@@ -40,17 +55,63 @@ export class Authorisation {
     };
   }
 
-  /** `names`: what the watcher asks to see. Until it is decided, every client of the owner is shown the same. */
-  request(owner: Address, watcher: Address, names: readonly string[] = []): Primitive {
-    const key = keyOf(owner, watcher);
+  /**
+   * A client is asked once, also by the next run of the server. `names`: what the watcher asks to see. Until it is decided, every
+   * client of the owner is shown the same.
+   */
+  ask(session: LiveSession, watcher: Address, names: readonly string[] = []): void {
+    const open = this.#open.get(session) ?? new Set<Address>();
+    this.#open.set(session, open);
+    const isShown = session.details.shownRequests?.some((shown) => shown.watcher === watcher) === true;
+    if (open.has(watcher) || isShown || !this.#isUndecided(session.owner, watcher)) return;
+    const subList = this.#subListFor(keyOf(session.owner, watcher), names);
+    const value = { userId: userIdOf(watcher), ...(subList.length === 0 ? {} : { subList }) };
+    open.add(watcher);
+    const isWanted = (): boolean => this.#isUndecided(session.owner, watcher);
+    const mayGo = (): boolean => isWanted() && hasAgreed(session.terms, 'REACT');
+    const { end } = session.offer({ name: 'PresenceAuth-Request', value }, { mayGo });
+    void end.then(({ kind }) => {
+      open.delete(watcher);
+      if (!isWanted()) this.#asked.delete(keyOf(session.owner, watcher));
+      else if (kind === 'answered') this.#noteShown(session, { watcher, names: subList.map(({ name }) => name) });
+    });
+  }
+
+  /** The session is one of an earlier run. */
+  restored({ owner, details }: LiveSession): void {
+    for (const { watcher, names = [] } of details.shownRequests ?? []) this.#subListFor(keyOf(owner, watcher), names);
+  }
+
+  /** What there is to decide may be decided, over any protocol; whoever asks then asks anew. */
+  rulesChanged(owner: Address): void {
+    for (const session of this.#sessions.of(owner)) {
+      const { shownRequests = [] } = session.details;
+      const undecided = shownRequests.filter(({ watcher }) => this.#isUndecided(owner, watcher));
+      if (undecided.length === shownRequests.length) continue;
+      for (const { watcher } of shownRequests)
+        if (!this.#isUndecided(owner, watcher)) this.#asked.delete(keyOf(owner, watcher));
+      session.details.shownRequests = undecided;
+      void this.#sessions.keep(session);
+    }
+  }
+
+  #noteShown(session: LiveSession, shown: ShownRequest): void {
+    session.details.shownRequests = [...(session.details.shownRequests ?? []), shown].slice(-shownRequestsMax);
+    void this.#sessions.keep(session);
+  }
+
+  #isUndecided(owner: Address, watcher: Address): boolean {
+    return this.#rooms.presence.visibility(owner, watcher).handling === 'confirm';
+  }
+
+  #subListFor(key: string, names: readonly string[]): readonly PresenceAttribute[] {
     const known = names.filter((name) => attributeOf(name) !== undefined).map((name) => ({ name }));
     const subList = this.#asked.get(key) ?? known;
-    const userId = userIdOf(watcher);
-    if (subList.length === 0) return { name: 'PresenceAuth-Request', value: { userId } };
+    if (subList.length === 0) return [];
     this.#asked.set(key, subList);
     const oldest = this.#asked.size > askedListsMax ? this.#asked.keys().next().value : undefined;
     if (oldest !== undefined) this.#asked.delete(oldest);
-    return { name: 'PresenceAuth-Request', value: { userId, subList } };
+    return subList;
   }
 
   async #decide(owner: Address, value: PrimitiveValue<'PresenceAuth-User'>): Promise<Primitive> {

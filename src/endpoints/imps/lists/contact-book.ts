@@ -3,6 +3,7 @@
  * may see what because of a list is not said here.
  */
 import { type Address, domainOf, userOf } from '../../../model/address.ts';
+import type { AttributeName } from '../../../model/presence-state.ts';
 import type { ListDocuments } from '../ports.ts';
 import { ImpsRefusal } from './refusal.ts';
 
@@ -28,10 +29,19 @@ export interface ContactList {
   /** One of them, where there are any. */
   readonly isDefault: boolean;
   readonly contacts: readonly KeptContact[];
+  /** What its members may see, for as long as it has none; otherwise a rule says so. */
+  readonly shown?: readonly AttributeName[] | '*';
 }
 
-/** Hears of every list that is another than before; without members when it is gone. */
-export type ListListener = (owner: Address, list: ContactList) => void | Promise<void>;
+/** What became of a list. */
+export interface ListChanged {
+  readonly name: string;
+  readonly isGone: boolean;
+  readonly joined: readonly Address[];
+  readonly left: readonly Address[];
+}
+
+export type ListListener = (owner: Address, change: ListChanged) => void | Promise<void>;
 
 export class ContactBook {
   readonly #documents: ListDocuments;
@@ -77,14 +87,14 @@ export class ContactBook {
       const outcome = after === before ? 'written' : await this.#documents.write(place, { before, after });
       if (outcome === 'full') throw new ImpsRefusal(753);
       if (outcome === 'outdated') continue;
-      await this.#tell(owner, edited ?? { name, isDefault: false, contacts: [] });
+      await this.#tell(owner, changeOf(name, old, edited));
       return next.find((each) => each.name === name);
     }
     throw new ImpsRefusal(503);
   }
 
-  async #tell(owner: Address, list: ContactList): Promise<void> {
-    for (const listener of this.#listeners) await listener(owner, list);
+  async #tell(owner: Address, change: ListChanged): Promise<void> {
+    for (const listener of this.#listeners) await listener(owner, change);
   }
 }
 
@@ -100,6 +110,17 @@ export function parseListName(text: string, owner: Address): string | undefined 
 
 export function formatListName(owner: Address, name: string): string {
   return `wv:${userOf(owner)}/${name}@${domainOf(owner)}`;
+}
+
+function changeOf(name: string, old: ContactList | undefined, edited: ContactList | undefined): ListChanged {
+  const before = new Set(old?.contacts.map(({ address }) => address));
+  const after = new Set(edited?.contacts.map(({ address }) => address));
+  return {
+    name,
+    isGone: edited === undefined,
+    joined: [...after].filter((address) => !before.has(address)),
+    left: [...before].filter((address) => !after.has(address)),
+  };
 }
 
 function placeOf(owner: Address) {

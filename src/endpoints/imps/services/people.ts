@@ -6,7 +6,7 @@ import type { StatusCode } from '../../../imps/status-codes.ts';
 import type { Address } from '../../../model/address.ts';
 import { standingMsDefault } from '../../../presence/publication/standing-words.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
-import { type ContactBook, type ContactList, parseListName } from '../lists/contact-book.ts';
+import { type ContactBook, type ContactList, type ListChanged, parseListName } from '../lists/contact-book.ts';
 import { ImpsRefusal, orStatus } from '../lists/refusal.ts';
 import type { LiveSession } from '../session/live-session.ts';
 import { attributesOfState, wordsOfAttributes } from '../words/presence-words.ts';
@@ -18,10 +18,12 @@ import type { Watching } from './watching.ts';
 /** Users that are named in one request, with the members of lists. */
 export const usersMax = 1_000;
 
-/** Somebody who may be looked at, or why not. */
-export type Standing =
-  | { readonly userId: string; readonly address: Address }
-  | { readonly userId: string; readonly code: StatusCode };
+/** Somebody who may be looked at, or has to be confirmed first (521), or why not. */
+interface Standing {
+  readonly userId: string;
+  readonly address?: Address;
+  readonly code?: StatusCode;
+}
 
 export class People {
   readonly #surroundings: ImpsSurroundings;
@@ -54,12 +56,15 @@ export class People {
   }
 
   async #get({ session, value }: ServiceRequest<'GetPresence-Request'>): Promise<Primitive> {
-    const standings = await this.#standingsOf(session.owner, await this.#userIdsOf(session.owner, value));
-    const presence = standings.flatMap((standing) => {
-      if ('code' in standing) return [];
-      return [{ userId: standing.userId, subLists: [this.#shown(session.owner, standing.address, value.subList)] }];
-    });
-    return { name: 'GetPresence-Response', value: { result: resultOf(standings), presence } };
+    const { standings, ...resolved } = await this.#named(session.owner, value);
+    const asked = namesOf(value.subList ?? []);
+    const presence: PrimitiveValue<'GetPresence-Response'>['presence'][number][] = [];
+    for (const { userId, address, code } of standings) {
+      if (address === undefined) continue;
+      if (code === undefined) presence.push({ userId, subLists: [this.#shown(session.owner, address, value.subList)] });
+      else this.#watching.looked(session, address, asked);
+    }
+    return { name: 'GetPresence-Response', value: { result: resultOf(standings, resolved), presence } };
   }
 
   #shown(
@@ -73,72 +78,112 @@ export class People {
   }
 
   async #subscribe({ session, value }: ServiceRequest<'SubscribePresence-Request'>): Promise<Primitive> {
-    const { owner } = session;
-    const standings = await this.#standingsOf(owner, await this.#userIdsOf(owner, value));
+    const { standings, ...resolved } = await this.#named(session.owner, value);
     const asked = namesOf(value.subList ?? []);
-    let isFull = false;
-    for (const standing of standings) {
-      if ('code' in standing) continue;
-      isFull ||= !this.#watching.add(session, standing.address, asked);
+    const isAuto = value.autoSubscribe === true;
+    const results = standings.map((standing): Standing => {
+      const { userId, address } = standing;
+      if (address === undefined) return standing;
+      const isListed = isAuto && !resolved.alone.has(address);
+      return this.#watching.add(session, { address, asked, isListed }) ? standing : { userId, code: 503 };
+    });
+    if (isAuto) {
+      const names = new Set(resolved.lists.map(({ name }) => name));
+      const others = session.details.watchedLists.filter(({ name }) => !names.has(name));
+      const added = [...names].map((name) => (asked === 'all' ? { name } : { name, asked }));
+      session.details.watchedLists = [...others, ...added];
     }
-    if (isFull) return makeStatus(503, 'You watch too many already');
-    if (value.autoSubscribe === true) {
-      const names = value.contactLists.map((text) => parseListName(text, owner) ?? '');
-      session.details.watchedLists = [...new Set([...session.details.watchedLists, ...names])];
-    }
-    return { name: 'Status', value: { result: resultOf(standings) } };
+    return { name: 'Status', value: { result: resultOf(results, resolved) } };
   }
 
   async #unsubscribe({ session, value }: ServiceRequest<'UnsubscribePresence-Request'>): Promise<Primitive> {
-    for (const userId of await this.#userIdsOf(session.owner, value)) {
-      const address = addressOf(userId, this.#surroundings.settings.domains);
-      if (address.ok) this.#watching.remove(session, address.value);
-    }
-    const names = new Set(value.contactLists.map((text) => parseListName(text, session.owner)));
-    session.details.watchedLists = session.details.watchedLists.filter((name) => !names.has(name));
-    return makeStatus(200);
+    const { users, lists, failed } = await this.#resolve(session.owner, value);
+    for (const { address } of users) if (address !== undefined) this.#watching.remove(session, address);
+    const names = new Set(lists.map(({ name }) => name));
+    session.details.watchedLists = session.details.watchedLists.filter(({ name }) => !names.has(name));
+    const unknown = users
+      .filter(({ address }) => address === undefined)
+      .map(({ userId }) => ({ userId, code: 531 as const }));
+    const isAnyDone = users.length > unknown.length || lists.length > 0;
+    return { name: 'Status', value: { result: partialResult([...unknown, ...failed], isAnyDone) } };
   }
 
-  /** Who joined a list that a session watches is watched from then on, who left it is not. */
-  listChanged(session: LiveSession, list: ContactList): void {
-    if (!session.details.watchedLists.includes(list.name)) return;
-    for (const { address } of list.contacts) {
-      if (!session.details.watched.some((watched) => watched.address === address)) {
-        this.#watching.add(session, address, 'all');
+  /**
+   * Who joined a list that a session watches is watched from then on; who left it is not, unless for another reason. False where the
+   * list is nothing to the session.
+   */
+  async listChanged(session: LiveSession, { name, isGone, joined, left }: ListChanged): Promise<boolean> {
+    const { details, owner } = session;
+    const watched = details.watchedLists.find((list) => list.name === name);
+    if (watched === undefined) return false;
+    if (isGone) details.watchedLists = details.watchedLists.filter((list) => list !== watched);
+    for (const address of joined) {
+      const { code } = await this.#standingOf(owner, userIdOf(address), address);
+      const isWatched = details.watched.some((each) => each.address === address);
+      const isThere = code === undefined || code === 521;
+      if (isThere && !isWatched)
+        this.#watching.add(session, { address, asked: watched.asked ?? 'all', isListed: true });
+    }
+    if (left.length === 0) return true;
+    const listed = await this.#listedIn(owner, details.watchedLists);
+    for (const address of left) {
+      if (this.#watching.isWatchedAsListed(session, address) && !listed.has(address)) {
+        this.#watching.remove(session, address);
       }
     }
+    return true;
   }
 
-  /** With the members of lists, each once. Throws `ImpsRefusal`. */
-  async #userIdsOf(owner: Address, { users, contactLists }: Named): Promise<readonly string[]> {
-    const userIds = new Set(users.map(({ userId }) => userId));
-    for (const text of contactLists) {
-      const { contacts } = await this.#contacts.find(owner, text);
-      for (const { address } of contacts) userIds.add(userIdOf(address));
-    }
-    if (users.length === 0 && contactLists.length === 0) throw new ImpsRefusal(402, 'No user is named');
-    if (userIds.size > usersMax) throw new ImpsRefusal(402, `There are more than ${usersMax} users`);
-    return [...userIds];
+  async #listedIn(owner: Address, watched: readonly { readonly name: string }[]): Promise<ReadonlySet<Address>> {
+    const lists = (await this.#contacts.of(owner)).filter((list) => watched.some(({ name }) => name === list.name));
+    return new Set(lists.flatMap(({ contacts }) => contacts.map(({ address }) => address)));
   }
 
-  async #standingsOf(watcher: Address, userIds: readonly string[]): Promise<readonly Standing[]> {
+  async #named(owner: Address, named: Named) {
+    const resolved = await this.#resolve(owner, named);
     const standings: Standing[] = [];
-    for (const userId of userIds) standings.push(await this.#standingOf(watcher, userId));
-    return standings;
+    for (const { userId, address } of resolved.users) standings.push(await this.#standingOf(owner, userId, address));
+    return { ...resolved, standings };
+  }
+
+  /** With the members of lists, each once; `alone`: who is named without a list. Throws `ImpsRefusal`. */
+  async #resolve(owner: Address, { users, contactLists }: Named): Promise<Resolved> {
+    if (users.length === 0 && contactLists.length === 0) throw new ImpsRefusal(402, 'No user is named');
+    const found = new Map<string, { readonly userId: string; readonly address?: Address }>();
+    const alone = new Set<Address>();
+    for (const { userId } of users) {
+      const address = addressOf(userId, this.#surroundings.settings.domains);
+      if (address.ok) alone.add(address.value);
+      const key = address.ok ? address.value : userId;
+      if (!found.has(key)) found.set(key, address.ok ? { userId, address: address.value } : { userId });
+    }
+    const all = contactLists.length === 0 ? [] : await this.#contacts.of(owner);
+    const failed: Failed[] = [];
+    const lists: ContactList[] = [];
+    for (const text of new Set(contactLists)) {
+      const name = parseListName(text, owner);
+      const list = all.find((each) => each.name === name);
+      if (list === undefined) failed.push({ code: 700, contactList: text });
+      else lists.push(list);
+      for (const { address } of list?.contacts ?? []) {
+        if (!found.has(address)) found.set(address, { userId: userIdOf(address), address });
+      }
+    }
+    if (found.size > usersMax) throw new ImpsRefusal(402, `There are more than ${usersMax} users`);
+    return { users: [...found.values()], lists, failed, alone };
   }
 
   /** Somebody who has blocked the watcher refuses; whoever is deceived politely is shown something. */
-  async #standingOf(watcher: Address, userId: string): Promise<Standing> {
+  async #standingOf(watcher: Address, userId: string, address: Address | undefined): Promise<Standing> {
     const { directory, blocks, presence, settings } = this.#surroundings;
-    const address = addressOf(userId, settings.domains);
-    if (!address.ok) return { userId, code: 531 };
-    const presentity = address.value;
-    const standing = await directory.lookUp(presentity);
+    if (address === undefined) return { userId, code: 531 };
+    const standing = await directory.lookUp(address);
     if (standing !== 'known') return { userId, code: standing === 'unknown' ? 531 : 516 };
-    if (presentity === watcher) return { userId, address: presentity };
-    const isBlocked = (await blocks.hasBlocked(presentity, watcher)) && settings.blockedAnswer === 'refuse';
-    if (isBlocked || presence.visibility(presentity, watcher).handling === 'block') return { userId, code: 532 };
-    return { userId, address: presentity };
+    if (address === watcher) return { userId, address };
+    const isBlocked = (await blocks.hasBlocked(address, watcher)) && settings.blockedAnswer === 'refuse';
+    const { handling } = presence.visibility(address, watcher);
+    if (isBlocked || handling === 'block') return { userId, code: 532 };
+    return handling === 'confirm' ? { userId, address, code: 521 } : { userId, address };
   }
 }
 
@@ -148,7 +193,16 @@ function namesOf(asked: readonly PresenceAttribute[]): readonly string[] | 'all'
   return asked.length === 0 ? 'all' : asked.map(({ name }) => name);
 }
 
-function resultOf(standings: readonly Standing[]): CspResult {
-  const failed = standings.flatMap((standing): Failed[] => ('code' in standing ? [standing] : []));
-  return partialResult(failed, failed.length < standings.length);
+interface Resolved {
+  readonly users: readonly { readonly userId: string; readonly address?: Address }[];
+  readonly lists: readonly ContactList[];
+  readonly failed: readonly Failed[];
+  readonly alone: ReadonlySet<Address>;
+}
+
+/** A list that is there is done, also without members. */
+function resultOf(standings: readonly Standing[], { lists, failed }: Pick<Resolved, 'lists' | 'failed'>): CspResult {
+  const others = standings.flatMap(({ userId, code }): Failed[] => (code === undefined ? [] : [{ userId, code }]));
+  const isAnyDone = others.length < standings.length || lists.some(({ contacts }) => contacts.length === 0);
+  return partialResult([...others, ...failed], isAnyDone);
 }

@@ -5,7 +5,7 @@ import type { RequestOutput } from '../../../imps/session/session-events.ts';
 import type { Address } from '../../../model/address.ts';
 import type { ImpsSurroundings } from '../imps-surroundings.ts';
 import { AttributeLists } from '../lists/attribute-lists.ts';
-import { Authorisation } from '../lists/authorisation.ts';
+import { Authorisation, type OpenSessions } from '../lists/authorisation.ts';
 import { ContactBook } from '../lists/contact-book.ts';
 import { ContactLists } from '../lists/contact-lists.ts';
 import type { LiveSession, SessionAnswer } from '../session/live-session.ts';
@@ -25,15 +25,18 @@ export class Services {
   readonly #authorisation: Authorisation;
   readonly #handlers: Handlers;
 
-  constructor(surroundings: ImpsSurroundings, sessionsOf: (owner: Address) => readonly LiveSession[]) {
+  constructor(surroundings: ImpsSurroundings, sessions: OpenSessions) {
     const { presence, settings, documents } = surroundings;
+    const sessionsOf = (owner: Address): readonly LiveSession[] => sessions.of(owner);
     const contacts = new ContactBook(documents);
     this.watching = new Watching(surroundings);
-    this.#authorisation = new Authorisation(surroundings);
+    this.#authorisation = new Authorisation(surroundings, sessions);
     this.reports = new SenderReports(surroundings, sessionsOf);
     const people = new People(surroundings, this.watching, contacts);
-    contacts.onChanged((owner, list) => {
-      for (const session of sessionsOf(owner)) people.listChanged(session, list);
+    contacts.onChanged(async (owner, change) => {
+      for (const session of sessionsOf(owner)) {
+        if (await people.listChanged(session, change)) await sessions.keep(session);
+      }
     });
     const isAnswered = (name: PrimitiveName): boolean =>
       this.#handlers[name] !== undefined && (settings.isStoreOffline || !fetching.has(name));
@@ -63,10 +66,19 @@ export class Services {
   askForWatcher(session: LiveSession, watcher: Address): void {
     // Reactive authorisation is gone in 1.3.
     if (session.version === '1.3' || !hasAgreed(session.terms, 'REACT')) return;
-    const { owner } = session;
-    const primitive = this.#authorisation.request(owner, watcher, this.watching.askedBy(watcher, owner));
-    const mayGo = (): boolean => hasAgreed(session.terms, 'REACT');
-    session.offer(primitive, { replaces: `request ${watcher}`, mayGo });
+    this.#authorisation.ask(session, watcher, this.watching.askedBy(watcher, session.owner));
+  }
+
+  /** A session of an earlier run goes on. */
+  restored(session: LiveSession): void {
+    this.#authorisation.restored(session);
+    for (const user of session.details.watched) this.watching.add(session, user);
+  }
+
+  /** Somebody's presence is another, or who may see it. */
+  presenceChanged(presentity: Address): void {
+    this.#authorisation.rulesChanged(presentity);
+    this.watching.presenceChanged(presentity);
   }
 }
 

@@ -17,8 +17,12 @@ export const watchedMax = 1_000;
 /** Who is blocked is told nothing and is no watcher. */
 type Standing = 'pending' | 'active' | 'none';
 
+/** Whoever looked once and has to be confirmed, with what they asked for, is remembered so often; the oldest goes. */
+export const looksMax = 10_000;
+
 interface Watched {
   readonly asked: readonly string[] | 'all';
+  readonly isListed: boolean;
   readonly since: Millis;
   standing: Standing;
   wasPending: boolean;
@@ -27,23 +31,40 @@ interface Watched {
   timer: TimerHandle | undefined;
 }
 
+interface Wanted {
+  readonly address: Address;
+  readonly asked?: readonly string[] | 'all';
+  readonly isListed?: boolean;
+}
+
 export class Watching implements WatcherSource {
   readonly #surroundings: ImpsSurroundings;
   readonly #bySession = new Map<LiveSession, Map<Address, Watched>>();
   readonly #byPresentity = new Map<Address, Set<LiveSession>>();
+  /** By watcher and presentity. */
+  readonly #looks = new Map<string, readonly string[]>();
 
   constructor(surroundings: ImpsSurroundings) {
     this.#surroundings = surroundings;
   }
 
   /** The present state is told at once; false beyond the limit. */
-  add(session: LiveSession, presentity: Address, asked: readonly string[] | 'all'): boolean {
+  add(session: LiveSession, { address: presentity, asked = 'all', isListed = false }: Wanted): boolean {
     const watched = this.#bySession.get(session) ?? new Map<Address, Watched>();
     const known = watched.get(presentity);
     if (known === undefined && watched.size >= watchedMax) return false;
     known?.timer?.cancel();
     const { standing = 'none', wasPending = false, since = this.#surroundings.clock.wall() } = known ?? {};
-    watched.set(presentity, { asked, since, standing, wasPending, told: undefined, toldAtMs: 0, timer: undefined });
+    watched.set(presentity, {
+      asked,
+      isListed: isListed && known?.isListed !== false,
+      since,
+      standing,
+      wasPending,
+      told: undefined,
+      toldAtMs: 0,
+      timer: undefined,
+    });
     this.#bySession.set(session, watched);
     const watchers = this.#byPresentity.get(presentity) ?? new Set();
     this.#byPresentity.set(presentity, watchers.add(session));
@@ -56,6 +77,27 @@ export class Watching implements WatcherSource {
   remove(session: LiveSession, presentity: Address): void {
     this.#drop(session, presentity);
     this.#keep(session);
+  }
+
+  /** Nobody else's list is a reason to be told. */
+  isWatchedAsListed(session: LiveSession, presentity: Address): boolean {
+    return this.#bySession.get(session)?.get(presentity)?.isListed === true;
+  }
+
+  /** Somebody looks once who has to be confirmed first: the owner is asked, once for as long as it is undecided. */
+  looked({ owner: watcher, targetId }: LiveSession, presentity: Address, asked: readonly string[] | 'all'): void {
+    const { watchers, clock } = this.#surroundings;
+    const key = `${watcher} ${presentity}`;
+    this.#looks.delete(key);
+    if (asked !== 'all') this.#looks.set(key, asked);
+    const oldest = this.#looks.size > looksMax ? this.#looks.keys().next().value : undefined;
+    if (oldest !== undefined) this.#looks.delete(oldest);
+    const isPending = (): boolean => watchers.pendingFor(presentity).includes(watcher);
+    if (isPending()) return;
+    const once = { id: `${targetId}-once`, address: watcher, since: clock.wall(), isUndecided: true };
+    watchers.changed(presentity, { ...once, status: 'terminated', event: 'timeout' });
+    // Where nobody remembers who asked, the owner would be asked each time anew.
+    if (isPending()) watchers.asks(presentity, watcher);
   }
 
   /** What the session keeps stays as it is. */
@@ -86,7 +128,7 @@ export class Watching implements WatcherSource {
       if (asked === 'all') return undefined;
       for (const name of asked) names.add(name);
     }
-    return names.size === 0 ? undefined : [...names];
+    return names.size === 0 ? this.#looks.get(`${watcher} ${presentity}`) : [...names];
   }
 
   #drop(session: LiveSession, presentity: Address): void {
@@ -130,9 +172,11 @@ export class Watching implements WatcherSource {
 
   #keep(session: LiveSession): void {
     const watched = [...(this.#bySession.get(session) ?? [])];
-    session.details.watched = watched.map(([address, { asked }]) =>
-      asked === 'all' ? { address } : { address, asked },
-    );
+    session.details.watched = watched.map(([address, { asked, isListed }]) => ({
+      address,
+      ...(asked === 'all' ? {} : { asked }),
+      ...(isListed ? { isListed } : {}),
+    }));
   }
 
   #tell(session: LiveSession, presentity: Address): void {

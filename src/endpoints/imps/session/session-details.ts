@@ -28,8 +28,22 @@ export interface SessionDetails {
   terms: SessionTerms;
   /** Whose presence it is told of. */
   watched: readonly WatchedUser[];
-  /** Names of lists whose new members are watched too. */
-  watchedLists: readonly string[];
+  /** Whose new members are watched too. */
+  watchedLists: readonly WatchedList[];
+  /** Who its client has been asked about, and has not decided. */
+  shownRequests?: readonly ShownRequest[];
+}
+
+export interface WatchedList {
+  readonly name: string;
+  /** Of attributes; all without it. */
+  readonly asked?: readonly string[];
+}
+
+export interface ShownRequest {
+  readonly watcher: Address;
+  /** Attributes, in the words of the CSP, that go with a yes without any. */
+  readonly names?: readonly string[];
 }
 
 /** How its client takes what it is sent, as far as it has said so. */
@@ -51,6 +65,8 @@ export interface WatchedUser {
   readonly address: Address;
   /** Of attributes; all without it. */
   readonly asked?: readonly string[];
+  /** For being on a list that is watched, and for nothing else. */
+  readonly isListed?: boolean;
 }
 
 export const initialTerms: SessionTerms = { contentLimits: {}, contentTypes: [], knowsExtensions: false };
