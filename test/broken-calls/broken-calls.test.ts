@@ -20,7 +20,7 @@ describe('the story', () => {
     expect(telling).toEqual({ broken: '', faults: [], refusals: [], statuses: [202, 202, 202, 200, 202] });
   });
 
-  it.each(kinds)('keeps its promises for every n: %s', { timeout: 300_000 }, async (kind, mayRefuse) => {
+  it.each(kinds)('keeps its promises for every n: %s', { timeout: 900_000 }, async (kind, mayRefuse) => {
     const broken: string[] = [];
     let n = 1;
     for (; n < nMax; n += 1) {

@@ -29,7 +29,7 @@ describe.each(targets.map((target) => [target.name, target] as const))('%s', (_n
     }
   });
 
-  it(`stands ${share} inputs`, { timeout: 120_000 }, () => {
+  it(`stands ${share} inputs`, { timeout: 600_000 }, () => {
     for (const bytes of takeInputs(target, seed, share)) expect(brokenBy(target, bytes)).toBeUndefined();
   });
 });

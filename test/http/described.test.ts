@@ -236,7 +236,7 @@ describe('every call of the description', () => {
     );
   });
 
-  it('answers as described, whatever it is sent', { timeout: 60_000 }, async () => {
+  it('answers as described, whatever it is sent', { timeout: 300_000 }, async () => {
     for (const [path, operations] of Object.entries(description.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
         // A stream does not end by itself; `events.test` opens them.

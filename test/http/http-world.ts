@@ -1,5 +1,6 @@
 /** A whole server behind its HTTP port: virtual time, the memory store, and callers who sign in with their passwords. */
-import { get, type IncomingMessage } from 'node:http';
+import { createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createAccount } from '../../src/accounts/new-account.ts';
 import type { PasswordSeal } from '../../src/accounts/ports.ts';
 import { Counters } from '../../src/base/counters.ts';
@@ -62,6 +63,8 @@ export class HttpWorld {
 
   /** With the demo accounts, and `boss@localhost`, an operator. */
   static async open(flags: Flags = {}): Promise<HttpWorld> {
+    fetchable ??= fetchOnce();
+    await fetchable;
     const world = new HttpWorld(flags, new VirtualTime(Date.UTC(2026, 10, 21, 9)));
     await world.#begin(true);
     return world;
@@ -269,6 +272,17 @@ async function addAccounts(parts: ServerParts): Promise<void> {
   if (!boss.ok) throw new Error(boss.error);
   const making = { address: boss.value, password: 'boss-secret', isOperator: true, id: 'boss', createdAt: 0 };
   await parts.stores.accounts.add([createAccount(making, systemHashes)]);
+}
+
+let fetchable: Promise<void> | undefined;
+
+/** The first fetch of a process waits for a thread that compiles its parser, and turns that are counted do not wait for that. */
+async function fetchOnce(): Promise<void> {
+  const server = createServer((_request, response) => response.end());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  await (await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)).text();
+  server.closeAllConnections();
+  server.close();
 }
 
 export function basic(who: string): string {

@@ -37,7 +37,7 @@ import { xcapCases } from './xcap-cases.ts';
 import { installTools, isInstalled, toolPackages, type Tool } from './tools.ts';
 
 /** No case needs it: what a case waits for comes or is missed within `patienceMs`. */
-const caseMaxMs = 240_000;
+const caseMaxMs = 400_000;
 /** Of each program, from its end. */
 const shownCharacters = 20_000;
 /** A client of a busy machine that is slow to take a message has it at once all the same. */

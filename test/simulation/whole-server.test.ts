@@ -10,7 +10,7 @@ describe('the whole server in a seeded world', () => {
       expect(broken === undefined ? '' : await tellSeed(seed)).toBe('');
     }
   });
-  it('one seed is one story', { timeout: 60_000 }, async () => {
+  it('one seed is one story', { timeout: 300_000 }, async () => {
     expect(await tellSeed(7)).toBe(await tellSeed(7));
   });
 });

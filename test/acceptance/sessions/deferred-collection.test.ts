@@ -45,7 +45,7 @@ describe('an INVITE to sip:deferred', () => {
       expect(first.text).toContain('a small one');
       expect(second.body.subarray(-100_000).equals(octets(100_000))).toBe(true);
       await all.dialog.byed;
-      expect(await inbox()).toEqual([]);
+      await expect.poll(inbox, { timeout: withinMs }).toEqual([]);
     },
     startMsMax,
   );

@@ -66,7 +66,7 @@ function commitEnds(): number[] {
   return ends;
 }
 
-describe('a write-ahead log', { timeout: 120_000 }, () => {
+describe('a write-ahead log', { timeout: 600_000 }, () => {
   it('that is whole has everything', async () => {
     expect(await openWith(() => undefined)).toBe(story.length);
     expect(commitEnds().length).toBeGreaterThanOrEqual(story.length);

@@ -55,7 +55,7 @@ async function readAll({ rules: store, documents, journal }: Stores): Promise<un
   };
 }
 
-it('rules and documents in SQLite cannot be told from the specification', { timeout: 120_000 }, async () => {
+it('rules and documents in SQLite cannot be told from the specification', { timeout: 600_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
       const subject = await openSqliteSubject();

@@ -41,7 +41,7 @@ describe('the meter of work', () => {
 describe('the work of reading', () => {
   it.each(targets.map((target) => [target.name, target] as const))(
     'of %s grows with the size',
-    { timeout: 120_000 },
+    { timeout: 600_000 },
     (_name, target) => {
       const { families, tooSteep } = findSteep(target, stride);
       expect(families).toBeGreaterThan(40);
