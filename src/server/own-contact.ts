@@ -15,6 +15,16 @@ export interface OwnListeners {
 
 /** A value with angle brackets. `isSecure`: what the dialog is about was asked for with a sips URI (RFC 3261 12.1.1). */
 export function formatOwnContact(listeners: OwnListeners, flow: Flow, isSecure: boolean): string {
+  const text = writeContact(listeners, flow, isSecure);
+  const known = shared.get(text);
+  if (known === undefined) shared.set(text, text);
+  return known ?? text;
+}
+
+/** There is one for each of our addresses and transports, and every dialog keeps it. */
+const shared = new Map<string, string>();
+
+function writeContact(listeners: OwnListeners, flow: Flow, isSecure: boolean): string {
   const { transport, remoteAddress } = flow;
   const { address, port } = listenerOf(listeners, transport);
   const host = `${listeners.addresses.sentByHost(address, remoteAddress)}:${port}`;
