@@ -33,19 +33,25 @@ export const passedOnMax = 32_768;
  * asked for: with 256 live publications and several watchers, reading them at every change is what takes the time.
  */
 export function foreignElements(document: Uint8Array): readonly ForeignElement[] {
-  let found = foundIn.get(document);
-  if (found === undefined) {
-    found = findForeign(document);
-    foundIn.set(document, found);
-  }
-  return found;
+  const found = foundIn.get(document);
+  if (found !== undefined) return found;
+  const parsed = parseXml(document);
+  return noteForeignElements(document, parsed.ok ? parsed.value : undefined);
+}
+
+/** For whoever has just read the document anyway: undefined where it cannot be read. */
+export function noteForeignElements(document: Uint8Array, root: XmlElement | undefined): readonly ForeignElement[] {
+  const found = root === undefined ? none : findForeign(root);
+  // Most documents have none, and share that.
+  const noted = found.length === 0 ? none : found;
+  foundIn.set(document, noted);
+  return noted;
 }
 
 const foundIn = new WeakMap<Uint8Array, readonly ForeignElement[]>();
+const none: readonly ForeignElement[] = [];
 
-function findForeign(document: Uint8Array): ForeignElement[] {
-  const parsed = parseXml(document);
-  if (!parsed.ok) return [];
+function findForeign(root: XmlElement): ForeignElement[] {
   const found: ForeignElement[] = [];
   let room = passedOnMax;
   const collect = (element: XmlElement): void => {
@@ -58,7 +64,7 @@ function findForeign(document: Uint8Array): ForeignElement[] {
       }
     }
   };
-  collect(parsed.value);
+  collect(root);
   return found;
 }
 

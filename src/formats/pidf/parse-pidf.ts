@@ -16,7 +16,7 @@ import {
   pidfNamespace,
   restanteNamespace,
 } from './names.ts';
-import { isWillingness, readForeignText } from './foreign-elements.ts';
+import { isWillingness, noteForeignElements, readForeignText } from './foreign-elements.ts';
 import { Moment, readRpidElement } from './read-rpid.ts';
 
 export interface PresenceDocument {
@@ -48,6 +48,7 @@ export function parsePidf(
   const entity = root.attributes.get('entity');
   const address = entity === undefined ? undefined : parseAddress(entity);
   const presentity = address?.ok === true ? address.value : undefined;
+  noteForeignElements(bytes, root);
   const moment = new Moment(now);
   const state = new DocumentReader(moment).read(root);
   return state.ok ? ok({ entity, presentity, state: state.value, turnsAt: moment.turnsAt }) : state;

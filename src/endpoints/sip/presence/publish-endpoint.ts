@@ -77,11 +77,13 @@ export class PublishEndpoint {
     const charset = type.parameters.get('charset')?.toLowerCase() ?? 'utf-8';
     if (!charsets.has(charset)) return err(refuse(415, 'presence is read in no charset but UTF-8', supported));
     if (body.length > pidfBytesMax) return err(refuse(413, `a presence document has at most ${pidfBytesMax} bytes`));
-    const parsed = parsePidf(body, this.#clock.wall());
+    // Its own copy, which is what is passed on: so it is read once.
+    const document = new Uint8Array(body);
+    const parsed = parsePidf(document, this.#clock.wall());
     if (!parsed.ok) return err(refuse(400, `malformed presence document: ${parsed.error}`));
     const { entity, presentity: named, state } = parsed.value;
     if (entity !== undefined && named !== presentity) return err(refuse(403, 'the document is of somebody else'));
-    return ok({ state, document: Uint8Array.from(body) });
+    return ok({ state, document });
   }
 }
 

@@ -76,9 +76,10 @@ export class ExternalPresence implements SubscriberListener<PublishedContent> {
 }
 
 function readDocument(presentity: Address, body: Uint8Array, now: Millis): Result<PublishedContent, string> {
-  const parsed = parsePidf(body, now);
+  const document = new Uint8Array(body);
+  const parsed = parsePidf(document, now);
   if (!parsed.ok) return err(`malformed presence document: ${parsed.error}`);
   const { entity, presentity: named, state } = parsed.value;
   if (entity !== undefined && named !== presentity) return err('the document is of somebody else');
-  return ok({ state, document: Uint8Array.from(body) });
+  return ok({ state, document });
 }
