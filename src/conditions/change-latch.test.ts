@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { advanceLatches, rememberedCharactersMax, seedLatches } from './change-latch.ts';
 import type { ChangeLatch } from './change-latch.ts';
 import type { Condition } from './condition.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+import type { ConditionView } from './word-match.ts';
 import { parseCondition } from './parse-condition.ts';
 
 function parse(text: string): Condition {

@@ -4,7 +4,7 @@
  */
 import { canonicalWord, type AttributeName } from '../model/presence-state.ts';
 import type { ChangeTest, Condition } from './condition.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+import type { ConditionView } from './word-match.ts';
 import { hasWord, haveSameWords, knownValues } from './word-match.ts';
 
 /** Plain JSON. One for each change test of a condition, in the same order. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isSameWord } from '../model/presence-state.ts';
 import { advanceLatches, rememberedCharactersMax, seedLatches } from './change-latch.ts';
 import type { ChangeLatch } from './change-latch.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+import type { ConditionView } from './word-match.ts';
 import { parseCondition } from './parse-condition.ts';
 
 /** The moods at one time; undefined is unknown. */

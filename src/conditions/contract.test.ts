@@ -4,7 +4,7 @@ import type { ChangeLatch } from './change-latch.ts';
 import type { Condition } from './condition.ts';
 import { describeCondition } from './describe-condition.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+import type { ConditionView } from './word-match.ts';
 import { nextTurn } from './next-turn.ts';
 import { parseCondition } from './parse-condition.ts';
 

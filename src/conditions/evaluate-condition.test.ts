@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { AssertionFault } from '../base/assert.ts';
 import { evaluateCondition } from './evaluate-condition.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+import type { ConditionView } from './word-match.ts';
 import type { Condition } from './condition.ts';
 import { parseCondition } from './parse-condition.ts';
 

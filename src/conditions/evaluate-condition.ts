@@ -4,20 +4,10 @@
  */
 import { assert, unreachable } from '../base/assert.ts';
 import type { Millis } from '../base/time/clock.ts';
-import type { AttributeName } from '../model/presence-state.ts';
 import type { ChangeLatch } from './change-latch.ts';
 import type { Condition, ConditionNode, IsTest } from './condition.ts';
 import { isWithinWindow } from './time/time-window.ts';
-import { hasWord, knownValues } from './word-match.ts';
-
-/** The recipient's presence as the sender of the message may see it; a politely blocked one is shown the fake. */
-export interface ConditionView {
-  /** Undefined when the attribute is unknown; never an empty list. */
-  values(attribute: AttributeName): readonly string[] | undefined;
-  mayRead(attribute: AttributeName): boolean;
-  /** False from the first login after an absence until a publication or the end of the settling time. */
-  readonly isSettled: boolean;
-}
+import { type ConditionView, hasWord, knownValues } from './word-match.ts';
 
 /** `latches` are those of this condition, `wallNow` is wall time. Makes no objects. */
 export function evaluateCondition(

@@ -1,10 +1,18 @@
 /**
- * Compares published values with the words of a condition: the relation of `isSameWord` (contract section 3), without
- * making strings, because it runs for every held message at every change of presence.
+ * What a condition sees of somebody's presence, and how published values are compared with its words: the relation of
+ * `isSameWord` (contract section 3), without making strings, because it runs for every held message at every change.
  */
 import { isSameWord } from '../model/presence-state.ts';
 import type { AttributeName } from '../model/presence-state.ts';
-import type { ConditionView } from './evaluate-condition.ts';
+
+/** The recipient's presence as the sender of the message may see it; a politely blocked one is shown the fake. */
+export interface ConditionView {
+  /** Undefined when the attribute is unknown; never an empty list. */
+  values(attribute: AttributeName): readonly string[] | undefined;
+  mayRead(attribute: AttributeName): boolean;
+  /** False from the first login after an absence until a publication or the end of the settling time. */
+  readonly isSettled: boolean;
+}
 
 /** Whether one of `values` is the word. */
 export function hasWord(values: readonly string[] | undefined, word: string): boolean {

@@ -125,9 +125,7 @@ describe('a message that is too large for the phone', () => {
     }
     const told = await mary.reply('NewMessage');
     expect(told).toContain('<Sender><User><UserID>wv:inbox@localhost</UserID></User></Sender>');
-    expect(textOf(told, 'ContentData')).toMatch(
-      /^A message from tom@localhost waits .*image\/png, 97 KiB.*content$/,
-    );
+    expect(textOf(told, 'ContentData')).toMatch(/^A message from tom@localhost waits .*image\/png, 97 KiB.*content$/);
     expect(textOf(await mary.request(fetched(id)), 'ContentData')).toMatch(/too large for this client/);
     expect(codeOf(await mary.post('Response', 'c3', delivered(id)))).toBe('200');
     expect(await stateOf('tom', id)).toBe('waiting');

@@ -1,4 +1,7 @@
 /** What the calls are answered with: the rooms behind them, as the composition root hands them in. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, RawServerDefault } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Assistant } from '../../../assistant/assistant.ts';
 import type { AccessTokens } from '../../../accounts/access-tokens.ts';
 import type { AccountDirectory } from '../../../accounts/account-directory.ts';
@@ -18,6 +21,15 @@ import type { PresenceService } from '../../../presence/presence-service.ts';
 import type { TranscriptStore } from '../../../sessions/transcripts/ports.ts';
 import type { EventHub } from '../events/event-hub.ts';
 import type { DocumentStore } from '../xcap/ports.ts';
+
+/** The application as the routes see it: bodies, queries and answers have the types of their schemas. */
+export type ApiApp = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyInstance['log'],
+  ZodTypeProvider
+>;
 
 export interface ApiSurroundings {
   readonly clock: Clock;

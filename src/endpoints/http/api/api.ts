@@ -6,17 +6,16 @@ import cors from '@fastify/cors';
 import rateLimit from '@fastify/rate-limit';
 import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, FastifyPluginOptions, FastifyRequest, RawServerDefault } from 'fastify';
+import type { FastifyInstance, FastifyPluginOptions, FastifyRequest } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ProblemFault } from '../problem.ts';
 import { addXcapRoutes } from '../xcap/xcap-routes.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { addAdminRoutes } from './operators/admin-routes.ts';
 import { addConditionRoutes } from './condition-routes.ts';
 import { addEventRoute } from '../events/event-route.ts';
@@ -31,15 +30,6 @@ import { addTranscriptRoutes } from './transcripts/transcript-routes.ts';
 import { addStatusRoute } from './operators/status-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
 import { addWelcomeRoute } from './welcome-routes.ts';
-
-/** The application as the routes see it: bodies, queries and answers have the types of their schemas. */
-export type ApiApp = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyInstance['log'],
-  ZodTypeProvider
->;
 
 /** Principals and addresses whose calls are counted at once; the longest unseen is forgotten first. */
 const countedCallersMax = 20_000;

@@ -2,8 +2,7 @@
 import type { EntrySummary } from '../../../delivery/ports.ts';
 import { type z } from 'zod';
 import { ProblemFault } from '../problem.ts';
-import type { ApiApp } from './api.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, problemOfRefusal, unknownMessage } from './refusals.ts';
 import { commonProblems, idParams } from './schemas/shared-shapes.ts';

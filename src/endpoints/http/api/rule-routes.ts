@@ -6,8 +6,7 @@ import { decideWatcher, usualAttributes } from '../../../presence/rule-edits.ts'
 import type { SetRulesOutcome } from '../../../presence/watcher-rule-book.ts';
 import { ProblemFault } from '../problem.ts';
 import { readAttributes, readRules, shownRule } from './schemas/rule-words.ts';
-import type { ApiApp } from './api.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { readAddress } from './read-words.ts';
 import { storeUnavailable } from './refusals.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';

@@ -1,7 +1,6 @@
 /** Bearer tokens: one for a password, and the end of one. */
 import { ProblemFault } from '../problem.ts';
-import type { ApiApp } from './api.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { timeOf } from './read-words.ts';
 import { malformed } from './refusals.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';

@@ -1,8 +1,7 @@
 /** What anybody may know before signing in: what this is, and, on a server for trying things out, who can be tried. */
 import { z } from 'zod';
 import { isPasswordOf } from '../../../accounts/client-credentials.ts';
-import type { ApiApp } from './api.ts';
-import type { ApiSurroundings } from './api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { commonProblems } from './schemas/shared-shapes.ts';
 
 /** Domains that are named; a server may have a thousand. */

@@ -1,8 +1,7 @@
 /** `GET /v1/events`: opens a stream and hands the connection to the hub (contract section 7). */
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import type { ApiApp } from '../api/api.ts';
-import type { ApiSurroundings } from '../api/api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from '../api/api-surroundings.ts';
 import { readAddress } from '../api/read-words.ts';
 import { malformed, problemOfRefusal } from '../api/refusals.ts';
 import { addressText, commonProblems } from '../api/schemas/shared-shapes.ts';

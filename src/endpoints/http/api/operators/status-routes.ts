@@ -1,8 +1,7 @@
 /** What operators see of the running server as a whole: counts, times, clients, what is kept, limits. */
 import { durationBoundsMs } from '../../../../base/counters.ts';
-import type { ApiApp } from '../api.ts';
 import { operatorOf } from './admin-routes.ts';
-import type { ApiSurroundings } from '../api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from '../api-surroundings.ts';
 import { optional, timeOf } from '../read-words.ts';
 import { serverStatus } from '../schemas/status.ts';
 import { commonProblems } from '../schemas/shared-shapes.ts';

@@ -1,8 +1,7 @@
 /** What was said in the caller's conversations, where they keep that (`--transcripts on`). */
 import type { Transcript, TranscriptSummary } from '../../../../sessions/transcripts/ports.ts';
 import { ProblemFault } from '../../problem.ts';
-import type { ApiApp } from '../api.ts';
-import type { ApiSurroundings } from '../api-surroundings.ts';
+import type { ApiApp, ApiSurroundings } from '../api-surroundings.ts';
 import { pageOf, timeOf } from '../read-words.ts';
 import { nothing } from '../schemas/people.ts';
 import { commonProblems, idParams } from '../schemas/shared-shapes.ts';
