@@ -36,6 +36,12 @@ export class TabBus {
   }
 }
 
+/** Does it when no tab does anything of that name; where there are no locks, at once. */
+export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const locks = navigator.locks as LockManager | undefined;
+  return locks === undefined ? work() : await locks.request(`restante ${name}`, work);
+}
+
 /**
  * Calls back when this tab is the one that leads: at once where there are no locks (a page that did not come over TLS or
  * from this machine), else when the tab that led before is gone. Every tab that leads gets everything, and what is kept is

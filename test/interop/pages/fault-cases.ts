@@ -294,7 +294,7 @@ const noSending = `(() => {
 })()`;
 
 /** Runs in the page: the next message gets through, and its answer does not; `lost` resolves then. */
-const loseOneAnswer = `(() => {
+export const loseOneAnswer = `(() => {
   const real = window.fetch;
   window.lost = new Promise((isLost) => {
     window.fetch = async (path, options = {}) => {

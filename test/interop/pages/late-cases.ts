@@ -3,6 +3,7 @@ import { expectSame, startPhone, type InteropCase, type InteropWorld } from '../
 import { becomes, PageBrowser, PageWindow } from './page-window.ts';
 import { pauseMs } from '../../processes/child-program.ts';
 import { openConsole } from './console-cases.ts';
+import { loseOneAnswer } from './fault-cases.ts';
 
 /** Keeps back the answers to some calls until it is opened. */
 function gate(isHeld: (method: string, path: string) => boolean) {
@@ -64,6 +65,31 @@ export const lateCases: readonly InteropCase[] = [
         await becomes('it is seen', async () => (await statesOf(world))[0] === 'displayed');
         open();
         await tom.state('seen at once', 'Seen');
+      }),
+  },
+  {
+    name: 'pages: what is being taken back is not sent again when the connection comes back meanwhile',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        const { holdBack, open } = gate((method) => method === 'DELETE');
+        await browser.slowDown(holdBack);
+        const tom = await browser.signIn('tom');
+        await tom.writeTo('mary');
+        await tom.page.evaluate(loseOneAnswer);
+        await tom.say('sent, as nobody knows');
+        await tom.page.evaluate('window.lost');
+        await tom.message('sent, as nobody knows').getByRole('button', { name: 'Recall' }).click();
+        await becomes('it is taken back', async () => (await statesOf(world))[0] === 'recalled');
+        // The stream opens anew for somebody who is new, and what has no answer yet is looked through.
+        const isOpen = tom.page.waitForResponse(/\/v1\/events\?.*john/);
+        await tom.writeTo('john');
+        await isOpen;
+        await pauseMs(500);
+        expectSame('sent', (await statesOf(world)).join(), 'recalled');
+        open();
+        await tom.openPeer('Mary');
+        await tom.state('sent, as nobody knows', 'Recalled');
       }),
   },
   {

@@ -59,7 +59,7 @@ export class Person {
     this.history = history;
     this.presence = new PresenceBook(this.api);
     this.#bus = new TabBus(session.address, (news) => void this.#hear(news));
-    this.sending = new Sending(this.api, history, (peer) => this.#bus.tell({ kind: 'history', peer }));
+    this.sending = new Sending(session.address, this.api, history, (peer) => this.#bus.tell({ kind: 'history', peer }));
   }
 
   /** Rejects when this browser keeps nothing for pages. `onSignedOut`: the token is good no more. */

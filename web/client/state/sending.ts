@@ -6,6 +6,7 @@ import { Problem, type ApiClient } from '../../api/call.ts';
 import type { NewMessage, Report, SentMessage, SentStory } from '../../api/shapes.ts';
 import type { History } from '../../history/history.ts';
 import type { SentRecord } from '../../history/records.ts';
+import { inTurn } from '../../history/tab-bus.ts';
 import { factsOf, problemWords } from '../../words/problem-words.ts';
 import { isOpen, mayGoOn } from '../../words/state-words.ts';
 import { freshKey } from './fresh-key.ts';
@@ -27,13 +28,18 @@ export interface Wish {
 }
 
 export class Sending {
+  readonly #owner: string;
   readonly #api: ApiClient;
   readonly #history: History;
   readonly #onChanged: (peer: string) => void;
-  /** What is being sent to somebody: one after the other, so that it arrives in the order in which it was written. */
+  /**
+   * What is being sent to somebody, or taken back: one after the other, so that it arrives in the order in which it was written,
+   * and nothing is sent again that is just being taken back.
+   */
   readonly #lines = new Map<string, Promise<void>>();
 
-  constructor(api: ApiClient, history: History, onChanged: (peer: string) => void) {
+  constructor(owner: string, api: ApiClient, history: History, onChanged: (peer: string) => void) {
+    this.#owner = owner;
     this.#api = api;
     this.#history = history;
     this.#onChanged = onChanged;
@@ -50,14 +56,14 @@ export class Sending {
       ...defined(wish),
     });
     this.#onChanged(peer);
-    void this.#inLine(record);
+    void this.#sendInLine(record);
   }
 
   /** What the server has not got yet is sent again, whichever tab it was written in, and what is open is asked about. */
   async catchUp(): Promise<void> {
     const open = await this.#history.openMessages();
     const unsent = open.filter(({ state }) => state === 'sending');
-    for (const record of unsent) await this.#inLine(record);
+    for (const record of unsent) await this.#sendInLine(record);
     await this.follow(open);
   }
 
@@ -83,8 +89,11 @@ export class Sending {
   }
 
   /** Rejects with `Problem`. */
-  async recall({ key, peer }: SentRecord): Promise<void> {
-    await this.#lines.get(peer);
+  recall({ key, peer }: SentRecord): Promise<void> {
+    return this.#inLine(peer, () => this.#takeBack(key, peer));
+  }
+
+  async #takeBack(key: string, peer: string): Promise<void> {
     try {
       const id = await this.#idOf(key);
       if (id === undefined) {
@@ -134,10 +143,19 @@ export class Sending {
     this.#onChanged(peer);
   }
 
-  #inLine({ key, peer }: SentRecord): Promise<void> {
-    const sending = (this.#lines.get(peer) ?? Promise.resolve()).then(() => this.#attempt(key)).catch(() => undefined);
-    this.#lines.set(peer, sending);
-    return sending;
+  #sendInLine({ key, peer }: SentRecord): Promise<void> {
+    return this.#inLine(peer, () => this.#attempt(key)).catch(() => undefined);
+  }
+
+  /** After what was begun before, in all tabs. */
+  #inLine(peer: string, work: () => Promise<void>): Promise<void> {
+    const before = this.#lines.get(peer) ?? Promise.resolve();
+    const done = before.then(() => inTurn(`sending ${this.#owner} ${peer}`, work));
+    this.#lines.set(
+      peer,
+      done.catch(() => undefined),
+    );
+    return done;
   }
 
   async #attempt(key: string): Promise<void> {
