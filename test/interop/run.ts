@@ -24,6 +24,7 @@ import { libwbxmlCases } from './imps/libwbxml-cases.ts';
 import { wbxmlPhoneCases } from './imps/wbxml-phone-cases.ts';
 import { linphoneCases } from './phones/linphone-cases.ts';
 import { opensslCases } from './openssl-cases.ts';
+import { actCases } from './pages/act-cases.ts';
 import { clientCases } from './pages/client-cases.ts';
 import { consoleCases } from './pages/console-cases.ts';
 import { faultCases } from './pages/fault-cases.ts';
@@ -57,6 +58,7 @@ const cases: readonly InteropCase[] = [
   ...tsharkCases,
   ...sippSessionCases,
   ...clientCases,
+  ...actCases,
   ...faultCases,
   ...lateCases,
   ...consoleCases,

@@ -1,9 +1,16 @@
 /** What the page makes of a person's choices is what the server understands. */
 import { describe, expect, it } from 'vitest';
 import { parseCondition } from '../../src/conditions/parse-condition.ts';
-import { atOnce, conditionOfArrival, presetsFor, type Arrival } from '../../web/conditions/arrival.ts';
+import { arrivalOf, atOnce, conditionOfArrival, presetsFor, type Arrival } from '../../web/conditions/arrival.ts';
 import { attributeNames } from '../../web/conditions/attribute-words.ts';
-import { conditionOf, instantOf, relations, withFallback, type Row } from '../../web/conditions/condition-rows.ts';
+import {
+  conditionOf,
+  instantOf,
+  localInput,
+  relations,
+  withFallback,
+  type Row,
+} from '../../web/conditions/condition-rows.ts';
 
 const zone = 'Europe/Paris';
 
@@ -84,7 +91,16 @@ describe('withFallback', () => {
   });
 });
 
+describe('localInput', () => {
+  it('is the local time of an instant', () => {
+    const at = Date.parse('2026-11-21T09:00:00Z');
+    expect(new Date(localInput(at)).getTime()).toBe(at);
+    expect(instantOf(localInput(at))).toBe('2026-11-21T09:00:00Z');
+  });
+});
+
 describe('an arrival', () => {
+  const local = localInput(Date.parse('2026-11-21T09:00:00Z'));
   const own = (more: Partial<Arrival>): Arrival => ({ ...atOnce, preset: 'own', ...more });
 
   it.each<[string, Arrival, object]>([
@@ -98,6 +114,21 @@ describe('an arrival', () => {
     ['a fallback of what arrives at once', { ...atOnce, fallbackAt: '2026-11-21T09:00' }, { kind: 'none' }],
   ])('%s', (_what, arrival, condition) => {
     expect(conditionOfArrival(arrival)).toEqual(condition);
+  });
+
+  it.each<[string | undefined, Partial<Arrival>]>([
+    [undefined, {}],
+    ['availability is available', { preset: 'available' }],
+    ['availability is available or time after 2026-11-21T09:00:00Z', { preset: 'available', fallbackAt: local }],
+    ['time after 2026-11-21T09:00:00Z', { preset: 'time', at: local }],
+    ['time after 2026-11-21T09:00:07Z', { preset: 'own', text: 'time after 2026-11-21T09:00:07Z' }],
+    ['mood is calm', { preset: 'own', text: 'mood is calm' }],
+    ['availability is available or online', { preset: 'own', text: 'availability is available or online' }],
+  ])('is found again in its condition: %s', (text, arrival) => {
+    expect(arrivalOf(text)).toEqual({ ...atOnce, ...arrival });
+    expect(conditionOfArrival(arrivalOf(text))).toEqual(
+      text === undefined ? { kind: 'none' } : { kind: 'condition', text },
+    );
   });
 
   it('keeps what was chosen among the choices, whatever may be seen', () => {

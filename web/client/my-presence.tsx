@@ -83,6 +83,7 @@ function PresenceDialog({ person, shown, onClose }: DialogProps) {
           <span>In my own words</span>
           <input
             maxLength={256}
+            dir="auto"
             placeholder="Back at four"
             value={wordOf('statusText')}
             onInput={(event) => say({ ...said, statusText: event.currentTarget.value })}

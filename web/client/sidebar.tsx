@@ -91,7 +91,7 @@ function PeerRow({ person, peer }: { readonly person: Person; readonly peer: Pee
   const here = route.value;
   const isHere = here.place === 'with' && here.peer === address;
   const hasDraft = draft !== undefined && draft.text !== '' && !isHere;
-  const line = hasDraft ? draft.text : lastDirection === 'out' ? `You: ${lastText}` : lastText;
+  const line = hasDraft ? draft.text : lastText;
   return (
     <li>
       <a class="peer" href={hrefOf({ place: 'with', peer: address })} aria-current={isHere ? 'page' : undefined}>
@@ -103,7 +103,8 @@ function PeerRow({ person, peer }: { readonly person: Person; readonly peer: Pee
           </span>
           <span class="peer-last one-line">
             {hasDraft && <em class="draft-mark">Draft </em>}
-            {line === '' ? presenceLine(shown) || address : line}
+            {!hasDraft && lastDirection === 'out' && 'You: '}
+            <bdi>{line === '' ? presenceLine(shown) || address : line}</bdi>
           </span>
         </span>
         {unread > 0 && (

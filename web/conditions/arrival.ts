@@ -1,5 +1,5 @@
 /** When a message should arrive, as a composer offers it; a draft keeps it. */
-import { conditionOf, instantOf, withFallback, type Joint, type Row } from './condition-rows.ts';
+import { conditionOf, instantOf, localInput, withFallback, type Joint, type Row } from './condition-rows.ts';
 
 export type PresetName = 'now' | 'available' | 'undisturbed' | 'not-angry' | 'time' | 'own';
 
@@ -85,6 +85,23 @@ export function conditionOfArrival(arrival: Arrival): ArrivalCondition {
   if (base.kind !== 'condition' || arrival.fallbackAt === '' || !mayFallBack(arrival)) return base;
   const text = withFallback(base.text, arrival.fallbackAt);
   return text === undefined ? { kind: 'incomplete' } : { kind: 'condition', text };
+}
+
+/** The choices that make this condition; what none of them makes is one's own. */
+export function arrivalOf(condition: string | undefined): Arrival {
+  if (condition === undefined) return atOnce;
+  const [, base = condition, fallback] = /^(.+) or time after (\S+)$/.exec(condition) ?? [];
+  const [, time] = /^time after (\S+)$/.exec(condition) ?? [];
+  const name = time === undefined ? presets.find((each) => each.condition === base)?.name : 'time';
+  const found: Arrival = { ...atOnce, preset: name ?? 'own', at: localOf(time), fallbackAt: localOf(fallback) };
+  const made = conditionOfArrival(found);
+  const isSame = made.kind === 'condition' && made.text === condition;
+  return isSame ? found : { ...atOnce, preset: 'own', text: condition };
+}
+
+function localOf(instant: string | undefined): string {
+  const at = Date.parse(instant ?? '');
+  return Number.isNaN(at) ? '' : localInput(at);
 }
 
 /** A time is its own fallback, and what arrives at once needs none. */

@@ -75,6 +75,12 @@ export function instantOf(local: string): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 19)}Z`;
 }
 
+/** For such an input; seconds are left out. */
+export function localInput(at: number): string {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
 function testOf(row: Row): string | undefined {
   switch (row.kind) {
     case 'attribute':

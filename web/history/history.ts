@@ -1,4 +1,5 @@
 /** Every change of what is kept, each in one transaction and durable when it resolves; and the pages of a conversation. */
+import { shorten } from '../words/sentences.ts';
 import { isOpen, laterState, type SentState } from '../words/state-words.ts';
 import type { HistoryDatabase, HistorySchema } from './database.ts';
 import type { Draft, MessageRecord, PeerRecord, ReceivedRecord, SentRecord } from './records.ts';
@@ -181,7 +182,7 @@ function nextOrder({ lastOrder }: PeerRecord, now: number): number {
 
 function lastOf(record: MessageRecord): Pick<PeerRecord, 'lastOrder' | 'lastText' | 'lastDirection'> {
   const text = record.text ?? `(${record.direction === 'in' ? (record.contentType ?? 'a message') : ''})`;
-  return { lastOrder: record.order, lastText: text.slice(0, previewLengthMax), lastDirection: record.direction };
+  return { lastOrder: record.order, lastText: shorten(text, previewLengthMax), lastDirection: record.direction };
 }
 
 function withOpen({ open: _open, ...record }: SentRecord): SentRecord {

@@ -39,7 +39,8 @@ export class TabBus {
 /** Does it when no tab does anything of that name; where there are no locks, at once. */
 export async function inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
   const locks = navigator.locks as LockManager | undefined;
-  return locks === undefined ? work() : await locks.request(`restante ${name}`, work);
+  if (locks === undefined) return work();
+  return locks.request(`restante ${name}`, work);
 }
 
 /**

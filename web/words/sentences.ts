@@ -1,4 +1,4 @@
-/** The server's sentence of a condition as this person reads it: with a name, and with times of their own clock. */
+/** The server's sentence of a condition as this person reads it: with a name, and with times of their own clock; and short forms. */
 import { nameOf } from './names.ts';
 import { shortTime } from './times.ts';
 
@@ -15,4 +15,9 @@ export function personalSentence(sentence: string, recipient: string, now: numbe
 /** The same of what waits already. */
 export function waitingSentence(sentence: string, recipient: string, now: number): string {
   return personalSentence(sentence, recipient, now).replace(/^Wait\b/, 'Waits');
+}
+
+/** Not through the middle of a letter that takes two units, such as most emoji. */
+export function shorten(text: string, lengthMax: number): string {
+  return text.slice(0, lengthMax).replace(/[\uD800-\uDBFF]$/, '');
 }

@@ -56,12 +56,6 @@ export function duration(ms: number): string {
   return `${Math.round(ms / dayMs)} days`;
 }
 
-/** For an input of local date and time. */
-export function localInput(at: number): string {
-  const local = new Date(at - new Date(at).getTimezoneOffset() * minuteMs);
-  return local.toISOString().slice(0, 16);
-}
-
 function dayText(at: number, now: number): string {
   return (new Date(at).getFullYear() === new Date(now).getFullYear() ? dayOfYear : dayWithYear).format(at);
 }

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { addressOf, initialsOf, nameOf, toneOf } from './names.ts';
 import { splitLinks } from './links.ts';
 import { factsOf, problemWords } from './problem-words.ts';
-import { personalSentence, waitingSentence } from './sentences.ts';
+import { personalSentence, shorten, waitingSentence } from './sentences.ts';
 import { isOpen, laterState, stateWords, type SentState } from './state-words.ts';
-import { dayLine, duration, isSameDay, listTime, localInput, shortTime } from './times.ts';
+import { dayLine, duration, isSameDay, listTime, shortTime } from './times.ts';
 import { Problem } from '../api/call.ts';
 
 describe('names', () => {
@@ -88,10 +88,6 @@ describe('times', () => {
   ])('%i ms last %s', (ms, words) => {
     expect(duration(ms)).toBe(words);
   });
-
-  it('come back from an input as they went in', () => {
-    expect(new Date(localInput(now)).getTime()).toBe(now);
-  });
 });
 
 describe('sentences', () => {
@@ -152,5 +148,16 @@ describe('problems', () => {
     [403, 'blocked', false],
   ])('status %i %s may pass: %s', (status, name, isPassing) => {
     expect(new Problem(status, { type: `urn:restante:problem:${name}` }).isPassing).toBe(isPassing);
+  });
+});
+
+describe('shorten', () => {
+  it.each([
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'abc'],
+    ['ab👍', 3, 'ab'],
+    ['a👍b', 3, 'a👍'],
+  ])('%s to %i', (text, lengthMax, short) => {
+    expect(shorten(text, lengthMax)).toBe(short);
   });
 });

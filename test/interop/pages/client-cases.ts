@@ -3,7 +3,7 @@ import { expectSame, expectThat, startPhone, type InteropCase, type InteropWorld
 import { PageBrowser } from './page-window.ts';
 
 /** What is held of Tom's is over in a second; the page offers no less than an hour. */
-async function shortenLife(world: InteropWorld): Promise<void> {
+export async function shortenLife(world: InteropWorld): Promise<void> {
   const headers = { authorization: `Basic ${btoa('tom@localhost:tom-secret')}`, 'content-type': 'application/json' };
   const found = await fetch(`${world.http}/v1/messages?state=held`, { headers });
   const { items } = (await found.json()) as { items: { id: string; acceptedAt: string }[] };

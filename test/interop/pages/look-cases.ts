@@ -104,6 +104,30 @@ export const lookCases: readonly InteropCase[] = [
       }),
   },
   {
+    name: 'pages: three hundred conversations, and names and texts of any length and direction, fit',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        for (const look of [desk, phone]) {
+          const tom = await browser.signIn('tom', look);
+          await tom.page.evaluate(fillList);
+          await tom.page.goto(`${browser.origin}/#/`);
+          await tom.page.reload();
+          await tom.page.getByText('Person299').waitFor();
+          expectSame('what is cut off in the list', await tom.page.evaluate(cutOff), '');
+          await tom.page.getByRole('link', { name: /^Veryvery/ }).click();
+          await tom.composer.waitFor();
+          await tom.say('x'.repeat(3000));
+          await tom.message('x'.repeat(3000)).waitFor();
+          await tom.say('مرحبا!');
+          await tom.message('مرحبا!').waitFor();
+          await judge(tom.page, 'long names and texts');
+          expectSame('its direction', await tom.page.evaluate(directionOfLast), 'rtl');
+          await tom.page.context().close();
+        }
+      }),
+  },
+  {
     name: 'pages: light or dark as the system has it, until one chooses, and then for good',
     tool: 'chromium',
     play: (world) =>
@@ -158,3 +182,30 @@ export const lookCases: readonly InteropCase[] = [
       }),
   },
 ];
+
+/** Runs in the page: as many people as somebody writes to in years. */
+const fillList = `new Promise((done, fail) => {
+  const opening = indexedDB.open('restante tom@localhost');
+  opening.onerror = () => fail(opening.error);
+  opening.onsuccess = () => {
+    const writing = opening.result.transaction(['peers'], 'readwrite');
+    for (let at = 0; at < 300; at += 1) {
+      const user = at === 0 ? 'very'.repeat(20) + 'long' : at === 1 ? 'محمد' : 'person' + at;
+      const lastText = at === 0 ? 'without-end'.repeat(12) : 'message ' + at;
+      writing.objectStore('peers').put({ address: user + '@localhost', lastOrder: Date.now() - at * 3600000, lastText, lastDirection: 'out', unread: at === 0 ? 1234 : 0 });
+    }
+    writing.oncomplete = () => done();
+    writing.onerror = () => fail(writing.error);
+  };
+})`;
+
+/** Runs in the page: times and counts of the list that are not wholly inside of it. */
+const cutOff = `(() => {
+  const list = document.querySelector('nav[aria-label="Conversations"]');
+  const edge = list.getBoundingClientRect().right;
+  const beyond = [...list.querySelectorAll('time, .badge')].filter((each) => each.getBoundingClientRect().right > edge);
+  return beyond.map((each) => each.textContent).join();
+})()`;
+
+const directionOfLast =
+  "getComputedStyle([...document.querySelectorAll('article p')].find((each) => each.textContent === 'مرحبا!')).direction";

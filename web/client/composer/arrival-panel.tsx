@@ -2,12 +2,13 @@
 import { Fragment } from 'preact';
 import { useId } from 'preact/hooks';
 import { mayFallBack, presetsFor, type Arrival, type PresetName } from '../../conditions/arrival.ts';
+import { localInput } from '../../conditions/condition-rows.ts';
 import { wordsOf } from '../../conditions/attribute-words.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { now } from '../../parts/clock.ts';
 import { nameOf } from '../../words/names.ts';
 import { personalSentence } from '../../words/sentences.ts';
-import { duration, localInput } from '../../words/times.ts';
+import { duration } from '../../words/times.ts';
 import type { Person } from '../state/person.ts';
 import { ConditionBuilder } from './condition-builder.tsx';
 import type { Check } from './use-check.ts';

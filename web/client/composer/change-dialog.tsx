@@ -1,6 +1,6 @@
 /** Changes when a message that is still kept should arrive. */
 import { useState } from 'preact/hooks';
-import { atOnce, conditionOfArrival, type Arrival } from '../../conditions/arrival.ts';
+import { arrivalOf, conditionOfArrival } from '../../conditions/arrival.ts';
 import type { SentRecord } from '../../history/records.ts';
 import { Modal } from '../../parts/modal.tsx';
 import { notify } from '../../parts/notices.tsx';
@@ -18,9 +18,7 @@ interface ChangeProps {
 
 export function ChangeDialog({ person, message, onClose }: ChangeProps) {
   const { peer, deliverWhen } = message;
-  const [arrival, setArrival] = useState<Arrival>(
-    deliverWhen === undefined ? atOnce : { ...atOnce, preset: 'own', text: deliverWhen },
-  );
+  const [arrival, setArrival] = useState(() => arrivalOf(deliverWhen));
   const [isBusy, setBusy] = useState(false);
   const condition = conditionOfArrival(arrival);
   const check = useCheck(person, peer, condition);
@@ -41,7 +39,9 @@ export function ChangeDialog({ person, message, onClose }: ChangeProps) {
   };
   return (
     <Modal title={`When should it reach ${nameOf(peer)}?`} onClose={onClose} isWide>
-      <blockquote class="quoted">{message.text}</blockquote>
+      <blockquote class="quoted" dir="auto">
+        {message.text}
+      </blockquote>
       <ArrivalPanel person={person} peer={peer} arrival={arrival} check={check} onChange={setArrival} />
       <div class="modal-acts">
         <button type="button" class="button" onClick={onClose}>

@@ -50,6 +50,7 @@ export function Composer({ person, peer }: ComposerProps) {
         <textarea
           ref={field}
           rows={1}
+          dir="auto"
           aria-label={`Message to ${nameOf(peer)}`}
           placeholder={`Write to ${nameOf(peer)}`}
           value={text}

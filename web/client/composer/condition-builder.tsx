@@ -1,10 +1,9 @@
 /** One's own condition: rows of tests joined by and, or by or; or the line of text itself. */
 import type { Arrival } from '../../conditions/arrival.ts';
 import { conditionOfArrival } from '../../conditions/arrival.ts';
-import type { Row } from '../../conditions/condition-rows.ts';
+import { localInput, type Row } from '../../conditions/condition-rows.ts';
 import { Choice } from '../../parts/choice.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { localInput } from '../../words/times.ts';
 import type { Person } from '../state/person.ts';
 import { RowFields } from './row-fields.tsx';
 

@@ -19,22 +19,24 @@ export type Check =
 
 export function useCheck(person: Person, peer: string, condition: ArrivalCondition): Check {
   const text = condition.kind === 'condition' ? condition.text : undefined;
-  const [check, setCheck] = useState<{ text: string | undefined; check: Check }>();
+  // What somebody lets me see may change while I write.
+  const asked = `${person.presence.visibleOf(peer)?.join() ?? ''} ${text ?? ''}`;
+  const [answered, setAnswered] = useState<{ asked: string; check: Check }>();
   useEffect(() => {
     if (text === undefined) return undefined;
     let isOld = false;
     const timer = setTimeout(() => {
       void askAbout(person, peer, text).then((answer) => {
-        if (!isOld) setCheck({ text, check: answer });
+        if (!isOld) setAnswered({ asked, check: answer });
       });
     }, patienceMs);
     return () => {
       isOld = true;
       clearTimeout(timer);
     };
-  }, [person, peer, text]);
+  }, [person, peer, asked]);
   if (condition.kind !== 'condition') return { kind: condition.kind };
-  return check !== undefined && check.text === text ? check.check : { kind: 'checking' };
+  return answered?.asked === asked ? answered.check : { kind: 'checking' };
 }
 
 async function askAbout(person: Person, to: string, condition: string): Promise<Check> {

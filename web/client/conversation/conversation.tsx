@@ -44,7 +44,9 @@ function ConversationHead({ person, peer }: ConversationProps) {
       </a>
       <Face address={peer} standing={standingOf(shown)} />
       <div class="pane-title">
-        <h1 tabIndex={-1}>{nameOf(peer)}</h1>
+        <h1 class="one-line" tabIndex={-1}>
+          {nameOf(peer)}
+        </h1>
         <p class="quiet one-line">
           {peer}
           {line !== '' && <span class="presence-line"> · {line}</span>}
@@ -113,7 +115,7 @@ function PeerDialog({ person, peer, onClose }: ConversationProps & { readonly on
             })
           }
         >
-          <Icon name="trash" /> Remove this conversation from this browser
+          <Icon name="trash" /> Remove from this browser
         </button>
       </div>
     </Modal>

@@ -33,7 +33,11 @@ function Received({ message }: { readonly message: ReceivedRecord }) {
   return (
     <>
       <div class="bubble">
-        {subject !== undefined && <p class="subject">{subject}</p>}
+        {subject !== undefined && (
+          <p class="subject" dir="auto">
+            {subject}
+          </p>
+        )}
         {text !== undefined && <MessageText text={text} />}
         {contentType !== undefined && <Attachment message={message} />}
       </div>

@@ -26,7 +26,9 @@ export function StoryDialog({ person, message, onClose }: StoryProps) {
   }, []);
   return (
     <Modal title={`To ${nameOf(message.peer)}`} onClose={onClose}>
-      <blockquote class="quoted">{message.text}</blockquote>
+      <blockquote class="quoted" dir="auto">
+        {message.text}
+      </blockquote>
       {fault !== undefined && <p class="field-fault">{fault}</p>}
       <ol class="timeline" aria-busy={story === undefined && fault === undefined}>
         <li>

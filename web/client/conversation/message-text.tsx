@@ -3,7 +3,7 @@ import { splitLinks } from '../../words/links.ts';
 
 export function MessageText({ text }: { readonly text: string }) {
   return (
-    <p class="text">
+    <p class="text" dir="auto">
       {splitLinks(text).map(({ text: part, href }, at) =>
         href === undefined ? (
           part

@@ -53,7 +53,9 @@ export function SentPlace({ person }: { readonly person: Person }) {
               <strong>
                 To {nameOf(message.peer)} <span class="quiet small">{shortTime(message.at, now.value)}</span>
               </strong>
-              <p class="text">{message.text === '' ? 'Sent from another place.' : message.text}</p>
+              <p class="text" dir="auto">
+                {message.text === '' ? 'Sent from another place.' : message.text}
+              </p>
               <SentLine person={person} message={message} />
             </div>
           </li>

@@ -1,6 +1,7 @@
 /** The browser's own notifications, when this person wants them and no tab of theirs is in sight. */
 import { signal } from '@preact/signals';
 import { nameOf } from '../../words/names.ts';
+import { shorten } from '../../words/sentences.ts';
 import { hrefOf } from '../route.ts';
 
 const key = 'restante.notifications';
@@ -27,7 +28,7 @@ export async function wantNotifications(isWanted: boolean): Promise<void> {
 
 export async function showNotification(from: string, text: string): Promise<void> {
   if (notificationWish.value !== 'on') return;
-  const options = { body: text.slice(0, previewLengthMax), tag: from, icon: '/favicon.svg' };
+  const options = { body: shorten(text, previewLengthMax), tag: from, icon: '/favicon.svg' };
   const data = hrefOf({ place: 'with', peer: from });
   const worker = await navigator.serviceWorker.getRegistration().catch(() => undefined);
   if (worker !== undefined) {

@@ -1,4 +1,4 @@
-/** What is known of somebody's presence, in a word and a line. */
+/** What is known of somebody's presence, in a word and a line. A text of theirs has a direction of its own. */
 import type { Presence } from '../../api/shapes.ts';
 import { valueLabel } from '../../conditions/attribute-words.ts';
 import type { Standing } from '../../parts/face.tsx';
@@ -26,7 +26,7 @@ export function presenceLine(presence: Presence | undefined): string {
   if (typeof availability === 'string') parts.push(valueLabel(availability));
   for (const name of ['mood', 'activity', 'placeType']) parts.push(...valuesOf(presence[name]).map(valueLabel));
   const note = presence['statusText'];
-  if (typeof note === 'string' && note !== '') parts.push(`“${note}”`);
+  if (typeof note === 'string' && note !== '') parts.push(`“\u2068${note}\u2069”`);
   return parts.join(' · ');
 }
 
