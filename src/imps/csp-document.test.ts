@@ -203,11 +203,29 @@ describe('parseCspDocument of XML', () => {
     ['an open document', '<r><k></r>', 'unexpected close tag'],
     ['nothing', '', 'root element'],
     ['a NUL', '<r>\0</r>', 'disallowed character'],
-    ['another encoding', '<?xml version="1.0" encoding="UTF-16"?><r/>', 'encoding'],
+    ['another encoding', '<?xml version="1.0" encoding="UTF-16"?><r/>', 'says that it is UTF-16'],
     ['an unbound prefix', '<a:r/>', 'unbound'],
   ])('refuses %s', (_what, text, words) => {
     expect(xml(text)).toContain(words);
     expect(xml(text)).toMatch(/^malformed: /);
+  });
+
+  it('reads UTF-16 by its mark and Latin-1 that is declared', () => {
+    const said = (encoding: string): string => `<?xml version="1.0" encoding="${encoding}"?><a>é €</a>`;
+    const little = Buffer.from(`\ufeff${said('UTF-16')}`, 'utf16le');
+    const big = Buffer.from(little).swap16();
+    for (const bytes of [little, big, Buffer.from('\ufeff<a>é €</a>', 'utf16le')]) {
+      expect(read(bytes, 'xml').text).toBe('é €');
+    }
+    for (const encoding of ['ISO-8859-1', 'iso-8859-1', 'latin1']) {
+      const text = `<?xml version='1.0' encoding='${encoding}'?><a>é</a>`;
+      expect(read(Buffer.from(text, 'latin1'), 'xml').text).toBe('é');
+    }
+    expect(faultOf(Buffer.from(`\ufeff${said('UTF-8')}`, 'utf16le'), 'xml')).toContain('is not read so');
+    expect(faultOf(Buffer.from('\ufeff<a>\ud800</a>', 'utf16le'), 'xml')).toBe(
+      'malformed: the document is not UTF-16LE',
+    );
+    expect(faultOf(Buffer.from(said('ISO-8859-15')), 'xml')).toContain('ISO-8859-15');
   });
 
   it('refuses what is not UTF-8', () => {

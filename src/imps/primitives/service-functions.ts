@@ -7,9 +7,10 @@ import type { CspVersion } from '../csp-version.ts';
 import type { Shape } from '../shapes/shape.ts';
 import { tokenTables } from '../wbxml/token-tables.ts';
 
-type Tree = Readonly<Record<string, Readonly<Record<string, string>>>>;
+/** Leaves by branch, in the order of the DTD. */
+type Branches = ReadonlyMap<string, readonly string[]>;
 
-const tree: Tree = {
+const tree: ReadonlyMap<string, Branches> = treeOf({
   FundamentalFeat: { ServiceFunc: 'GETSPI', SearchFunc: 'SRCH STSRC', InviteFunc: 'INVIT CAINV', VerifyIDFunc: 'VRID' },
   PresenceFeat: {
     ContListFunc: 'GCLI CCLI DCLI MCLS',
@@ -27,14 +28,13 @@ const tree: Tree = {
     GroupUseFunc: 'SUBGCN GRCHN GETJU',
     GroupAuthFunc: 'GETGM ADDGM RMVGM MBRAC REJEC',
   },
-};
+});
 
 /** A feature may be named by its mandatory part. */
 const mandatoryParts: ReadonlySet<string> = new Set(['MF', 'MP', 'MM', 'MG']);
 
-const allFunctions: readonly string[] = Object.values(tree)
-  .flatMap((branches) => Object.values(branches))
-  .flatMap((leaves) => leaves.split(' '));
+const allFunctions: readonly string[] = [...tree.values()].flatMap((branches) => [...branches.values()].flat());
+const known: ReadonlySet<string> = new Set(allFunctions);
 
 /** Every function that the version has a word for. */
 export function serviceFunctionsOf(version: CspVersion): readonly string[] {
@@ -43,7 +43,7 @@ export function serviceFunctionsOf(version: CspVersion): readonly string[] {
 
 const root = 'WVCSPFeat';
 
-/** An element that holds a WVCSPFeat. */
+/** An element that holds a WVCSPFeat. What nobody knows, in this version, goes by its place, so that it can be said in it that it is not there. */
 export const functions: Shape<readonly string[]> = {
   read(element, version) {
     const feature = element.name === root ? element : element.children.find(({ name }) => name === root);
@@ -51,7 +51,7 @@ export const functions: Shape<readonly string[]> = {
     if (feature.children.length === 0) return serviceFunctionsOf(version);
     const named = new Set(feature.children.flatMap((child) => readFeature(child, version)));
     const found = allFunctions.filter((name) => named.has(name));
-    return found.length === 0 ? undefined : found;
+    return [...found, ...[...named].filter((name) => !known.has(name))];
   },
   write(name, value, version) {
     const features = writeFeatures(new Set(value), version);
@@ -61,38 +61,65 @@ export const functions: Shape<readonly string[]> = {
 };
 
 function readFeature(feature: CspElement, version: CspVersion): readonly string[] {
-  const branches = tree[feature.name];
-  if (branches === undefined) return [];
-  const isWhole = feature.children.length === 0 || feature.children.some(({ name }) => mandatoryParts.has(name));
-  const spoken = (leaves: string): string[] => leaves.split(' ').filter((name) => isServiceFunction(name, version));
-  if (isWhole) return Object.values(branches).flatMap(spoken);
+  const branches = tree.get(feature.name);
+  const isKnownWhole = feature.children.length === 0 || feature.children.some(({ name }) => mandatoryParts.has(name));
+  const spoken = (leaves: readonly string[]): string[] => leaves.filter((name) => isServiceFunction(name, version));
+  if (branches !== undefined && isKnownWhole) return [...branches.values()].flatMap(spoken);
+  if (feature.children.length === 0) return [placeOf(feature)];
   return feature.children.flatMap((branch) => {
-    if (branch.children.length === 0) return spoken(branches[branch.name] ?? '');
-    return branch.children.map(({ name }) => name);
+    const whole = spoken(branches?.get(branch.name) ?? []);
+    if (branch.children.length === 0) return whole.length > 0 ? whole : [placeOf(feature, branch)];
+    return branch.children.map((named) =>
+      known.has(named.name) && isServiceFunction(named.name, version) ? named.name : placeOf(feature, branch, named),
+    );
   });
 }
 
-/** Without what the version has no word for. */
+function placeOf(...path: readonly CspElement[]): string {
+  return path.map(({ name }) => name).join(placeSign);
+}
+
+/** No name holds one. */
+const placeSign = '/';
+
+/** Without what the version has no word for; what nobody knows stands behind the rest. */
 function writeFeatures(named: ReadonlySet<string>, version: CspVersion): CspElement[] {
-  const features: CspElement[] = [];
-  for (const [feature, branches] of Object.entries(tree)) {
-    const inside: CspElement[] = [];
-    for (const [branch, leaves] of Object.entries(branches)) {
-      const present = leaves.split(' ').filter((name) => named.has(name) && isServiceFunction(name, version));
-      if (present.length > 0 && isServiceFunction(branch, version))
-        inside.push(
-          node(
-            branch,
-            present.map((name) => leaf(name)),
-          ),
-        );
+  const places: Places = new Map();
+  for (const [feature, branches] of tree) {
+    for (const [branch, leaves] of branches) {
+      if (!isServiceFunction(branch, version)) continue;
+      for (const name of leaves) {
+        if (named.has(name) && isServiceFunction(name, version)) addPlace(places, [feature, branch, name]);
+      }
     }
-    if (inside.length > 0) features.push(node(feature, inside));
   }
-  return features;
+  for (const name of named) if (!known.has(name)) addPlace(places, name.split(placeSign));
+  return elementsOf(places);
+}
+
+interface Places extends Map<string, Places> {}
+
+function addPlace(places: Places, [first, ...rest]: readonly string[]): void {
+  if (first === undefined) return;
+  const inside: Places = places.get(first) ?? new Map();
+  places.set(first, inside);
+  addPlace(inside, rest);
+}
+
+function elementsOf(places: Places): CspElement[] {
+  return [...places].map(([name, inside]) => (inside.size === 0 ? leaf(name) : node(name, elementsOf(inside))));
 }
 
 /** Whether the version has a word for it. */
 export function isServiceFunction(name: string, version: CspVersion): boolean {
   return tokenTables(version).tagToken(name) !== undefined;
+}
+
+function treeOf(rows: Readonly<Record<string, Readonly<Record<string, string>>>>): ReadonlyMap<string, Branches> {
+  return new Map(
+    Object.entries(rows).map(([feature, branches]) => [
+      feature,
+      new Map(Object.entries(branches).map(([branch, leaves]) => [branch, leaves.split(' ')])),
+    ]),
+  );
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parsePrimitive, type PrimitiveValue } from '../primitives/primitive.ts';
-import { leaf, node } from '../csp-element.ts';
+import type { CspVersion } from '../csp-version.ts';
+import { formatPrimitive, parsePrimitive, type PrimitiveValue } from '../primitives/primitive.ts';
+import { type CspElement, leaf, node } from '../csp-element.ts';
 import { agreeCapabilities, functionsOf, isAgreed, negotiateServices } from './negotiation.ts';
 import {
   grantKeepAlive,
@@ -141,5 +142,84 @@ describe('capabilities', () => {
       keepAliveMaxS,
       keepAliveMaxS,
     ]);
+  });
+});
+
+describe('what is asked of services and what is missing', () => {
+  const offered = ['GCLI', 'CCLI', 'DCLI', 'MCLS', 'GETPR', 'MDELIV', 'FWMSG', 'GETLM', 'GETM', 'NEWM'];
+
+  function answerTo(features: readonly CspElement[] | undefined, version: CspVersion = '1.2'): [string, string[]] {
+    const named = features === undefined ? [] : [node('Functions', [node('WVCSPFeat', features)])];
+    const request = parsePrimitive(node('Service-Request', named), version);
+    if (!request.ok || request.value.name !== 'Service-Request') throw new Error('it is refused');
+    const { response, agreed } = negotiateServices(request.value.value, offered);
+    const [missing] = formatPrimitive({ name: 'Service-Response', value: response }, version).children;
+    return [missing === undefined ? '' : shape(missing.children[0]), [...agreed]];
+  }
+
+  function shape(element: CspElement | undefined): string {
+    if (element === undefined) return '';
+    const inside = element.children.map(shape).join(' ');
+    return inside === '' ? element.name : `${element.name}(${inside})`;
+  }
+
+  it.each([
+    ['one leaf', [node('IMFeat', [node('IMReceiveFunc', [leaf('GETM')])])], '', ['GETM']],
+    [
+      'leaves of which one is not there',
+      [node('IMFeat', [node('IMReceiveFunc', [leaf('GETM'), leaf('SETD')])])],
+      'WVCSPFeat(IMFeat(IMReceiveFunc(SETD)))',
+      ['GETM'],
+    ],
+    ['a branch', [node('PresenceFeat', [leaf('ContListFunc')])], '', ['GCLI', 'CCLI', 'DCLI', 'MCLS']],
+    [
+      'a branch of which nothing is there',
+      [node('GroupFeat', [leaf('GroupUseFunc')])],
+      'WVCSPFeat(GroupFeat(GroupUseFunc(SUBGCN GRCHN GETJU)))',
+      [],
+    ],
+    [
+      'a feature',
+      [node('PresenceFeat', [leaf('MP')])],
+      'WVCSPFeat(PresenceFeat(PresenceAuthFunc(GETWL REACT CAAUT GETAUT) PresenceDeliverFunc(UPDPR) AttListFunc(CALI DALI GALS)))',
+      ['GCLI', 'CCLI', 'DCLI', 'MCLS', 'GETPR'],
+    ],
+    [
+      'what nobody knows',
+      [node('IMFeat', [node('IMSendFunc', [leaf('MDELIV'), leaf('OFFNOTIF')]), leaf('OddFunc')]), leaf('OddFeat')],
+      'WVCSPFeat(IMFeat(IMSendFunc(OFFNOTIF) OddFunc) OddFeat)',
+      ['MDELIV'],
+    ],
+    [
+      'names that objects have',
+      [node('PresenceFeat', [leaf('constructor')]), node('constructor', [leaf('keys')]), leaf('__proto__')],
+      'WVCSPFeat(PresenceFeat(constructor) constructor(keys) __proto__)',
+      [],
+    ],
+  ] as const)('%s', (_what, features, missing, agreed) => {
+    expect(answerTo(features)).toEqual([missing, agreed]);
+  });
+
+  it('nothing in particular', () => {
+    expect(answerTo(undefined)).toEqual(['', offered]);
+  });
+
+  it('everything', () => {
+    const [missing, agreed] = answerTo([]);
+    expect(missing).toContain('SearchFunc(SRCH STSRC)');
+    expect(missing).not.toContain('GCLI');
+    expect(agreed).toEqual(offered);
+  });
+
+  it.each([
+    [
+      '1.1',
+      node('PresenceFeat', [node('PresenceAuthFunc', [leaf('GETAUT')])]),
+      'PresenceFeat(PresenceAuthFunc(GETAUT))',
+    ],
+    ['1.3', node('PresenceFeat', [leaf('AttListFunc')]), 'PresenceFeat(AttListFunc)'],
+    ['1.3', node('PresenceFeat', [node('PresenceAuthFunc', [leaf('REACT')])]), 'PresenceFeat(PresenceAuthFunc(REACT))'],
+  ] as const)('what %s has no word for', (version, feature, missing) => {
+    expect(answerTo([feature], version)).toEqual([`WVCSPFeat(${missing})`, []]);
   });
 });

@@ -1,5 +1,5 @@
 /**
- * XML documents of the CSP as trees, behind caps. A document type declaration without an internal subset is passed over, as
+ * XML documents of the CSP as trees, behind caps: in UTF-8, UTF-16 with its mark, or Latin-1 that is declared. A document type declaration without an internal subset is passed over, as
  * the samples of the standard have one; with one it is refused, and with it every entity beyond the five of XML.
  */
 import { SaxesParser } from 'saxes';
@@ -10,7 +10,8 @@ export function readCspXml(bytes: Uint8Array, limits: CspLimits): CspElement {
   if (bytes.length > limits.bytesMax) {
     throw new CspReadFault(`the document has more than ${limits.bytesMax} bytes`, 'too-large');
   }
-  return buildTree(decode(bytes), limits);
+  const encoding = encodingOf(bytes);
+  return buildTree(decode(bytes, encoding), encoding, limits);
 }
 
 interface OpenElement {
@@ -20,7 +21,7 @@ interface OpenElement {
   readonly children: CspElement[];
 }
 
-function buildTree(document: string, limits: CspLimits): CspElement {
+function buildTree(document: string, read: XmlEncoding, limits: CspLimits): CspElement {
   const { depthMax, elementsMax, attributesMax, nameCharactersMax } = limits;
   const parser = new StrictParser({ xmlns: true, position: true });
   const open: OpenElement[] = [];
@@ -69,8 +70,8 @@ function buildTree(document: string, limits: CspLimits): CspElement {
   });
   parser.write(document);
   const { encoding } = parser.xmlDecl;
-  if (encoding !== undefined && !/^(?:utf-8|us-ascii)$/i.test(encoding)) {
-    throw new CspReadFault('an encoding other than UTF-8 is not accepted');
+  if (encoding !== undefined && !declared[read].test(encoding)) {
+    throw new CspReadFault(`the document says that it is ${encoding.slice(0, faultCharactersMax)}, and is not read so`);
   }
   parser.close();
   return root ?? malformed('the document is empty');
@@ -94,12 +95,40 @@ function tooMuch(words: string): never {
   throw new CspReadFault(words, 'too-large');
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+type XmlEncoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1';
 
-function decode(bytes: Uint8Array): string {
+/** What a document may call itself that is read so. */
+const declared: Readonly<Record<XmlEncoding, RegExp>> = {
+  'utf-8': /^(?:utf-8|us-ascii)$/i,
+  'utf-16le': /^utf-16(?:le)?$/i,
+  'utf-16be': /^utf-16(?:be)?$/i,
+  latin1: /^(?:iso-8859-1|latin1)$/i,
+};
+
+const decoders: Readonly<Record<XmlEncoding, { decode(bytes: Uint8Array): string }>> = {
+  'utf-8': new TextDecoder('utf-8', { fatal: true }),
+  'utf-16le': new TextDecoder('utf-16le', { fatal: true }),
+  'utf-16be': new TextDecoder('utf-16be', { fatal: true }),
+  latin1: new TextDecoder('latin1', { fatal: true }),
+};
+
+/** By its mark of byte order, or by what it says of itself in ASCII (XML 1.0, appendix F). */
+function encodingOf(bytes: Uint8Array): XmlEncoding {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  if (first === 0xfe && second === 0xff) return 'utf-16be';
+  if (first !== 0x3c || second !== 0x3f) return 'utf-8';
+  const head = String.fromCharCode(...bytes.subarray(0, declarationBytes));
+  const said = /^<\?xml\s[^>]*?\sencoding\s*=\s*["']([\w.-]+)["']/.exec(head)?.[1] ?? '';
+  return declared.latin1.test(said) ? 'latin1' : 'utf-8';
+}
+
+const declarationBytes = 128;
+
+function decode(bytes: Uint8Array, encoding: XmlEncoding): string {
   try {
-    return decoder.decode(bytes);
+    return decoders[encoding].decode(bytes);
   } catch {
-    return malformed('the document is not UTF-8');
+    return malformed(`the document is not ${encoding.toUpperCase()}`);
   }
 }

@@ -12,6 +12,9 @@ const names = oneOf(
   'DateTime',
   'Qualifier',
   'Odd',
+  'constructor',
+  'WVCSPFeat',
+  'IMFeat',
 );
 const values: Texts = mostly(
   fc.oneof(word, oneOf('T', '200', '4294967296', '20260925T134013Z', ' x ', '', '&#65;', '<![CDATA[<]]>', '&amp;')),

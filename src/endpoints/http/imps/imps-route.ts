@@ -24,6 +24,8 @@ const notReady = {
   detail: 'the server is starting or draining',
 } as const;
 
+const notTaken = { status: 415, name: 'unsupported-media-type', title: 'Unsupported media type' } as const;
+
 const callMediaType = 'application/vnd.wv.csp.cir';
 
 /** Larger documents are not even read; what the CSP takes has a limit of its own. */
@@ -35,16 +37,18 @@ export async function addImpsRoute(app: FastifyInstance, door: ImpsDoor, isReady
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     scope.post('/imps', { bodyLimit: impsBodyBytesMax, schema: { hide: true } }, async (request, reply) => {
       if (!isReady()) return sendProblem(reply, notReady);
+      const coding = request.headers['content-encoding'] ?? 'identity';
+      if (coding.trim().toLowerCase() !== 'identity') {
+        void reply.header('accept-encoding', 'identity');
+        return sendProblem(reply, { ...notTaken, detail: 'a document is taken as it is, without a content coding' });
+      }
       const mediaType = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       const answer = await door.answer({ mediaType, body, source: request.ip });
       if (answer === undefined) {
-        const detail = 'application/vnd.wv.csp.xml and application/vnd.wv.csp.wbxml are taken';
         return sendProblem(reply, {
-          status: 415,
-          name: 'unsupported-media-type',
-          title: 'Unsupported media type',
-          detail,
+          ...notTaken,
+          detail: 'application/vnd.wv.csp.xml and application/vnd.wv.csp.wbxml are taken',
         });
       }
       return reply.type(answer.mediaType).send(Buffer.from(answer.body));
