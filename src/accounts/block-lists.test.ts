@@ -158,7 +158,9 @@ describe('lists that are in use or not', () => {
     expect(await lists.hasBlocked(mary, ann)).toBe(true);
     expect([tom, ann, mary].map((other) => lists.isKnownToBlock(mary, other))).toEqual([false, true, false]);
     await lists.add(mary, tom);
+    await lists.add(mary, mary);
     expect(await lists.hasBlocked(mary, tom), 'a block wins over a grant').toBe(true);
+    expect(lists.hasBlocked(mary, mary)).toBe(false);
     await lists.edit(mary, { grants: { isInUse: false } });
     expect(await lists.hasBlocked(mary, ann)).toBe(false);
   });

@@ -164,8 +164,8 @@ export class BlockLists {
 /** An owner is never kept out. */
 function keepsOut(lists: AccessLists, owner: Address, other: Address): boolean {
   const { blocked, granted, isBlocking, isGranting } = lists;
-  if (isBlocking && blocked.has(other)) return true;
-  return isGranting && !granted.has(other) && other !== owner;
+  if (other === owner) return false;
+  return (isBlocking && blocked.has(other)) || (isGranting && !granted.has(other));
 }
 
 function knownList({ blocked, isBlocking, isGranting, granted }: KeptLists): KnownList {

@@ -101,6 +101,39 @@ describe('a grant list in use', () => {
   });
 });
 
+describe('after a restart', () => {
+  it.each(['Block', 'Grant'])('whoever a %s list keeps out is told nothing either', async (name) => {
+    const tom = await new CspClient(world, 'tom').start();
+    await tom.request('<SubscribePresence-Request><User><UserID>mary</UserID></User></SubscribePresence-Request>');
+    await tom.poll();
+    await tom.reply('PresenceNotification-Request');
+    const mary = await new CspClient(world, 'mary').start();
+    const kept = name === 'Block' ? list('Block', list('Add', ids('tom'))) : list('Grant', inUse('T'));
+    await mary.request(change(kept));
+    await world.settle();
+    world = await world.restarted();
+    const after = tom.movedTo(world);
+    expect(await after.poll()).toEqual([]);
+    await world.call('mary', 'PUT', '/v1/presence', { body: { availability: 'not-available' } });
+    await world.time.advance(10_000);
+    expect(await after.poll()).toEqual([]);
+  });
+});
+
+describe('grants where blocked senders are answered as for somebody offline', () => {
+  it('deceive whoever is not on them alike', async () => {
+    await world.close();
+    world = await HttpWorld.open({ 'blocked-answer': 'accept' });
+    const [mary, john] = [await new CspClient(world, 'mary').start(), await new CspClient(world, 'john').start()];
+    await mary.request(change(list('Grant', inUse('T') + list('Add', ids('tom')))));
+    expect(codeOf(await john.request(sending('mary')))).toBe('201');
+    const seen = await john.request('<GetPresence-Request><User><UserID>mary</UserID></User></GetPresence-Request>');
+    expect([codeOf(seen), textOf(seen, 'PresenceValue')]).toEqual(['200', 'F']);
+    await mary.poll();
+    expect(mary.waiting).toEqual([]);
+  });
+});
+
 describe('a block list', () => {
   it('that is not in use blocks nobody, shows it, and is in use again with the next block elsewhere', async () => {
     const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start()];

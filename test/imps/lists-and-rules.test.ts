@@ -51,6 +51,8 @@ describe('contact lists', () => {
     expect(codeOf(await mary.request(manage('work').replace('mary/', 'tom/')))).toBe('700');
     const unknown = '<ContactListProperties><Property><Name>Colour</Name></Property></ContactListProperties>';
     expect(codeOf(await mary.request(manage('work', unknown)))).toBe('752');
+    const perhaps = unknown.replace('<Name>Colour</Name>', '<Name>Default</Name><Value>perhaps</Value>');
+    expect(codeOf(await mary.request(manage('work', perhaps)))).toBe('752');
   });
 
   it('have limits', async () => {

@@ -198,6 +198,34 @@ describe('an attribute list of a contact list', () => {
     expect(await moodSeenBy('peter')).toBeUndefined();
   });
 
+  it.each([
+    ['mum’s (a_b)!', 'mum’s (a_5fb)!'],
+    ["mum's", 'mum_27s'],
+    ['a b', 'a_20b'],
+  ])('of a list %s is not that of %s, and can be put back over HTTP', async (one, other) => {
+    for (const name of [one, other]) {
+      expect(codeOf(await mary.request(create(name, 'tom')))).toBe('200');
+      expect(codeOf(await mary.request(allow(name)))).toBe('200');
+    }
+    const before = (await world.call('mary', 'GET', '/v1/rules')).json;
+    const put = await world.call('mary', 'PUT', '/v1/rules', { body: before });
+    expect([put.status, put.json]).toEqual([200, before]);
+    await mary.request(`<DeleteList-Request>${list(one)}</DeleteList-Request>`);
+    expect(await rules()).toHaveLength(1);
+    expect(await mary.request(getAll)).toContain(list(other));
+  });
+
+  it('of which a person made something else over HTTP is left alone, and has no other of the same name', async () => {
+    await mary.request(create('friends', 'tom'));
+    await mary.request(allow('friends'));
+    const changed = [{ watchers: '*', attributes: ['mood'], action: 'allow', id: 'imps-list-friends' }];
+    await world.call('mary', 'PUT', '/v1/rules', { body: changed });
+    await mary.request(join('friends', 'john'));
+    expect(await rules()).toEqual(changed);
+    await mary.request(allow('friends'));
+    expect(await rules()).toMatchObject([{ watchers: ['tom@localhost', 'john@localhost'], id: 'imps-list-friends' }]);
+  });
+
   it('goes with the contact list', async () => {
     await mary.request(create('friends', 'tom'));
     await mary.request(allow('friends'));

@@ -145,8 +145,9 @@ export class AttributeLists {
     if (joined.length === 0 && left.length === 0 && !isGone) return;
     const rule = this.#presence.rulesOf(owner).find(({ id }) => id === ruleIdOf(name));
     if (rule === undefined) return this.#filled(owner, name, joined);
-    const watchers = membersAfter(rule, joined, left);
-    const isEmpty = watchers.length === 0;
+    // A person made something else of it.
+    if (!isGone && (rule.action !== 'allow' || rule.watchers === '*')) return;
+    const isEmpty = membersAfter(rule, joined, left).length === 0 && isPlainRule(rule);
     if (isEmpty && !isGone) await this.#remember(owner, name, rule.attributes);
     await this.#change(owner, (rules) =>
       rules.flatMap((each) => {
@@ -174,8 +175,9 @@ export class AttributeLists {
 }
 
 function isOf(rule: WatcherRule, subject: Subject): boolean {
-  if (rule.action !== 'allow' || !isPlainRule(rule)) return false;
+  // Of one owner's rules no two have the same id, whatever else was made of this one elsewhere.
   if (subject.kind === 'list') return rule.id === ruleIdOf(subject.list.name);
+  if (rule.action !== 'allow' || !isPlainRule(rule)) return false;
   if (subject.kind === 'default') return rule.watchers === '*';
   return !isListRule(rule) && rule.watchers.length === 1 && rule.watchers[0] === subject.address;
 }
@@ -209,9 +211,13 @@ function rememberedIn(subject: Subject): Attributes | undefined {
 
 const listRulePrefix = 'imps-list-';
 
-/** Letters, digits and hyphens, since it is a name in documents too. */
+/** A name in documents too: of what such a name cannot have, and of `_` itself, the octets in hexadecimal behind a `_`. */
 function ruleIdOf(listName: string): string {
-  return listRulePrefix + encodeURIComponent(listName).replaceAll('%', '_');
+  const escaped = encodeURIComponent(listName).replaceAll(
+    /[!~*'()_]/g,
+    (each) => `%${each.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return listRulePrefix + escaped.replaceAll('%', '_');
 }
 
 function isListRule({ id }: WatcherRule): boolean {

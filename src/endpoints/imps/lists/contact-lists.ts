@@ -128,7 +128,9 @@ function withProperties(list: ContactList, properties: Properties): ContactList 
   for (const { name, value = '' } of properties?.properties ?? []) {
     if (name === 'DisplayName') changed = { ...changed, displayName: value };
     // A list stays the default until another one becomes it.
-    else if (name === 'Default') changed = { ...changed, isDefault: changed.isDefault || /^t/i.test(value) };
+    else if (name === 'Default' && /^[tf]$/i.test(value)) {
+      changed = { ...changed, isDefault: changed.isDefault || /^t/i.test(value) };
+    } else if (name === 'Default') throw new ImpsRefusal(752, 'Default is T or F');
     else throw new ImpsRefusal(752, `${name} is no property of a contact list`);
   }
   return changed;

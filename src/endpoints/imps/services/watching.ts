@@ -69,8 +69,7 @@ export class Watching implements WatcherSource {
     const watchers = this.#byPresentity.get(presentity) ?? new Set();
     this.#byPresentity.set(presentity, watchers.add(session));
     this.#keep(session);
-    this.#judge(session, presentity);
-    this.#tell(session, presentity);
+    this.#update(session, presentity);
     return true;
   }
 
@@ -106,10 +105,18 @@ export class Watching implements WatcherSource {
   }
 
   presenceChanged(presentity: Address): void {
-    for (const session of this.#byPresentity.get(presentity) ?? []) {
+    for (const session of this.#byPresentity.get(presentity) ?? []) this.#update(session, presentity);
+  }
+
+  /** Nobody is told of somebody before it is known whom they block; where that cannot be read, not before the next change. */
+  #update(session: LiveSession, presentity: Address): void {
+    const update = (): void => {
       this.#judge(session, presentity);
       this.#tell(session, presentity);
-    }
+    };
+    const lists = this.#surroundings.blocks.listsOf(presentity);
+    if (lists instanceof Promise) lists.then(update, () => undefined);
+    else update();
   }
 
   watchersOf(owner: Address): readonly Watcher[] {
