@@ -109,6 +109,20 @@ describe('what is named', () => {
     ).toEqual([]);
   });
 
+  it('as a class or a function in a comment is there', () => {
+    const comment = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
+    const words = new Set([...sources.values()].flatMap((text) => text.replaceAll(comment, '').match(/\w+/g) ?? []));
+    const wrong = [...sources].flatMap(([path, text]) => {
+      const named = quotedIn(text.match(comment)?.join('\n')).filter((word) =>
+        /^[A-Za-z]+[a-z][A-Z]\w*(?:\.\w+)?$/.test(word),
+      );
+      return named
+        .filter((name) => !name.split('.').every((part) => words.has(part)))
+        .map((name) => `${path}: ${name}`);
+    });
+    expect(wrong).toEqual([]);
+  });
+
   function folderReadmes(): [folder: string, text: string][] {
     const readmes = paths.filter((path) => /^(?:src|web)\/.+\/README\.md$/.test(path));
     return readmes.map((path) => [path.slice(0, -'README.md'.length), textOf(path)]);

@@ -48,7 +48,7 @@ export interface MemoryState {
   readonly entries: Map<string, MailboxEntry>;
   readonly finished: Map<string, FinishedMessage>;
   readonly steps: Map<string, Step[]>;
-  /** Names of submissions (`duplicateName`) and the ids that they stand for. */
+  /** Names of submissions (`submissionName`) and the ids that they stand for. */
   readonly names: Map<string, string>;
   readonly seen: Map<Address, number>;
   /** By owner and protocol. */
