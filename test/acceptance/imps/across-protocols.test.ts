@@ -20,6 +20,18 @@ async function sip(name: string): Promise<SipUserAgent> {
   return phone;
 }
 
+/** CPIM that asks for IMDNs (RFC 5438). */
+function withReports(number: number): string {
+  const headers = [
+    'From: <sip:tom@localhost>',
+    'To: <sip:mary@localhost>',
+    'NS: imdn <urn:ietf:params:imdn>',
+    `imdn.Message-ID: m${number}`,
+    'imdn.Disposition-Notification: positive-delivery, negative-delivery',
+  ];
+  return [...headers, '', 'Content-type: text/plain; charset=utf-8', '', `number ${number}`].join('\r\n');
+}
+
 function contentOf({ primitive }: Awaited<ReturnType<ImpsPhone['next']>>): string {
   return textAt(primitive, 'ContentData');
 }
@@ -62,6 +74,30 @@ describe('between SIP and IMPS', { timeout: 2 * startMsMax }, () => {
     const again = await sip('tom');
     const late = await again.nextMessage(withinMs);
     expect([late.text, late.request.header('Deferred-Message') === undefined]).toEqual(['later', false]);
+  });
+
+  it('each is told of what became of its message in its own words', async () => {
+    const [tom, mary] = [await sip('tom'), await startPhone(stage, 'mary', { method: 'N' })];
+    for (const number of [1, 2, 3]) {
+      const sent = await tom.sendMessage('sip:mary@localhost', withReports(number), { contentType: 'message/cpim' });
+      expect(sent.status).toBe(202);
+    }
+    const [fetched = '', rejected = '', forwarded = ''] = listedIds((await mary.list()).primitive);
+    expect((await mary.get(fetched)).text('ContentData')).toBe('number 1');
+    expect((await mary.ask(node('RejectMessage-Request', node('MessageID', rejected)))).code).toBe(200);
+    const peter = node('Recipient', node('User', node('UserID', 'wv:peter@localhost')));
+    expect((await mary.ask(node('ForwardMessage-Request', node('MessageID', forwarded), peter))).code).toBe(201);
+    const fates = new Map<string, string>();
+    while (fates.size < 3) {
+      const { text } = await tom.nextMessage(withinMs);
+      fates.set(/<message-id>([^<]*)/.exec(text)?.[1] ?? '', /<status>\s*<([a-z]+)/.exec(text)?.[1] ?? '');
+    }
+    expect(Object.fromEntries(fates)).toEqual({ m1: 'delivered', m2: 'forbidden', m3: 'delivered' });
+    const asked = await mary.send({ to: 'tom@localhost', text: 'tell me', wantsReport: true });
+    await tom.nextMessage(withinMs);
+    const report = await mary.next('DeliveryReport-Request', withinMs);
+    expect(codesOf(report.primitive)).toEqual([200]);
+    expect(textAt(report.primitive, 'MessageInfo/MessageID')).toBe(asked.text('MessageID'));
   });
 
   it('each sees the presence of the other in its own words', async () => {

@@ -77,6 +77,9 @@ describe('answers to SendMessage', { timeout: 2 * startMsMax }, () => {
     const sending = tom.send(toMary);
     await mary.next('NewMessage', withinMs);
     expect((await sending).code).toBe(200);
+    // Nor is there anything to fetch, as the negotiation says.
+    expect((await mary.list()).code).toBe(405);
+    expect((await mary.get('none', false)).code).toBe(405);
   });
 
   it('405 where there are no conditions (--conditional off)', async () => {

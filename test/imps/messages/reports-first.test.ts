@@ -1,6 +1,6 @@
 /** Reports to a sender who comes back: before messages, to a client that wants them, each once. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { reportsOpenMax } from '../../../src/endpoints/imps/services/reports.ts';
+import { lookAgainMs, reportsOpenMax } from '../../../src/endpoints/imps/services/reports.ts';
 import { HttpWorld } from '../../http/http-world.ts';
 import { CspClient, textOf } from '../csp-client.ts';
 
@@ -99,6 +99,24 @@ describe('a sender who comes back', () => {
     const tom = await new CspClient(world, 'tom').start();
     expect(await takeAll(tom, 3)).toEqual(ids);
     expect(await silent.poll()).toEqual([]);
+  });
+
+  it('is told by the client that asks, not by a newer one that has fallen silent', async () => {
+    const older = new CspClient(world, 'tom');
+    older.device = 'older';
+    await older.start();
+    const sent = [textOf(await older.request(sendTo('mary')), 'MessageID')];
+    sent.push(textOf(await older.request(sendTo('mary')), 'MessageID'));
+    const silent = new CspClient(world, 'tom');
+    silent.device = 'silent';
+    await silent.start();
+    await world.call('mary', 'POST', `/v1/inbox/${sent[0] ?? ''}/delivered`);
+    await world.time.advance(1000);
+    expect(await older.poll()).toEqual([]);
+    await world.time.advance(lookAgainMs);
+    expect(await takeAll(older, 1)).toEqual(sent.slice(0, 1));
+    await world.call('mary', 'POST', `/v1/inbox/${sent[1] ?? ''}/delivered`);
+    expect(await takeAll(older, 1)).toEqual(sent.slice(1));
   });
 
   it('is told by another client when the one that was to tell it is gone', async () => {

@@ -1,9 +1,10 @@
 /**
  * Delivery reports to senders who are logged in: in the order in which they were made, kept until a client has them. A sender
- * with several clients is told by the newest that wants reports.
+ * with several clients is told by that of which was heard last, among those that want reports.
  */
 import { StoreFault } from '../../../base/store-fault.ts';
 import type { Millis } from '../../../base/time/clock.ts';
+import type { TimerHandle } from '../../../base/time/timers.ts';
 import type { Primitive } from '../../../imps/primitives/primitive.ts';
 import { makeResult } from '../../../imps/primitives/results.ts';
 import type { StatusCode } from '../../../imps/status-codes.ts';
@@ -17,6 +18,8 @@ import { userIdOf } from '../words/user-ids.ts';
 
 /** Offered at once; the others follow when all of them are answered. */
 export const reportsOpenMax = 32;
+/** How often it is looked whether another client is there than the one that is told. */
+export const lookAgainMs: Millis = 30_000;
 /** How soon the store is asked again after it failed. */
 const retryMs: Millis = 1000;
 
@@ -43,13 +46,20 @@ export class SenderReports {
       }
       telling.isWanted = true;
       telling.whenOffered.push(resolve);
-      // Of what another client was to be told the newest is told what that has not been offered yet.
-      if (this.#clientOf(owner) !== telling.session) for (const offer of telling.open) offer.stop();
+      this.#moveTo(owner, telling);
     });
   }
 
+  /** That of which was heard last: another may be gone without a word. */
   #clientOf(owner: Address): LiveSession | undefined {
-    return this.#sessionsOf(owner).find(({ terms }) => hasAgreed(terms, 'MDELIV'));
+    const agreed = this.#sessionsOf(owner).filter(({ terms }) => hasAgreed(terms, 'MDELIV'));
+    const [newest] = agreed;
+    return newest && agreed.reduce((last, each) => (each.heardAtMs > last.heardAtMs ? each : last), newest);
+  }
+
+  /** Of what another client was to be told, that which was heard of last is told what has not been offered yet. */
+  #moveTo(owner: Address, telling: Telling): void {
+    if (this.#clientOf(owner) !== telling.session) for (const offer of telling.open) offer.stop();
   }
 
   async #tellAll(owner: Address, telling: Telling): Promise<void> {
@@ -68,6 +78,19 @@ export class SenderReports {
       this.#telling.delete(owner);
       for (const resolve of telling.whenOffered) resolve();
     }
+  }
+
+  #lookAgain(look: () => void): () => void {
+    const { timers, clock } = this.#surroundings;
+    let timer: TimerHandle | undefined;
+    const arm = (): void => {
+      timer = timers.at(clock.monotonic() + lookAgainMs, () => {
+        look();
+        arm();
+      });
+    };
+    arm();
+    return () => timer?.cancel();
   }
 
   async #tellPage(owner: Address, telling: Telling, session: LiveSession): Promise<void> {
@@ -92,7 +115,9 @@ export class SenderReports {
     );
     if (isLast) for (const resolve of asked) resolve();
     else telling.whenOffered.unshift(...asked);
+    const stopLooking = this.#lookAgain(() => this.#moveTo(owner, telling));
     const ends = await Promise.all(telling.open.map(({ end }) => end));
+    stopLooking();
     await Promise.all(written);
     const isAllTold = ends.every(isTold);
     // What was not told waits for the next client, or for the next report; another that is there already is one.

@@ -24,6 +24,7 @@ export class Services {
   readonly reports: SenderReports;
   readonly #authorisation: Authorisation;
   readonly #handlers: Handlers;
+  readonly #isAnswered: (name: PrimitiveName) => boolean;
 
   constructor(surroundings: ImpsSurroundings, sessions: OpenSessions) {
     const { presence, settings, documents } = surroundings;
@@ -38,10 +39,9 @@ export class Services {
         if (await people.listChanged(session, change)) await sessions.keep(session);
       }
     });
-    const isAnswered = (name: PrimitiveName): boolean =>
-      this.#handlers[name] !== undefined && (settings.isStoreOffline || !fetching.has(name));
+    this.#isAnswered = (name) => this.#handlers[name] !== undefined && (settings.isStoreOffline || !fetching.has(name));
     this.#handlers = {
-      ...negotiationHandlers(surroundings, isAnswered),
+      ...negotiationHandlers(surroundings, this.#isAnswered),
       ...new SendingMessages(surroundings, contacts, (owner) => sessionsOf(owner).flatMap(({ targetIds }) => targetIds))
         .handlers,
       ...new Collecting(surroundings).handlers,
@@ -57,7 +57,8 @@ export class Services {
   async serve(session: LiveSession, { id, primitive, extension }: RequestOutput): Promise<SessionAnswer> {
     const { name, value } = primitive;
     const handler = this.#handlers[name] as Handler | undefined;
-    if (handler === undefined) return { primitive: makeStatus(405, `${name} is not offered`) };
+    if (handler === undefined || !this.#isAnswered(name))
+      return { primitive: makeStatus(405, `${name} is not offered`) };
     const answer = await handler({ session, id, value, extension });
     return 'primitive' in answer ? answer : { primitive: answer };
   }
