@@ -8,9 +8,16 @@ import { loseOneAnswer } from './fault-cases.ts';
 /** Keeps back the answers to some calls until it is opened. */
 function gate(isHeld: (method: string, path: string) => boolean) {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const holdBack = (method: string, path: string): Promise<void> | undefined =>
-    isHeld(method, path) ? promise : undefined;
-  return { holdBack, open: resolve };
+  let count = 0;
+  const holdBack = (method: string, path: string): Promise<void> | undefined => {
+    if (!isHeld(method, path)) return undefined;
+    count += 1;
+    return promise;
+  };
+  /** The server has given so many answers that are held. */
+  const holds = (wanted: number): Promise<void> =>
+    becomes(`${wanted} answers are held`, () => Promise.resolve(count >= wanted));
+  return { holdBack, open: resolve, holds };
 }
 
 /** What Tom's messages have come to, as the server has it. */
@@ -159,11 +166,36 @@ export const lateCases: readonly InteropCase[] = [
       }),
   },
   {
+    name: 'pages: how Mary is now is not undone by an answer from before',
+    tool: 'chromium',
+    play: (world) =>
+      PageBrowser.play(world, async (browser) => {
+        let isHolding = false;
+        const { holdBack, open, holds } = gate((_method, path) => path.startsWith('/v1/presence/mary') && isHolding);
+        const mary = await browser.signIn('mary');
+        await browser.slowDown(holdBack);
+        const tom = await browser.signIn('tom');
+        await tom.writeTo('mary');
+        await tom.reads('mary@localhost · available');
+        await tom.goTo('Settings');
+        isHolding = true;
+        const isAnswered = tom.page.waitForResponse(/\/v1\/presence\/mary/);
+        await tom.openPeer('Mary');
+        await holds(1);
+        await mary.be('Busy');
+        await tom.reads('mary@localhost · busy');
+        open();
+        await isAnswered;
+        await settle(tom);
+        expectSame('shown', await tom.page.getByText('mary@localhost · busy').count(), 1);
+      }),
+  },
+  {
     name: 'pages: what comes while an inbox is being read is not lost by an answer from before',
     tool: 'chromium',
     play: (world) =>
       PageBrowser.play(world, async (browser) => {
-        const { holdBack, open } = gate((_method, path) => path.startsWith('/v1/inbox?') && isHolding);
+        const { holdBack, open, holds } = gate((_method, path) => path.startsWith('/v1/inbox?') && isHolding);
         let isHolding = false;
         await browser.slowDown(holdBack);
         const mary = await browser.signIn('mary');
@@ -175,6 +207,7 @@ export const lateCases: readonly InteropCase[] = [
         isHolding = true;
         const isAnswered = mary.page.waitForResponse(/\/v1\/inbox\?/);
         await mary.page.getByRole('button', { name: 'Look again' }).click();
+        await holds(1);
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
         await tom.say('meanwhile');
@@ -193,16 +226,15 @@ export const lateCases: readonly InteropCase[] = [
       PageBrowser.play(world, async (browser) => {
         const tom = await startPhone(world, 'tom');
         for (const user of ['mary', 'mary', 'john']) await tom.sendMessage(`${user}@localhost`, `for ${user}`);
-        const { holdBack, open } = gate((_method, path) => path.includes('to=mary'));
+        const { holdBack, open, holds } = gate((_method, path) => path.includes('to=mary'));
         await browser.slowDown(holdBack);
         const page = await openConsole(world, browser);
         await page.getByRole('button', { name: 'Messages' }).click();
         const rows = page.getByRole('row').filter({ has: page.getByRole('button', { name: /^Story of/ }) });
         await rows.nth(2).waitFor();
-        const isAsked = page.waitForRequest(/to=mary/);
         const isAnswered = page.waitForResponse(/to=mary/);
         await page.getByRole('textbox', { name: 'Recipient' }).fill('mary@localhost');
-        await isAsked;
+        await holds(1);
         await page.getByRole('textbox', { name: 'Recipient' }).fill('john@localhost');
         await rows.nth(2).waitFor({ state: 'detached' });
         open();
