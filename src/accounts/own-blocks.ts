@@ -12,12 +12,7 @@ export class OwnBlocks {
     this.#changed = changed;
   }
 
-  /** Whom they block by name; nobody while their list is not in use. Rejects as the store, like the others. */
-  async list(owner: Address): Promise<readonly Address[]> {
-    const { blocked, isBlocking } = await this.lists(owner);
-    return isBlocking ? [...blocked] : [];
-  }
-
+  /** Rejects as the store, like the others. */
   async lists(owner: Address): Promise<AccessLists> {
     return this.#lists.listsOf(owner);
   }

@@ -60,6 +60,24 @@ describe('a grant list in use', () => {
     expect(await mary.reply('NewMessage')).toContain('inbox@localhost');
   });
 
+  it('is told in words by the assistant', async () => {
+    const mary = await new CspClient(world, 'mary').start();
+    const say = async (words: string): Promise<string> => {
+      await mary.request(sending('wv:inbox@localhost').replace('>x<', `>${words}<`));
+      await mary.poll();
+      return textOf(await mary.reply('NewMessage'), 'ContentData');
+    };
+    expect(await say('blocked')).toBe('You block nobody.');
+    await mary.request(change(list('Grant', inUse('T') + list('Add', ids('tom')))));
+    expect(await say('blocked')).toBe('Only these get through:\ntom');
+    expect(await say('unblock john')).toContain('john is none of them');
+    expect(await say('block john')).toContain('nothing from john any more');
+    expect(await say('blocked')).toBe('You block:\njohn\nOnly these get through:\ntom');
+    expect(await say('unblock tom')).toBe('You did not block tom.');
+    await mary.request(change(list('Grant', list('Entity', ''))));
+    expect(await say('blocked')).toBe('You block:\njohn\nNobody gets through.');
+  });
+
   it('stops what a watcher is told who is not on it', async () => {
     const [tom, mary] = [await new CspClient(world, 'tom').start(), await new CspClient(world, 'mary').start()];
     await tom.request('<SubscribePresence-Request><User><UserID>mary</UserID></User></SubscribePresence-Request>');

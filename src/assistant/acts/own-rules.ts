@@ -172,12 +172,20 @@ export async function unblock(name: Name, asking: Asking, rooms: Rooms): Promise
   if (!other.ok) return [other.error];
   const outcome = await rooms.blocks.remove(asking.owner, other.value);
   const who = shortName(other.value, asking);
+  const { granted, isGranting } = await rooms.blocks.lists(asking.owner);
+  const isKeptOut = isGranting && !granted.has(other.value);
+  if (isKeptOut) return [`Only those whom you grant get through, and ${who} is none of them.`];
   return [outcome === 'done' ? `You take messages from ${who} again.` : `You did not block ${who}.`];
 }
 
 export async function blocked(asking: Asking, { blocks }: Rooms): Promise<Lines> {
-  const list = await blocks.list(asking.owner);
-  return list.length === 0 ? ['You block nobody.'] : ['You block:', ...list.map((each) => shortName(each, asking))];
+  const { blocked: listed, granted, isBlocking, isGranting } = await blocks.lists(asking.owner);
+  const namesOf = (list: ReadonlySet<Address>): Lines => [...list].map((each) => shortName(each, asking));
+  const kept = isBlocking && listed.size > 0 ? ['You block:', ...namesOf(listed)] : [];
+  const granting = isGranting
+    ? [granted.size === 0 ? 'Nobody gets through.' : 'Only these get through:', ...namesOf(granted)]
+    : [];
+  return kept.length + granting.length === 0 ? ['You block nobody.'] : [...kept, ...granting];
 }
 
 function isAssistant(address: Address, { assistant }: Asking): boolean {

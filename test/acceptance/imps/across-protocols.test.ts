@@ -121,6 +121,15 @@ describe('between SIP and IMPS', { timeout: 2 * startMsMax }, () => {
     expect(other.json).toMatchObject({ mood: ['jealous'], availability: 'discreet' });
   });
 
+  it('a grant list of an IMPS phone stops a SIP sender and watcher who are not on it', async () => {
+    const [tom, peter, mary] = [await sip('tom'), await sip('peter'), await startPhone(stage, 'mary')];
+    const grants = node('GrantList', node('InUse', 'T'), node('AddList', node('UserID', 'wv:tom@localhost')));
+    expect((await mary.ask(node('BlockEntity-Request', grants))).code).toBe(200);
+    expect((await peter.sendMessage('sip:mary@localhost', 'x')).status).toBe(403);
+    expect([200, 202]).toContain((await tom.sendMessage('sip:mary@localhost', 'x')).status);
+    expect((await peter.subscribe('presence', { to: 'mary@localhost' })).answer?.status).toBe(403);
+  });
+
   it('a block made by an IMPS phone stops a SIP sender, and one made over HTTP an IMPS sender', async () => {
     const [tom, mary] = [await sip('tom'), await startPhone(stage, 'mary')];
     await mary.block('tom@localhost');
