@@ -1,4 +1,7 @@
-/** sipp (Debian: sip-tester) with scenarios of our own: each run is one person doing one thing. */
+/**
+ * sipp (Debian: sip-tester) with scenarios of our own: each run is one person doing one thing. They send nothing again for long:
+ * a second challenge, which a request that comes again before its credentials gets, is none that sipp expects.
+ */
 import { createSocket } from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
