@@ -27,7 +27,7 @@ export function measureFinished(): BenchRow {
   let lost = 0;
   if (parsed.kind === 'request') {
     const request = parsed.message;
-    const headers = [['Server', 'restante/0.0.1'] as const];
+    const headers = [['Server', 'restante/0.1.0'] as const];
     const response = buildResponse(request, 200, { toTag: 'abcdefghijklm', headers });
     const exchange = { request, response, bytes: formatSipResponse(response) };
     for (let number = 0; number < count; number++) {
