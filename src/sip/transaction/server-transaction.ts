@@ -48,6 +48,8 @@ export interface ServerTransactionKeeper {
   readonly transport: MessageTransport;
   readonly ids: IdSource;
   now(): Millis;
+  /** A To tag that is the same for the same request, whenever it comes. */
+  lastingTag(key: TransactionKey): string;
   /** Looks at the transaction after every input: it may be over, or wait for something else. */
   settle(transaction: ActiveServerTransaction, now: Millis): void;
   passAck(request: SipRequest, flow: Flow): void;
@@ -101,7 +103,7 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
   }
 
   get localTag(): string {
-    this.#localTag ??= this.request.to.tag ?? this.#keeper.ids.randomToken(localTagBits);
+    this.#localTag ??= this.request.to.tag ?? this.#newTag();
     return this.#localTag;
   }
 
@@ -117,6 +119,12 @@ export class ActiveServerTransaction implements ServerTransaction, ActiveTransac
   /** Whether nothing is left but to repeat the answer, so that a record of it is enough. */
   get isOnlyRepeating(): boolean {
     return this.#machine.state === 'completed' && this.request.method !== 'INVITE';
+  }
+
+  /** What nothing is left of is answered alike when it comes again (RFC 3261 8.2.7). */
+  #newTag(): string {
+    const { ids } = this.#keeper;
+    return this.isForgotten ? this.#keeper.lastingTag(this) : ids.randomToken(localTagBits);
   }
 
   deadline(): Millis | undefined {

@@ -20,7 +20,7 @@ import { nonInviteServer } from './machines/non-invite-server.ts';
 import { planMachine } from './machines/transaction-machine.ts';
 import type { TransactionTiming } from './machines/transaction-timing.ts';
 import { ActiveServerTransaction } from './server-transaction.ts';
-import type { ServerPlan, ServerTransaction, ServerTransactionKeeper } from './server-transaction.ts';
+import type { ServerPlan, ServerTransaction, ServerTransactionKeeper, TransactionKey } from './server-transaction.ts';
 import { hashTransactionKey, isUniqueBranch } from './transaction-key.ts';
 
 /** Whoever uses the transactions: the core of a user agent. */
@@ -62,6 +62,8 @@ export class ServerTransactions implements ServerTransactionKeeper {
   readonly #counters: Counters;
   readonly #limits: ServerTransactionLimits;
   readonly #hash: KeyedHash;
+  /** Under a key of its own: who sees tags must not learn what falls together in the index. */
+  readonly #tags: KeyedHash;
   /** Positive: a record of `#finished`; negative: a slot of `#active`, as -1 - slot. */
   readonly #index = new HashIndex();
   readonly #active: ActiveTransactions<ActiveServerTransaction>;
@@ -82,6 +84,8 @@ export class ServerTransactions implements ServerTransactionKeeper {
     this.#counters = counters;
     this.#limits = limits;
     this.#hash = KeyedHash.withRandomKey(ids);
+    this.#hash.begin().end();
+    this.#tags = new KeyedHash(this.#hash.lo, this.#hash.hi);
     this.#active = new ActiveTransactions(clock, timers);
     this.#finished = new FinishedTransactions(this.#index, limits.finishedBytesMax);
     this.#plans = {
@@ -120,6 +124,11 @@ export class ServerTransactions implements ServerTransactionKeeper {
     else this.transport.sendResponse(this.#finished.answer(found, request), request.topVia, flow);
   }
 
+  lastingTag({ lo, hi }: TransactionKey): string {
+    const tag = this.#tags.begin().addNumber(lo).addNumber(hi).end();
+    return (tag.lo >>> 0).toString(36) + (tag.hi >>> 0).toString(36);
+  }
+
   settle(transaction: ActiveServerTransaction, now: Millis): void {
     if (transaction.slot === -1) return;
     const deadline = transaction.deadline();
@@ -152,7 +161,7 @@ export class ServerTransactions implements ServerTransactionKeeper {
   #begin(request: SipRequest, flow: Flow, lo: number, hi: number): void {
     const isInvite = request.method === 'INVITE';
     if (this.#isFull(isInvite)) {
-      this.#refuse(request, flow, lo);
+      this.#refuse(request, flow, { lo, hi });
       return;
     }
     if (isInvite) this.#invites++;
@@ -172,10 +181,10 @@ export class ServerTransactions implements ServerTransactionKeeper {
   }
 
   /** Without a transaction; the tag follows from the request, so that a retransmission gets the same (8.2.7). */
-  #refuse(request: SipRequest, flow: Flow, lo: number): void {
+  #refuse(request: SipRequest, flow: Flow, key: TransactionKey): void {
     this.#counters.add('sip_requests_refused{reason="overload"}');
     const response = buildResponse(request, 503, {
-      toTag: (lo >>> 0).toString(36),
+      toTag: this.lastingTag(key),
       headers: [['Retry-After', String(this.#limits.retryAfterSeconds)]],
     });
     this.transport.sendResponse(formatSipResponse(response), request.topVia, flow);

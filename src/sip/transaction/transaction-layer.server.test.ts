@@ -63,6 +63,7 @@ describe('a non-INVITE server transaction', () => {
       expect(gauge('sip_server_transactions_active')).toBe(0);
       expect(gauge('sip_server_transactions_finished')).toBe(0);
     }
+    expect(transactions[1]?.localTag, 'RFC 3261 8.2.7').toBe(transactions[0]?.localTag);
     answer(transactions[0], 200);
     await time.advance(64 * 500);
     expect(transport.takeStatuses()).toEqual([]);
