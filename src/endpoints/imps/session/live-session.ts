@@ -228,6 +228,10 @@ export class LiveSession implements TargetSession {
     return this.terms;
   }
 
+  get isKeeping(): boolean {
+    return this.#surroundings.settings.isStoreOffline;
+  }
+
   /** Its client is there. */
   noteHeard(): void {
     this.#heardAtMs = this.#surroundings.clock.monotonic();
@@ -261,8 +265,7 @@ export class LiveSession implements TargetSession {
 
   /** Delivery knows of it from now on, or that it takes messages otherwise; the same way, so that nobody is away for a moment. */
   takeMessages(): void {
-    const { isStoreOffline } = this.#surroundings.settings;
-    const style = this.#areReportsFirst ? 'pull' : styleOf(this.terms, isStoreOffline);
+    const style = this.#areReportsFirst ? 'pull' : styleOf(this.terms, this.isKeeping);
     if (this.#target?.style === style || !this.isOpen) return;
     const target = new SessionTarget(this, style, this.#target);
     if (this.#surroundings.delivery.targetUp(this.owner, target)) this.#target = target;

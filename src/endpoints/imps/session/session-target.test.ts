@@ -3,11 +3,12 @@ import type { Address } from '../../../model/address.ts';
 import { announcedMax, type OfferEnd, SessionTarget, type TargetSession } from './session-target.ts';
 
 /** A session whose client answers everything at once; which messages it was told of. */
-function answering(end: OfferEnd) {
+function answering(end: OfferEnd, isKeeping = true) {
   const told: string[] = [];
   const session: TargetSession = {
     targetId: 't',
     device: 'd',
+    isKeeping,
     taking: () => ({ contentLimits: {}, contentTypes: [] }),
     shown: ({ id }) => ({
       messageInfo: {
@@ -20,7 +21,7 @@ function answering(end: OfferEnd) {
       bytes: 0,
     }),
     shownNotice: (message) => session.shown(message),
-    fits: () => true,
+    fits: ({ name }) => name !== 'NewMessage',
     offer: (primitive) => {
       if (primitive.name === 'MessageNotification') told.push(primitive.value.messageInfo.messageId ?? '');
       return { end: Promise.resolve(end), stop() {} };
@@ -59,4 +60,25 @@ it('a client that did not answer is told again', async () => {
   await target.announce(announced('m'));
   await target.announce(announced('m'));
   expect(told).toEqual(['m', 'm']);
+});
+
+it.each([
+  [true, 'announced'],
+  [false, 'refused'],
+])('what cannot be pushed is announced where it is kept (%s), and only there', async (isKeeping, outcome) => {
+  const { session, told } = answering(
+    { kind: 'answered', primitive: { name: 'Polling-Request', value: {} } },
+    isKeeping,
+  );
+  const outcomes: string[] = [];
+  const open: typeof session = {
+    ...session,
+    offer: (primitive, options) => {
+      void options?.onEnd?.({ kind: 'answered', primitive: { name: 'Polling-Request', value: {} } });
+      return session.offer(primitive, options);
+    },
+  };
+  const outgoing = { ...announced('m'), mayStillGo: () => true, settled: () => undefined };
+  new SessionTarget(open, 'push').attempt(outgoing, ({ kind }) => outcomes.push(kind));
+  expect([outcomes, told]).toEqual([[outcome], isKeeping ? ['m'] : []]);
 });

@@ -52,6 +52,8 @@ export interface TargetSession {
   /** As delivery knows it; nobody can guess the session by it. */
   readonly targetId: string;
   readonly device: string;
+  /** What cannot be pushed is kept, so that its client may fetch it. */
+  readonly isKeeping: boolean;
   taking(): TakingMessages;
   shown(message: AnnouncedMessage): ShownMessage;
   /** In place of a message that is too large for the client. */
@@ -114,6 +116,10 @@ export class SessionTarget implements DeliveryTarget {
     const value = { messageInfo, contentData };
     const isPushed = mayBePushed(bytes, type, taking) && this.#session.fits({ name: 'NewMessage', value });
     if (isPushed) return this.#send(message, { name: 'NewMessage', value }, outcomeOfPush, onOutcome);
+    if (!this.#session.isKeeping) {
+      onOutcome({ kind: 'refused', status: 'imps too large' });
+      return noAttempt;
+    }
     const isFetched = mayBeFetched(bytes, taking) && this.#session.fits({ name: 'GetMessage-Response', value });
     if (!isFetched) return this.#sendNotice(message, onOutcome);
     const announcement: Primitive = { name: 'MessageNotification', value: { messageInfo } };
