@@ -61,6 +61,33 @@ describe('a page of rows that is older than what happened since', () => {
     await rig.time.settle();
     expect(phone.texts).toEqual(['first', 'one', 'two']);
   });
+  it('also when it was about to leave as a change of presence came first', async () => {
+    let reading: Promise<void> | undefined;
+    let blocks: Promise<boolean> | undefined;
+    const rig = await Rig.start({
+      beforeCall: (name) => (name === 'mailbox.mentioning' ? reading : undefined),
+      hasBlocked: () => blocks ?? false,
+    });
+    await rig.publish(mary, { mood: ['happy'] });
+    for (const text of ['one', 'two']) await rig.send(text, { condition: 'mood is happy' });
+    const known = Promise.withResolvers<boolean>();
+    blocks = known.promise;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    const read = Promise.withResolvers<void>();
+    reading = read.promise;
+    const published = rig.publish(mary, { mood: ['happy', 'sad'] });
+    await rig.time.settle();
+    blocks = undefined;
+    known.resolve(false);
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+    reading = undefined;
+    read.resolve();
+    await published;
+    await rig.time.settle();
+    expect(phone.texts).toEqual(['one', 'two']);
+  });
 });
 
 describe('whoever comes', () => {

@@ -243,8 +243,11 @@ export class MailboxLedger {
         await this.#insist(() => this.update(entry, this.#tried(delivery, 'waits for a client')));
     }
     this.#mailbox.closed(entry.id);
+    if (decision.kind === 'end') return;
+    // What a client had no time for is ready as before, and goes before what came after it.
+    if (delivery.isGivenBack) this.#mailbox.release.becameReady(entry.sequence);
     // A client may have come back while the row was open.
-    if (decision.kind !== 'end') this.#mailbox.release.wanted();
+    this.#mailbox.release.wanted();
   }
 
   #attemptFacts(delivery: OpenDelivery, entry: MailboxEntry) {
