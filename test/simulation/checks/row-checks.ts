@@ -88,14 +88,13 @@ export class RowChecks {
       known ??
       newInstance(books, row.id, submission, {
         expiresAt: row.expiresAt,
-        memories: (letter.wish === undefined ? [] : changeWishesIn(letter.wish)).map(
-          (test) =>
-            new ChangeMemory(
-              test,
-              glimpses(person, sender, test.attribute),
-              lastKnownTo(person, sender, test.attribute),
-            ),
-        ),
+        memories: (letter.wish === undefined ? [] : changeWishesIn(letter.wish)).map((test) => {
+          const seen = glimpses(person, sender, test.attribute);
+          const memory = new ChangeMemory(test, seen, lastKnownTo(person, sender, test.attribute));
+          // Where a change of rules is yet to be heard of, it may be, from now on.
+          memory.advance(seen);
+          return memory;
+        }),
       });
     if (known === undefined) books.addInstance(instance);
     if (row.expiresAt > instance.expiresAt || row.expiresAt < instance.expiresEarliest) {
