@@ -237,7 +237,9 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       books.fail('the server has no fault of its own', words.text);
     this.#answers.answered(submission, words);
     if (words.status !== 401 && words.status !== 407) {
-      for (const lane of this.#lanesOf(submission)) if (lane.state !== 'down') this.presence.laneHeard(lane);
+      // It was heard of when the request came, not when that was answered.
+      const { arrivedAt } = submission;
+      for (const lane of this.#lanesOf(submission)) if (lane.failedAt < arrivedAt) this.presence.laneHeard(lane);
     }
     if (submission.words.method === 'REGISTER' && words.status === 200) this.#registered(submission, words);
   }

@@ -28,6 +28,8 @@ export class Lane {
   readonly bornAt: Millis;
   /** Since when it has surely been up without a break, where it is. */
   upSince: Millis;
+  /** When it last failed, or may have. */
+  failedAt: Millis = Number.NEGATIVE_INFINITY;
   #failuresLeast = 0;
   #perhapsResumesAt = Number.POSITIVE_INFINITY;
   #failuresMost = 0;
@@ -62,6 +64,7 @@ export class Lane {
   /** False when it had stopped before. */
   fail(now: Millis, retryAfterMs: Millis): boolean {
     if (this.state === 'down') return false;
+    this.failedAt = now;
     this.#failuresLeast += 1;
     this.#failuresMost += 1;
     const pauseEnd = now + pauseMs(this.#failuresLeast, retryAfterMs);
@@ -74,6 +77,7 @@ export class Lane {
 
   /** It may have failed, or not. */
   perhapsFailed(now: Millis): void {
+    this.failedAt = now;
     if (this.state === 'up') {
       this.state = 'unsure';
       this.#perhapsResumesAt = now + pauseMs(this.#failuresLeast + 1, 0);
