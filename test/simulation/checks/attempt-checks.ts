@@ -329,7 +329,7 @@ export function isRemembered(books: Books, instance: Instance): boolean {
     if (instance.end === undefined) return true;
     return instance.end === 'delivered' && time.wall() < instance.endedWall + 24 * 3_600_000;
   }
-  if (instance.life !== life || instance.isClosed || mayBeRefusedUnheard(instance)) return false;
+  if (instance.life !== life || instance.isClosed || mayBeRefusedUnheard(books, instance)) return false;
   const { delivered } = instance;
   return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
 }

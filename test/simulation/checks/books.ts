@@ -199,7 +199,7 @@ export class Books {
   }
 }
 
-/** A client refused it, and there was no connection any more on which its sender could be told. */
-export function mayBeRefusedUnheard({ refusedBy, submission }: Instance): boolean {
-  return refusedBy.size > 0 && submission.connection?.isOpenAtServer === false;
+/** It was refused, by a client or since nothing is kept, and there was no connection any more on which its sender could be told. */
+export function mayBeRefusedUnheard({ config }: Books, { refusedBy, submission }: Instance): boolean {
+  return (refusedBy.size > 0 || !config.isStoreOffline) && submission.connection?.isOpenAtServer === false;
 }

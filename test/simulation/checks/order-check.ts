@@ -23,7 +23,9 @@ export function findOvertaken(books: Books, { instance, device, connection }: Se
     if (other === instance || other.letter.sender !== sender) continue;
     if (other.letter.validitySeconds === 0) continue;
     if (!isEarlier(other, instance) || isOnItsWay(books, other) || !isReadyFor(books, other, device)) continue;
-    if (reorderedAt >= other.readyAt || stoodInLineFirst(instance, other)) continue;
+    // It stays in the line in which it stood before it had a row.
+    const stoodSince = Math.min(other.readyAt, other.underWaySince);
+    if (reorderedAt >= stoodSince || stoodInLineFirst(instance, other)) continue;
     // What was under way when the other became ready keeps its place in the line of a client.
     const startedAt = startOf(books, instance, sentAt);
     if (other.place === undefined || other.readyAt <= startedAt || hasComeTrue(books, other, device, startedAt))
@@ -69,8 +71,8 @@ function isEarlier(other: Instance, instance: Instance): boolean {
 }
 
 /** At a client, by all that is known. */
-function isTried(instance: Instance): boolean {
-  return instance.attempts.length > 0 && !mayBeRefusedUnheard(instance);
+function isTried(books: Books, instance: Instance): boolean {
+  return instance.attempts.length > 0 && !mayBeRefusedUnheard(books, instance);
 }
 
 function isReadyFor(books: Books, other: Instance, device: Device): boolean {
@@ -86,7 +88,7 @@ function isReadyFor(books: Books, other: Instance, device: Device): boolean {
   if (other.refusedBy.has(device.contact) || time.wall() >= other.expiresAt) return false;
   if (books.person(other.letter.recipient).mayHaveBlocked(other.letter.sender)) return false;
   if (!holding(books, other).must) return false;
-  if (other.place === undefined) return other.life === books.life && isTried(other);
+  if (other.place === undefined) return other.life === books.life && isTried(books, other);
   const row = books.readRow(other.id);
   if (row === undefined || row.isAside) return false;
   return row.retryAt === undefined || row.retryAt <= time.wall();

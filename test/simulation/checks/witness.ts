@@ -239,7 +239,9 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     if (words.status !== 401 && words.status !== 407) {
       // It was heard of when the request came, not when that was answered.
       const { arrivedAt } = submission;
-      for (const lane of this.#lanesOf(submission)) if (lane.failedAt < arrivedAt) this.presence.laneHeard(lane);
+      for (const lane of this.#lanesOf(submission)) {
+        if (lane.state !== 'down' && lane.failedAt < arrivedAt) this.presence.laneHeard(lane);
+      }
     }
     if (submission.words.method === 'REGISTER' && words.status === 200) this.#registered(submission, words);
   }
