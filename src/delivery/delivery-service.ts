@@ -131,6 +131,14 @@ export class DeliveryService {
     }
   }
 
+  /**
+   * Whoever was there when the last process ended is not any more. What is kept for them is evaluated by `catchUp`: nothing
+   * else would tell that something became unknown, which the next change may count from.
+   */
+  lapsed(principal: Address): void {
+    if (this.kept.hasConditional(principal)) this.#behind.add(principal);
+  }
+
   /** Acts on what fell due. Clients may come from now on. */
   async begin(): Promise<void> {
     await this.#due.start();

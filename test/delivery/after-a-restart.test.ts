@@ -36,6 +36,29 @@ describe('"changes … stays true … until the attribute goes back to the from 
   });
 });
 
+describe('somebody who was there before', () => {
+  const waitsForAvailable = async (): Promise<Rig> => {
+    const rig = await Rig.start();
+    await rig.publish(mary, { availability: ['available'] });
+    await rig.send('now?', { condition: 'availability changes to available' });
+    return rig;
+  };
+  it('and is not known to be gone has not changed when they are there again', async () => {
+    const again = await (await waitsForAvailable()).restart({ snapshots: new Map() });
+    await again.publish(mary, { availability: ['available'] });
+    expect(await again.list()).toEqual(['held']);
+  });
+  it('and whose registration ended meanwhile comes anew', async () => {
+    const rig = await waitsForAvailable();
+    const start = rig.restart({ snapshots: new Map(), lapsed: [mary] });
+    await rig.time.settle();
+    const again = await start;
+    expect(await again.list()).toEqual(['held']);
+    await again.publish(mary, { availability: ['available'] });
+    expect(await again.list()).toEqual(['waiting']);
+  });
+});
+
 describe('what falls due', () => {
   const mailboxes = (rig: Rig): number | undefined =>
     [...rig.counters.entries()].find(({ name }) => name === 'restante_mailboxes_active')?.value;

@@ -59,6 +59,8 @@ export interface RigOptions {
   readonly hasBlocked?: (owner: Address, other: Address) => boolean | Promise<boolean>;
   /** Presence that was durable when the last process ended. */
   readonly snapshots?: ReadonlyMap<Address, PresenceSnapshot>;
+  /** Whose registrations ended while there was no process. */
+  readonly lapsed?: readonly Address[];
   /** Who is there again as soon as what is durable was read, as registered clients are. */
   readonly restored?: readonly Client[];
 }
@@ -163,6 +165,7 @@ export class Rig implements PresenceView {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const rig = new Rig(options);
     await rig.service.load();
+    for (const principal of options.lapsed ?? []) rig.service.lapsed(principal);
     for (const client of options.restored ?? []) rig.up(client);
     await rig.service.begin();
     await rig.service.catchUp();
@@ -178,7 +181,7 @@ export class Rig implements PresenceView {
       // Nobody is connected to a process that has just begun.
       snapshots.set(address, { ...snapshot, state: new Map([...snapshot.state, ['online', ['false']]]) });
     }
-    return Rig.start({ ...options, from: this.stores.crash(), time: this.time, ids: this.#ids, snapshots });
+    return Rig.start({ snapshots, ...options, from: this.stores.crash(), time: this.time, ids: this.#ids });
   }
 
   send(text: string, options: Partial<Submission> & { from?: Address; to?: Address } = {}): Promise<SubmissionOutcome> {

@@ -74,18 +74,22 @@ export class LocationService {
     return this.#table.size;
   }
 
-  /** Reads what is durable, before the first REGISTER. No event tells of it. Rejects with `StoreFault`. */
-  async load(): Promise<void> {
+  /**
+   * Reads what is durable, before the first REGISTER. No event tells of it; it answers of whom something expired while no
+   * process was there to see it. Rejects with `StoreFault`.
+   */
+  async load(): Promise<ReadonlySet<string>> {
     const now = this.#plan.clock.wall();
+    const lapsed = new Set<string>();
     let after: string | undefined;
     for (;;) {
       const page = await this.#plan.store.bindings(after, bindingsPage);
       after = page.at(-1)?.addressOfRecord;
-      if (after === undefined) return;
+      if (after === undefined) return lapsed;
       for (const binding of page) {
-        const { addressOfRecord, key } = binding;
-        if (binding.expiresAt <= now || endsWithConnection(binding))
-          this.#writer.add({ kind: 'remove', addressOfRecord, key });
+        const { addressOfRecord, key, expiresAt } = binding;
+        if (expiresAt <= now) lapsed.add(addressOfRecord);
+        if (expiresAt <= now || endsWithConnection(binding)) this.#writer.add({ kind: 'remove', addressOfRecord, key });
         else this.#table.apply(addressOfRecord, [{ kind: 'put', binding: withoutConnection(binding) }]);
       }
     }
