@@ -16,6 +16,8 @@ const loadedMax = 1000;
 const pageSize = 100;
 /** After the last letter of a filter. */
 const patienceMs = 350;
+/** What waits changes by itself, also just after somebody was let go. */
+const lookAgainMs = 5_000;
 
 export function QueuePlace({ api }: { readonly api: ApiClient }) {
   const [filters, setFilters] = useState<Filters>(noFilter);
@@ -146,7 +148,13 @@ function useQueue(api: ApiClient, { to, from, state }: Filters) {
   };
   useEffect(() => {
     const timer = setTimeout(load, patienceMs);
-    return () => clearTimeout(timer);
+    const again = setInterval(() => {
+      if (!document.hidden) load();
+    }, lookAgainMs);
+    return () => {
+      clearTimeout(timer);
+      clearInterval(again);
+    };
   }, [to, from, state]);
   return { found: reading.value, fault, load };
 }

@@ -84,6 +84,9 @@ export const consoleCases: readonly InteropCase[] = [
         await dialog.getByText('purged by boss@localhost: spam').waitFor();
         await page.keyboard.press('Escape');
         await page.getByText('Nothing.').waitFor();
+        // What changes shows by itself.
+        await tom.sendMessage('mary@localhost', 'four', when);
+        await rows.first().waitFor();
       }),
   },
 ];
