@@ -105,6 +105,8 @@ describe('the queue', () => {
     expect(ids('', 0)).toEqual(['a', 'b', 'c']);
     expect(ids('MOOD', 0)).toEqual(['a']);
     expect(ids('', 3_600_000)).toEqual(['b']);
+    // The clock of the page is looked at seldom.
+    expect(filterQueue(items, { condition: '', olderThan: 0 }, 0)).toHaveLength(3);
   });
 
   it.each([

@@ -28,8 +28,13 @@ export function filterQueue(items: readonly QueuedMessage[], filter: QueueFilter
   const wanted = filter.condition.trim().toLowerCase();
   return items.filter(
     ({ deliverWhen = '', acceptedAt }) =>
-      deliverWhen.toLowerCase().includes(wanted) && now - Date.parse(acceptedAt) >= filter.olderThan,
+      deliverWhen.toLowerCase().includes(wanted) && ageOf(acceptedAt, now) >= filter.olderThan,
   );
+}
+
+/** Milliseconds; what came since the clock was looked at is new. */
+export function ageOf(acceptedAt: string, now: number): number {
+  return Math.max(0, now - Date.parse(acceptedAt));
 }
 
 /** The largest groups first; ages in their order. */

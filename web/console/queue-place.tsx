@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Reading } from '../parts/reading.ts';
 import { factsOf, problemWords } from '../words/problem-words.ts';
 import { duration } from '../words/times.ts';
-import { filterQueue, groupQueue, type Grouping } from './queue-groups.ts';
+import { ageOf, filterQueue, groupQueue, type Grouping } from './queue-groups.ts';
 import { noFilter, QueueFilters, type Filters } from './queue-filters.tsx';
 import { StoryDialog } from './story-dialog.tsx';
 
@@ -118,7 +118,7 @@ function QueueRow({ message, onChosen }: { readonly message: QueuedMessage; read
       <td>{from}</td>
       <td>{to}</td>
       <td>{deliverWhen === undefined ? <span class="quiet">none</span> : <code>{deliverWhen}</code>}</td>
-      <td class="number">{duration(now.value - Date.parse(acceptedAt))}</td>
+      <td class="number">{duration(ageOf(acceptedAt, now.value))}</td>
       <td class="number">{endedAt === undefined ? duration(Date.parse(expiresAt) - now.value) : 'ended'}</td>
       <td>
         <button type="button" class="button small-button" aria-label={`Story of ${id}`} onClick={() => onChosen(id)}>
