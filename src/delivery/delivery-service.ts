@@ -36,7 +36,14 @@ import { type ClientReport, type ClientReportOutcome, ClientReports } from './de
 import { ReportDesk } from './desks/report-desk.ts';
 import { SentMessages } from './desks/sent-messages.ts';
 import { SecondThoughts } from './desks/second-thoughts.ts';
-import type { Preparation, Submission, SubmissionHead, SubmissionOutcome, SubmissionRefusal } from './submission.ts';
+import type {
+  Preparation,
+  RefusedSubmission,
+  Submission,
+  SubmissionHead,
+  SubmissionOutcome,
+  SubmissionRefusal,
+} from './submission.ts';
 
 export interface DeliveryWiring extends Omit<
   DeliverySurroundings,
@@ -198,11 +205,14 @@ export class DeliveryService {
     return { kind: 'delivered', id, expiresAt: acceptedAt + validityMs };
   }
 
-  /** Its sender was answered for others as well, and is told of this one where the message asked for that. */
-  async reportRefused({ message }: Submission, { reason }: SubmissionRefusal): Promise<void> {
+  /** Their sender was answered for others as well, and is told of these where the messages asked for that. */
+  async reportRefused(refused: readonly RefusedSubmission[]): Promise<void> {
     const { ids, clock } = this.#surroundings;
-    const state = reason === 'blocked' || reason === 'refused-by-recipient' ? 'rejected' : 'failed';
-    await this.reports.addOrLose(reportsOfEnd(ids.timeOrderedId(), message, state, clock.wall()));
+    const reports = refused.flatMap(({ submission, refusal: { reason } }) => {
+      const state = reason === 'blocked' || reason === 'refused-by-recipient' ? 'rejected' : 'failed';
+      return reportsOfEnd(ids.timeOrderedId(), submission.message, state, clock.wall());
+    });
+    if (reports.length > 0) await this.reports.addOrLose(reports);
   }
 
   async #prepareInTurn(submission: Submission, bytes: number): Promise<Preparation> {

@@ -66,6 +66,11 @@ export interface AcceptedSubmission {
   readonly expiresAt: Millis;
 }
 
+export interface RefusedSubmission {
+  readonly submission: Submission;
+  readonly refusal: SubmissionRefusal;
+}
+
 export type SubmissionRefusal =
   | { readonly reason: 'malformed-condition'; readonly position: number; readonly detail: string }
   | { readonly reason: 'too-large'; readonly bytesMax: number }

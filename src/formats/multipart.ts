@@ -18,6 +18,13 @@ export interface BodyPart {
   readonly whole: Uint8Array;
 }
 
+/** RFC 2045 6.2: whether a Content-Transfer-Encoding leaves the content as it is; absent is 7bit. */
+export function isIdentityTransfer(encoding = '7bit'): boolean {
+  return identities.has(encoding.trim().toLowerCase());
+}
+
+const identities: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
+
 /** Undefined when the type is none of several parts, or names no boundary that is there. */
 export function parseMultipart(contentType: string, body: Uint8Array): readonly BodyPart[] | undefined {
   const type = parseContentType(contentType);

@@ -4,7 +4,7 @@
  */
 import { type Content, encodingOf } from './content-encoding.ts';
 import { mediaTypeOf, parseContentType } from './content-type.ts';
-import { type BodyPart, parseMultipart } from './multipart.ts';
+import { type BodyPart, isIdentityTransfer, parseMultipart } from './multipart.ts';
 import { contentHeader, cpimContentType, parseCpim, wrappedContentType } from './cpim.ts';
 
 export interface PlainText {
@@ -28,8 +28,7 @@ function textAmongParts(contentType: string, body: Uint8Array): PlainText | unde
 }
 
 function isPlainPart({ contentType, headers }: BodyPart): boolean {
-  const transfer = headers.get('content-transfer-encoding')?.toLowerCase() ?? '8bit';
-  return mediaTypeOf(contentType) === 'text/plain' && asItIs.has(transfer);
+  return mediaTypeOf(contentType) === 'text/plain' && isIdentityTransfer(headers.get('content-transfer-encoding'));
 }
 
 /** As characters, by its `charset`; UTF-8 when it names none (RFC 3261 20.15). Undefined for bytes that are not in it. */
@@ -46,10 +45,7 @@ function unwrap(body: Uint8Array): PlainText | undefined {
   const envelope = parseCpim(body);
   if (!envelope.ok) return undefined;
   const contentType = wrappedContentType(envelope.value);
-  const transfer = contentHeader(envelope.value, 'content-transfer-encoding')?.toLowerCase() ?? '8bit';
-  if (mediaTypeOf(contentType) !== 'text/plain' || !asItIs.has(transfer)) return undefined;
+  const transfer = contentHeader(envelope.value, 'content-transfer-encoding');
+  if (mediaTypeOf(contentType) !== 'text/plain' || !isIdentityTransfer(transfer)) return undefined;
   return { contentType, body: envelope.value.content };
 }
-
-/** RFC 2045 6.2: encodings that change nothing. */
-const asItIs = new Set(['7bit', '8bit', 'binary']);

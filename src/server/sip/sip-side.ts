@@ -1,8 +1,7 @@
 /** What answers SIP: transport, transactions, the user agent core, and a handler for each method. */
 import { TrustedPeers } from '../../accounts/trusted-peers.ts';
 import { assert } from '../../base/assert.ts';
-import { isListFunction } from '../../endpoints/sip/lists/list-request.ts';
-import { isDeferredFunction } from '../../endpoints/sip/sessions/invite-endpoint.ts';
+import { isReservedAddress } from '../../accounts/new-account.ts';
 import { createAbsenceFinder } from '../../endpoints/sip/absence.ts';
 import type { ReportTeller } from '../../delivery/desks/report-teller.ts';
 import { BindingTargets, type BindingTargetsPlan } from '../../endpoints/sip/registration/binding-targets.ts';
@@ -111,9 +110,8 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
 }
 
 /** Some addresses are functions of the server, and nobody's. */
-function standingOf(address: Address, { assistant, directory }: SipNeeds): ReturnType<typeof directory.lookUp> {
-  const isFunction = assistant.isMeant(address) || isDeferredFunction(address) || isListFunction(address);
-  return isFunction ? 'known' : directory.lookUp(address);
+function standingOf(address: Address, { directory }: SipNeeds): ReturnType<typeof directory.lookUp> {
+  return isReservedAddress(address) ? 'known' : directory.lookUp(address);
 }
 
 function targetTools(

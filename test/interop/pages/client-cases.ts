@@ -52,8 +52,7 @@ export const clientCases: readonly InteropCase[] = [
         await mary.be('Busy');
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.sentence(/Wait until Mary is available/);
         expectSame('moods', await tom.page.getByLabel(/mood is no longer angry/).count(), 0);
         await tom.say('call me, please');
@@ -85,8 +84,7 @@ export const clientCases: readonly InteropCase[] = [
         await mary.reads('Tom: may see online, availability, mood, activity');
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
-        await tom.openArrival();
-        await tom.page.getByLabel('My own condition').check();
+        await tom.chooseArrival('My own condition');
         await tom.page.getByRole('button', { name: 'How they are' }).click();
         await tom.page.getByLabel('Test 1: what about them').selectOption('mood');
         await tom.page.getByLabel('Test 1: how').selectOption('changes from');
@@ -124,8 +122,7 @@ export const clientCases: readonly InteropCase[] = [
       PageBrowser.play(world, async (browser) => {
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.say('first words');
         await tom.state('first words', 'Held');
         await tom.message('first words').getByRole('button', { name: 'Change' }).click();
@@ -144,8 +141,7 @@ export const clientCases: readonly InteropCase[] = [
         await mary.register();
         expectSame('at her phone', mary.messages.length, 0);
         await mary.publish({ availability: 'not-available' });
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.say('second words');
         await tom.state('second words', 'Held');
         await shortenLife(world);
@@ -194,8 +190,7 @@ export const clientCases: readonly InteropCase[] = [
         await mary.goTo('Settings');
         await mary.page.getByLabel('I look myself').check();
         await mary.be('Busy');
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.say('for later');
         await tom.state('for later', 'Held');
         await tom.say('to be turned away');

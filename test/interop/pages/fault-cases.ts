@@ -37,8 +37,7 @@ export const faultCases: readonly InteropCase[] = [
       PageBrowser.play(world, async (browser) => {
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.composer.fill('half a sentence');
         await world.command('user', 'password', 'tom@localhost', '--password', 'another');
         await tom.reads('Your sign-in has ended.');
@@ -239,8 +238,7 @@ export const faultCases: readonly InteropCase[] = [
         const large = { method: 'POST', headers: photo, body: new Uint8Array(300_000) };
         await fetch(`${world.http}/v1/messages?to=mary@localhost`, large);
         await mary.page.getByText('image/jpeg, 300,000 bytes').waitFor();
-        await tom.openArrival();
-        await tom.page.getByLabel('My own condition').check();
+        await tom.chooseArrival('My own condition');
         await tom.page.getByRole('button', { name: 'Write it as text' }).click();
         await tom.page.getByRole('textbox', { name: 'Condition' }).fill(script);
         await tom.page.getByRole('status').filter({ hasText: /</ }).waitFor();

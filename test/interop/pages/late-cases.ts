@@ -123,8 +123,7 @@ export const lateCases: readonly InteropCase[] = [
         await browser.slowDown(holdBack);
         const tom = await browser.signIn('tom');
         await tom.writeTo('mary');
-        await tom.openArrival();
-        await tom.page.getByLabel('When Mary is available').check();
+        await tom.chooseArrival('When Mary is available');
         await tom.composer.fill('in a hurry');
         await tom.page.keyboard.press('Enter');
         await tom.sentence(/Checking/);

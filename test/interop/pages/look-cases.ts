@@ -30,14 +30,12 @@ async function judgeClient(browser: PageBrowser, look: WindowLook): Promise<void
   await judge(tom.page, 'an empty list');
   await tom.writeTo('mary');
   await judge(tom.page, 'an empty conversation');
-  await tom.openArrival();
-  await tom.page.getByLabel('When Mary is available').check();
+  await tom.chooseArrival('When Mary is available');
   await tom.sentence(/Wait until/);
   await judge(tom.page, 'the choices of arrival');
   await tom.say('held for you');
   await tom.state('held for you', 'Held');
-  await tom.openArrival();
-  await tom.page.getByLabel('My own condition').check();
+  await tom.chooseArrival('My own condition');
   await tom.page.getByRole('button', { name: 'How they are' }).click();
   await tom.page.getByRole('button', { name: 'Hours of the day' }).click();
   await tom.page.getByRole('button', { name: 'A time' }).click();

@@ -146,6 +146,12 @@ export class PageWindow {
     await this.page.getByRole('button', { name: /^When should it arrive/ }).click();
   }
 
+  /** Opens the choices and takes the one that is called so. */
+  async chooseArrival(label: string | RegExp): Promise<void> {
+    await this.openArrival();
+    await this.page.getByLabel(label).check();
+  }
+
   /** The sentence below the choices, once it matches. */
   async sentence(words: RegExp): Promise<void> {
     await this.page.getByRole('status').filter({ hasText: words }).waitFor();

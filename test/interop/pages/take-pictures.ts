@@ -40,8 +40,7 @@ async function takeAll(browser: PageBrowser): Promise<void> {
   await mary.be('Busy');
   await tom.page.getByText('mary@localhost · busy').waitFor();
   await tom.composer.fill('The roof is done. Call me about the bill, please.');
-  await tom.openArrival();
-  await tom.page.getByLabel('When Mary is available').check();
+  await tom.chooseArrival('When Mary is available');
   await tom.sentence(/Wait until/);
   await take(tom.page, 'choose');
   await tom.page.getByRole('button', { name: 'Send' }).click();

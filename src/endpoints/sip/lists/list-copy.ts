@@ -4,7 +4,14 @@
  * is followed by a part.
  */
 import { mediaTypeOf } from '../../../formats/content-type.ts';
-import { cpimContentType, formatCpim, type NewCpimHeader, parseCpim } from '../../../formats/cpim.ts';
+import {
+  cpimContentType,
+  type CpimMessage,
+  findCpimHeader,
+  formatCpim,
+  type NewCpimHeader,
+  parseCpim,
+} from '../../../formats/cpim.ts';
 import { type CpimHeader, cpimHeadersNamespace, imdnNamespace } from '../../../formats/cpim-header.ts';
 import { formatMultipart, formatPart } from '../../../formats/multipart.ts';
 import {
@@ -17,19 +24,24 @@ import type { SipRequest } from '../../../sip/message/sip-message.ts';
 import type { SipUri } from '../../../sip/message/sip-uri.ts';
 import type { ListContent, ListRequest } from './list-request.ts';
 
-/** `uri`: of the entry `recipient`, read. */
-export function copyFor(
-  request: SipRequest,
-  list: ListRequest,
-  { recipient, uri }: { readonly recipient: ListedRecipient; readonly uri: SipUri },
-): SipRequest {
-  const { contentType, contentDisposition, contentLanguage, body } = contentFor(list, recipient);
-  const headers = new SipHeaders();
-  for (const [name, value] of request.headers) if (!ofContent.has(name.toLowerCase())) headers.add(name, value);
-  headers.add('Content-Type', contentType);
-  if (contentDisposition !== undefined) headers.add('Content-Disposition', contentDisposition);
-  if (contentLanguage !== undefined) headers.add('Content-Language', contentLanguage);
-  return { ...request, requestUri: uri.text, uri, headers, body };
+export interface ListCopies {
+  /** `uri`: of the entry `recipient`, read. */
+  for(recipient: ListedRecipient, uri: SipUri): SipRequest;
+}
+
+/** What all of them have in common is made once. */
+export function copiesOf(request: SipRequest, { recipients, content }: ListRequest): ListCopies {
+  const rows = [...request.headers].filter(([name]) => !ofContent.has(name.toLowerCase()));
+  const contentOf = contentFor(content, recipients);
+  return {
+    for(recipient, uri) {
+      const { contentType, contentDisposition, contentLanguage, body } = contentOf(recipient);
+      const headers = new SipHeaders(rows).add('Content-Type', contentType);
+      if (contentDisposition !== undefined) headers.add('Content-Disposition', contentDisposition);
+      if (contentLanguage !== undefined) headers.add('Content-Language', contentLanguage);
+      return { ...request, requestUri: uri.text, uri, headers, body };
+    },
+  };
 }
 
 /** They are about the body with its list; `Content-Encoding` is refused before. */
@@ -40,23 +52,29 @@ const ofContent: ReadonlySet<string> = new Set([
   'content-length',
 ]);
 
-function contentFor({ recipients, content }: ListRequest, recipient: ListedRecipient): ListContent {
+function contentFor(
+  content: ListContent,
+  recipients: readonly ListedRecipient[],
+): (recipient: ListedRecipient) => ListContent {
   const others = recipients.filter(({ copyControl }) => copyControl !== 'bcc');
-  if (mediaTypeOf(content.contentType) === cpimContentType) return readdressed(content, recipient, others);
+  if (mediaTypeOf(content.contentType) === cpimContentType) {
+    const envelope = parseCpim(content.body);
+    // One that cannot be read is passed on as it is.
+    if (envelope.ok) return ({ uri }) => ({ ...content, body: readdressed(envelope.value, uri, others) });
+    return () => content;
+  }
   const history = formatRecipientHistory(others);
-  return history === undefined ? content : withHistory(content, history);
+  const same = history === undefined ? content : withHistory(content, history);
+  return () => same;
 }
 
 /** RFC 5438 8: who changes To says what it was, so that a report can name both. */
-function readdressed(content: ListContent, { uri }: ListedRecipient, others: readonly ListedRecipient[]): ListContent {
-  const envelope = parseCpim(content.body);
-  // It is passed on as it is, like any that cannot be read.
-  if (!envelope.ok) return content;
-  const { headers, contentHeaders, content: wrapped } = envelope.value;
+function readdressed(envelope: CpimMessage, uri: string, others: readonly ListedRecipient[]): Uint8Array {
+  const { headers, contentHeaders, content } = envelope;
   const isTo = ({ name, namespace }: CpimHeader): boolean => name === 'To' && namespace === cpimHeadersNamespace;
-  const to = headers.find(isTo);
+  const to = findCpimHeader(envelope, 'To');
   const ofImdn = headers.findLast(({ namespace }) => namespace === imdnNamespace);
-  const hasOriginal = headers.some(({ name, namespace }) => name === 'Original-To' && namespace === imdnNamespace);
+  const hasOriginal = findCpimHeader(envelope, 'Original-To', imdnNamespace) !== undefined;
   const original =
     to === undefined || ofImdn === undefined || hasOriginal
       ? []
@@ -68,7 +86,7 @@ function readdressed(content: ListContent, { uri }: ListedRecipient, others: rea
     ...original,
     ...copies.map((other) => ({ name: 'cc', value: `<${other.uri}>` })),
   ];
-  return { ...content, body: formatCpim(written, contentHeaders, wrapped) };
+  return formatCpim(written, contentHeaders, content);
 }
 
 function withHistory(content: ListContent, history: Uint8Array): ListContent {

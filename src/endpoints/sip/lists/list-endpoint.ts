@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../../base/time/clock.ts';
 import type { DeliveryService } from '../../../delivery/delivery-service.ts';
-import type { Submission, SubmissionRefusal } from '../../../delivery/submission.ts';
+import type { RefusedSubmission } from '../../../delivery/submission.ts';
 import { encodingOf } from '../../../formats/content-encoding.ts';
 import { parseSipUri } from '../../../sip/message/sip-uri.ts';
 import type { SipRequest } from '../../../sip/message/sip-message.ts';
@@ -15,7 +15,7 @@ import { readPagerMessage } from '../messaging/read-pager-message.ts';
 import { answerSubmission } from '../messaging/submission-answer.ts';
 import { principalAddressOf } from '../principal-address.ts';
 import { refuse, type SipAnswer } from '../sip-answer.ts';
-import { copyFor } from './list-copy.ts';
+import { copiesOf } from './list-copy.ts';
 import { answerList, type CopyOutcome, isPassing } from './list-outcome.ts';
 import { readListRequest } from './list-request.ts';
 
@@ -27,7 +27,7 @@ export interface ListEndpointPlan {
 
 interface Copied extends CopyOutcome {
   /** Refused, and of a kind that can be reported. */
-  readonly refused?: { readonly submission: Submission; readonly refusal: SubmissionRefusal };
+  readonly refused?: RefusedSubmission;
 }
 
 export class ListEndpoint {
@@ -43,22 +43,22 @@ export class ListEndpoint {
     }
     const list = readListRequest(request);
     if (!list.ok) return refuse(list.error.status, list.error.words);
-    const { recipients } = list.value;
-    const copies: Promise<Copied>[] = [];
+    const copies = copiesOf(request, list.value);
+    const sent: Promise<Copied>[] = [];
     const seen = new Set<string>();
-    for (const recipient of recipients) {
+    for (const recipient of list.value.recipients) {
       const uri = parseSipUri(recipient.uri);
       const name = (uri.ok ? principalAddressOf(uri.value) : undefined) ?? recipient.uri;
       // RFC 5365 7: who stands in it twice gets it once.
       if (seen.has(name)) continue;
       seen.add(name);
-      const copy = uri.ok ? copyFor(request, list.value, { recipient, uri: uri.value }) : undefined;
-      copies.push(this.#send(recipient.uri, copy, identity));
+      const copy = uri.ok ? copies.for(recipient, uri.value) : undefined;
+      sent.push(this.#send(recipient.uri, copy, identity));
     }
-    const outcomes = await Promise.all(copies);
+    const outcomes = await Promise.all(sent);
     const answer = answerList(outcomes);
     // Without a 2xx there is the answer, and no report (RFC 5438 8.2).
-    if (answer.status < 300) await this.#report(outcomes);
+    if (answer.status < 300) await this.#plan.delivery.reportRefused(outcomes.flatMap(({ refused }) => refused ?? []));
     return answer;
   }
 
@@ -74,11 +74,5 @@ export class ListEndpoint {
     if (outcome.kind !== 'refused') return { uri, answer, isPassing: false };
     const { refusal } = outcome;
     return { uri, answer, isPassing: isPassing(refusal), refused: { submission: submission.value, refusal } };
-  }
-
-  async #report(outcomes: readonly Copied[]): Promise<void> {
-    for (const { refused } of outcomes) {
-      if (refused !== undefined) await this.#plan.delivery.reportRefused(refused.submission, refused.refusal);
-    }
   }
 }

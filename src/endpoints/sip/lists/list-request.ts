@@ -4,7 +4,13 @@
  */
 import { err, ok, type Result } from '../../../base/result.ts';
 import { mediaTypeOf, parseContentType } from '../../../formats/content-type.ts';
-import { type BodyPart, formatMultipart, multipartPartsMax, parseMultipart } from '../../../formats/multipart.ts';
+import {
+  type BodyPart,
+  formatMultipart,
+  isIdentityTransfer,
+  multipartPartsMax,
+  parseMultipart,
+} from '../../../formats/multipart.ts';
 import {
   type ListedRecipient,
   parseRecipientList,
@@ -97,8 +103,7 @@ function contentOf(parts: readonly BodyPart[], contentType: string): ListContent
 
 function isBare({ headers }: BodyPart): boolean {
   return [...headers].every(
-    ([name, value]) =>
-      bareHeaders.has(name) || (name === 'content-transfer-encoding' && identities.has(value.toLowerCase())),
+    ([name, value]) => bareHeaders.has(name) || (name === 'content-transfer-encoding' && isIdentityTransfer(value)),
   );
 }
 
@@ -108,6 +113,3 @@ const bareHeaders: ReadonlySet<string> = new Set([
   'content-language',
   'content-length',
 ]);
-
-/** RFC 2045 6.2: encodings that change nothing. */
-const identities: ReadonlySet<string> = new Set(['7bit', '8bit', 'binary']);
