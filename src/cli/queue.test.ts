@@ -41,7 +41,6 @@ async function put(id: string, sender: Address, more: Partial<NewMailboxEntry> =
       state: 'waiting',
       attributes: [],
       latches: [],
-      presenceVersion: 0,
       duplicateKeys: [],
       ...more,
     },

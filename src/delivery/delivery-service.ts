@@ -127,23 +127,14 @@ export class DeliveryService {
     let after: Address | undefined;
     for (;;) {
       const page = await this.#surroundings.store.recipients(after, startPageRecipients);
-      for (const { recipient, entries, waiting, conditional, seenVersion } of page) {
+      for (const { recipient, entries, waiting, conditional } of page) {
         this.kept.load(recipient, { entries, waiting, conditional });
-        if (conditional > 0 && seenVersion < this.#surroundings.presence.current(recipient).version) {
-          this.#behind.add(recipient);
-        }
+        // Nobody can tell what changed meanwhile, or whether the clock was set back.
+        if (conditional > 0) this.#behind.add(recipient);
       }
       after = page.at(-1)?.recipient;
       if (page.length < startPageRecipients) return;
     }
-  }
-
-  /**
-   * Whoever was there when the last process ended is not any more. What is kept for them is evaluated by `catchUp`: nothing
-   * else would tell that something became unknown, which the next change may count from.
-   */
-  lapsed(principal: Address): void {
-    if (this.kept.hasConditional(principal)) this.#behind.add(principal);
   }
 
   /** Acts on what fell due. Clients may come from now on. */

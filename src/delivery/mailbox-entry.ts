@@ -32,8 +32,6 @@ export interface NewMailboxEntry {
   /** The attributes that the condition mentions: its index. Empty without a condition. */
   readonly attributes: readonly AttributeName[];
   readonly latches: readonly ChangeLatch[];
-  /** The version of the recipient's presence on which `state` and `latches` rest. */
-  readonly presenceVersion: number;
   /** When a time test in the condition changes its truth next. */
   readonly turnsAt?: Millis;
   /** Names of this submission within its sender and recipient; the same name again is the same message. */

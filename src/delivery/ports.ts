@@ -85,9 +85,9 @@ export interface MailboxStore {
   ): Promise<KnownDuplicate | undefined>;
   /**
    * Changes open entries and answers the state that each had before; undefined for one that ended meanwhile, which is
-   * left alone. `seen` records up to which presence version this recipient's conditions were evaluated.
+   * left alone.
    */
-  update(updates: readonly EntryUpdate[], seen?: SeenPresence): Promise<(OpenState | undefined)[]>;
+  update(updates: readonly EntryUpdate[]): Promise<(OpenState | undefined)[]>;
   /** Ends open entries and answers the state that each had; duplicate keys of expired, failed and recalled ones go. */
   end(ends: readonly EntryEnd[]): Promise<(OpenState | undefined)[]>;
   /**
@@ -164,11 +164,6 @@ export interface BlobSweep {
   readonly missing: readonly string[];
 }
 
-export interface SeenPresence {
-  readonly recipient: Address;
-  readonly version: number;
-}
-
 export interface Page {
   /** Entries after this sequence; 0 for the first page. */
   readonly after: number;
@@ -242,8 +237,6 @@ export interface RecipientSummary {
   readonly waiting: number;
   /** How many of them have a condition. */
   readonly conditional: number;
-  /** The presence version up to which their conditions were evaluated; 0 when never. */
-  readonly seenVersion: number;
 }
 
 /** What one watcher may see of a presentity; a politely blocked one sees a fake and may not know. */

@@ -143,14 +143,13 @@ export class AssembledServer {
   /** Reads what is durable; nothing leaves yet. Rejects with `StoreFault`. */
   async load(): Promise<void> {
     await this.#presence.start();
-    const lapsed = await this.#sip.location.load();
+    await this.#sip.location.load();
     await this.#sip.reporter.load();
     await this.#wordReporter.load();
     await this.#watchers.load();
     await this.#sip.notifier.load();
     await this.#imps.load();
     await this.#delivery.load();
-    for (const principal of lapsed) this.#delivery.lapsed(principal as Address);
   }
 
   /** The sockets are open: whoever was there before is there again, and what waits for them may go. */

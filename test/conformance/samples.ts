@@ -61,7 +61,6 @@ export function newEntry(sample: EntrySample = {}): NewMailboxEntry {
     state: 'waiting',
     attributes: [],
     latches: [],
-    presenceVersion: 0,
     duplicateKeys: [],
     ...rest,
   };

@@ -36,25 +36,31 @@ describe('"changes … stays true … until the attribute goes back to the from 
   });
 });
 
-describe('somebody who was there before', () => {
-  const waitsForAvailable = async (): Promise<Rig> => {
+describe('whatever happened while no process was there', () => {
+  it('who was there before and is not any more comes anew', async () => {
     const rig = await Rig.start();
     await rig.publish(mary, { availability: ['available'] });
     await rig.send('now?', { condition: 'availability changes to available' });
-    return rig;
-  };
-  it('and is not known to be gone has not changed when they are there again', async () => {
-    const again = await (await waitsForAvailable()).restart({ snapshots: new Map() });
-    await again.publish(mary, { availability: ['available'] });
+    const again = await rig.restart({ snapshots: new Map() });
     expect(await again.list()).toEqual(['held']);
+    await again.publish(mary, { availability: ['available'] });
+    expect(await again.list()).toEqual(['waiting']);
   });
-  it('and whose registration ended meanwhile comes anew', async () => {
-    const rig = await waitsForAvailable();
-    const start = rig.restart({ snapshots: new Map(), lapsed: [mary] });
+  it('a change that was durable and not yet acted on counts, also when the clock was set back since', async () => {
+    let isEnding = false;
+    const never = new Promise<void>(() => {});
+    const rig = await Rig.start({
+      beforeCall: (name) => (isEnding && name === 'mailbox.mentioning' ? never : undefined),
+    });
+    rig.up(new Client('phone'));
+    await rig.publish(mary, { mood: ['sad'] });
+    await rig.send('now?', { condition: 'mood is happy' });
+    const before = rig.current(mary).version;
+    isEnding = true;
+    void rig.publish(mary, { mood: ['happy'] });
     await rig.time.settle();
-    const again = await start;
-    expect(await again.list()).toEqual(['held']);
-    await again.publish(mary, { availability: ['available'] });
+    const happy = { ...rig.current(mary), version: before - 1 };
+    const again = await rig.restart({ snapshots: new Map([[mary, happy]]) });
     expect(await again.list()).toEqual(['waiting']);
   });
 });

@@ -42,8 +42,8 @@ describe('changes of presence that stand in line together', () => {
     const next = rig.send('the next one', happyWhen);
     await rig.time.settle();
     expect(await next).toMatchObject({ state: 'held' });
-    // The first was alone; each pass has three pages, the last being empty, and writes only up to where it came.
-    expect(look()).toEqual({ reads: 6, writes: 2 });
+    // The first was alone; each pass has three pages, the last being empty, and no row became another.
+    expect(look()).toEqual({ reads: 6, writes: 0 });
   });
 
   it('changesTogetherMax in one turn, and one more in another', async () => {
@@ -52,9 +52,9 @@ describe('changes of presence that stand in line together', () => {
     const moods = (count: number): string[] => Array.from({ length: count }, (_, at) => `m${at}`);
     look();
     await Promise.all(burst(rig, moods(1 + changesTogetherMax)));
-    expect(look()).toEqual({ reads: 2, writes: 2 });
+    expect(look()).toEqual({ reads: 2, writes: 0 });
     await Promise.all(burst(rig, moods(2 + changesTogetherMax)));
-    expect(look()).toEqual({ reads: 3, writes: 3 });
+    expect(look()).toEqual({ reads: 3, writes: 0 });
   });
 
   it('are each answered when they are durable, those that a store keeps waiting too', async () => {
@@ -67,7 +67,7 @@ describe('changes of presence that stand in line together', () => {
     await rig.send('held', happyWhen);
     isFailing = true;
     let answered = 0;
-    for (const change of burst(rig, ['sad', 'calm', 'happy'])) void change.then(() => (answered += 1));
+    for (const change of burst(rig, ['happy', 'calm', 'happy'])) void change.then(() => (answered += 1));
     await rig.time.settle();
     expect(answered).toBe(0);
     isFailing = false;

@@ -59,8 +59,6 @@ export interface RigOptions {
   readonly hasBlocked?: (owner: Address, other: Address) => boolean | Promise<boolean>;
   /** Presence that was durable when the last process ended. */
   readonly snapshots?: ReadonlyMap<Address, PresenceSnapshot>;
-  /** Whose registrations ended while there was no process. */
-  readonly lapsed?: readonly Address[];
   /** Who is there again as soon as what is durable was read, as registered clients are. */
   readonly restored?: readonly Client[];
 }
@@ -165,10 +163,11 @@ export class Rig implements PresenceView {
   static async start(options: RigOptions = {}): Promise<Rig> {
     const rig = new Rig(options);
     await rig.service.load();
-    for (const principal of options.lapsed ?? []) rig.service.lapsed(principal);
     for (const client of options.restored ?? []) rig.up(client);
     await rig.service.begin();
-    await rig.service.catchUp();
+    const caughtUp = rig.service.catchUp();
+    await rig.time.settle();
+    await caughtUp;
     return rig;
   }
 

@@ -204,7 +204,7 @@ describe('what stands in line', () => {
   });
   it('keeps its place where its turn comes while a change of presence is being worked in', async () => {
     let gate: Promise<void> | undefined;
-    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? gate : undefined) });
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.mentioning' ? gate : undefined) });
     await rig.publish(mary, { mood: ['happy'] });
     await rig.send('held', { condition: 'mood is sad' });
     const phone = rig.up(new Client('phone').silent());

@@ -79,7 +79,6 @@ function makeEntry(number: number, addresses: readonly Address[]): NewMailboxEnt
     condition: condition.text,
     attributes: condition.attributes,
     latches: [],
-    presenceVersion: 0,
     duplicateKeys: [`bench ${number}`],
   };
 }

@@ -16,7 +16,7 @@ import type { Mailbox } from './mailbox.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
 import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
-import type { SeenPresence, VisiblePresence } from '../ports.ts';
+import type { VisiblePresence } from '../ports.ts';
 
 /** Conditional rows worked through at once. */
 export const reevaluatePageEntries = 256;
@@ -106,7 +106,6 @@ export class MailboxLedger {
     const recipient = this.#mailbox.recipient;
     const page = { after, limit: reevaluatePageEntries };
     const entries = await this.#insistInTurn(() => store.mentioning(recipient, changedInAny(changes), page));
-    const isLast = entries.length < reevaluatePageEntries;
     const show = (sender: Address, snapshot: PresenceSnapshot): VisiblePresence =>
       presence.visiblePresence(recipient, sender, snapshot);
     const sights = changes.map((change) => new Sight(change, show));
@@ -115,10 +114,8 @@ export class MailboxLedger {
       const changed = this.#evaluation.passThrough(entry, sights);
       if (changed !== undefined) updates.push([entry, changed]);
     }
-    const version = changes.at(-1)?.snapshot.version;
-    const seen = isLast && version !== undefined ? { recipient, version } : undefined;
-    await this.#insistInTurn(() => this.#change(updates, seen));
-    return isLast ? undefined : entries.at(-1)?.sequence;
+    if (updates.length > 0) await this.#insistInTurn(() => this.#change(updates));
+    return entries.length < reevaluatePageEntries ? undefined : entries.at(-1)?.sequence;
   }
 
   /** The turning instant of a time test, or a delivery that found its condition unmet. */
@@ -286,11 +283,11 @@ export class MailboxLedger {
   }
 
   /** Answers whether any of the rows was still open. */
-  async #change(changes: readonly [MailboxEntry, EntryChanges][], seen?: SeenPresence): Promise<boolean> {
-    if (changes.length === 0 && seen === undefined) return false;
+  async #change(changes: readonly [MailboxEntry, EntryChanges][]): Promise<boolean> {
+    if (changes.length === 0) return false;
     const { recipient } = this.#mailbox;
     const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
-    const before = await this.#surroundings.store.update(updates, seen);
+    const before = await this.#surroundings.store.update(updates);
     const { release, collection } = this.#mailbox;
     for (const [index, [entry, change]] of changes.entries()) {
       const old = before[index];

@@ -47,10 +47,9 @@ interface Evaluated {
   readonly state: OpenState;
   readonly latches: NewMailboxEntry['latches'];
   readonly turnsAt: Millis | undefined;
-  readonly presenceVersion: number;
 }
 
-const unconditional: Evaluated = { state: 'waiting', latches: [], turnsAt: undefined, presenceVersion: 0 };
+const unconditional: Evaluated = { state: 'waiting', latches: [], turnsAt: undefined };
 
 export class NewRow {
   readonly #accepting: Accepting;
@@ -120,7 +119,7 @@ export class NewRow {
         clock.wall(),
       );
       const state = holds ? 'waiting' : 'held';
-      return this.#write(this.#row(message, { state, latches, turnsAt, presenceVersion: visible.version }), putting);
+      return this.#write(this.#row(message, { state, latches, turnsAt }), putting);
     });
   }
 
@@ -137,7 +136,7 @@ export class NewRow {
     return seedLatches(condition, (attribute) => visible.lastKnown.get(attribute), new VisibleView(visible));
   }
 
-  #row(message: InstantMessage, { state, latches, turnsAt, presenceVersion }: Evaluated): NewMailboxEntry {
+  #row(message: InstantMessage, { state, latches, turnsAt }: Evaluated): NewMailboxEntry {
     const { id, submission, condition, acceptedAt, validityMs } = this.#accepting;
     return {
       id,
@@ -148,7 +147,6 @@ export class NewRow {
       ...(condition === undefined ? {} : { condition: condition.text }),
       attributes: condition?.attributes ?? [],
       latches,
-      presenceVersion,
       ...(turnsAt === undefined ? {} : { turnsAt }),
       duplicateKeys: submission.duplicateKeys,
     };

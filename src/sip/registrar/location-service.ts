@@ -74,21 +74,16 @@ export class LocationService {
     return this.#table.size;
   }
 
-  /**
-   * Reads what is durable, before the first REGISTER. No event tells of it; it answers of whom something expired while no
-   * process was there to see it. Rejects with `StoreFault`.
-   */
-  async load(): Promise<ReadonlySet<string>> {
+  /** Reads what is durable, before the first REGISTER. No event tells of it. Rejects with `StoreFault`. */
+  async load(): Promise<void> {
     const now = this.#plan.clock.wall();
-    const lapsed = new Set<string>();
     let after: string | undefined;
     for (;;) {
       const page = await this.#plan.store.bindings(after, bindingsPage);
       after = page.at(-1)?.addressOfRecord;
-      if (after === undefined) return lapsed;
+      if (after === undefined) return;
       for (const binding of page) {
         const { addressOfRecord, key, expiresAt } = binding;
-        if (expiresAt <= now) lapsed.add(addressOfRecord);
         if (expiresAt <= now || endsWithConnection(binding)) this.#writer.add({ kind: 'remove', addressOfRecord, key });
         else this.#table.apply(addressOfRecord, [{ kind: 'put', binding: withoutConnection(binding) }]);
       }

@@ -115,7 +115,6 @@ function summarize(state: MemoryState): Map<Address, RecipientSummary> {
       entries: (old?.entries ?? 0) + 1,
       waiting: (old?.waiting ?? 0) + (entry.state === 'waiting' ? 1 : 0),
       conditional: (old?.conditional ?? 0) + (entry.condition === undefined ? 0 : 1),
-      seenVersion: state.seen.get(recipient) ?? 0,
     });
   }
   return summaries;

@@ -11,10 +11,8 @@ import type {
   OpenState,
   PutOutcome,
   Quotas,
-  SeenPresence,
   Step,
 } from '../../delivery/ports.ts';
-import type { Address } from '../../model/address.ts';
 import { type NewReport, type ReportKind, settledKinds } from '../../model/delivery-report.ts';
 import { bodyBytesOf } from '../../model/instant-message.ts';
 import { exceedsRecipientQuota } from '../quota-rule.ts';
@@ -35,7 +33,7 @@ export function memoryMailbox(state: MemoryState, calls: MemoryCalls): MailboxSt
     mayKnow: (sender, recipient, keys) => duplicateNames(sender, recipient, keys).some((name) => state.names.has(name)),
     findDuplicate: (sender, recipient, keys) =>
       calls.read('mailbox.findDuplicate', () => findKnown(state, duplicateNames(sender, recipient, keys))),
-    update: (updates, seen) => calls.write('mailbox.update', () => updateEntries(state, updates, seen)),
+    update: (updates) => calls.write('mailbox.update', () => updates.map((update) => updateEntry(state, update))),
     end: (ends) => calls.write('mailbox.end', () => ends.map((end) => endEntry(state, end))),
     confirm: (confirmation) => calls.write('mailbox.confirm', () => confirmMessage(state, confirmation)),
     ...memoryMailboxReads(state, calls),
@@ -68,7 +66,6 @@ function putEntry(state: MemoryState, fresh: NewMailboxEntry, quotas: Quotas): P
   );
   if (refusal !== undefined) return { kind: refusal };
 
-  rememberSeen(state, fresh);
   state.lastSequence += 1;
   const entry = openEntry(fresh, state.lastSequence);
   state.entries.set(entry.id, entry);
@@ -104,27 +101,9 @@ function sumBytes(entries: readonly MailboxEntry[], isLarge: boolean): number {
   return counted.reduce((sum, { message }) => sum + bodyBytesOf(message), 0);
 }
 
-/** The version recorded is the oldest that any open condition rests on, so that a crash forgets no change. */
-function rememberSeen(state: MemoryState, fresh: NewMailboxEntry): void {
-  if (fresh.condition === undefined) return;
-  const { recipient } = fresh.message;
-  const seen = state.seen.get(recipient) ?? Number.MAX_SAFE_INTEGER;
-  state.seen.set(recipient, Math.min(seen, fresh.presenceVersion));
-}
-
 function openEntry({ reports: _reports, ...fresh }: NewMailboxEntry, sequence: number): MailboxEntry {
   const { state } = fresh;
   return { ...fresh, sequence, acceptedState: state, attempts: 0, messageFailures: 0, isAside: false, refusedBy: [] };
-}
-
-function updateEntries(
-  state: MemoryState,
-  updates: readonly EntryUpdate[],
-  seen: SeenPresence | undefined,
-): (OpenState | undefined)[] {
-  const before = updates.map((update) => updateEntry(state, update));
-  if (seen !== undefined && hasConditional(state, seen.recipient)) state.seen.set(seen.recipient, seen.version);
-  return before;
 }
 
 function updateEntry(state: MemoryState, update: EntryUpdate): OpenState | undefined {
@@ -134,10 +113,6 @@ function updateEntry(state: MemoryState, update: EntryUpdate): OpenState | undef
   if (update.step !== undefined) addStep(state, entry.id, update.step, stepsMax);
   addReports(state, update.reports);
   return entry.state;
-}
-
-function hasConditional(state: MemoryState, recipient: Address): boolean {
-  return [...state.entries.values()].some((e) => e.message.recipient === recipient && e.condition !== undefined);
 }
 
 function changedEntry(entry: MailboxEntry, update: EntryUpdate): MailboxEntry {
@@ -190,7 +165,6 @@ function endEntry(state: MemoryState, end: EntryEnd): OpenState | undefined {
     keys,
     hasHistory: true,
   });
-  if (!hasConditional(state, end.recipient)) state.seen.delete(end.recipient);
   addReports(state, end.reports);
   return entry.state;
 }

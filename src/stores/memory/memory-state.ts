@@ -50,7 +50,6 @@ export interface MemoryState {
   readonly steps: Map<string, Step[]>;
   /** Names of submissions (`submissionName`) and the ids that they stand for. */
   readonly names: Map<string, string>;
-  readonly seen: Map<Address, number>;
   /** By owner and protocol. */
   readonly reports: Map<string, KeptReports>;
 
@@ -89,7 +88,6 @@ export function emptyState(): MemoryState {
     finished: new Map(),
     steps: new Map(),
     names: new Map(),
-    seen: new Map(),
     reports: new Map(),
     accounts: new Map(),
     tokens: new Map(),

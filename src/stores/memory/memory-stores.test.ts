@@ -26,7 +26,6 @@ function entry(id: string): NewMailboxEntry {
     state: 'waiting',
     attributes: [],
     latches: [],
-    presenceVersion: 0,
     duplicateKeys: [id],
   };
 }

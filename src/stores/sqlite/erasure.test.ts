@@ -124,7 +124,6 @@ function newEntry(mark: string, text: string): NewMailboxEntry {
     state: 'waiting',
     attributes: [],
     latches: [],
-    presenceVersion: 0,
     duplicateKeys: [],
   };
 }

@@ -18,11 +18,6 @@ export function describeMailboxChanges(open: OpenSubject): void {
   describe('end', () => {
     ends(useSharedStores(open));
   });
-  describe('the presence version that was seen', () => {
-    const use = useSharedStores(open);
-    seenByPuts(use);
-    seenByUpdates(use);
-  });
 }
 
 type Changes = Omit<EntryUpdate, 'id' | 'recipient'>;
@@ -196,76 +191,6 @@ function ends(use: StoresInUse): void {
     const due = await mailbox.due(entry.expiresAt, 10_000);
     expect(due.filter((one) => one.id === entry.id)).toEqual([]);
     expect(await summaryOf(use, recipient)).toBeUndefined();
-  });
-}
-
-function seenByPuts(use: StoresInUse): void {
-  it('is that of the first conditional entry', async () => {
-    const recipient = someone('mary');
-    await putEntry(use.stores.mailbox, heldEntry({ recipient, presenceVersion: 7 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(7);
-  });
-
-  it('stays the oldest that any open condition rests on', async () => {
-    const recipient = someone('mary');
-    for (const presenceVersion of [7, 9, 5, 8]) {
-      await putEntry(use.stores.mailbox, heldEntry({ recipient, presenceVersion }));
-    }
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(5);
-  });
-
-  it('is of no concern to entries without a condition', async () => {
-    const recipient = someone('mary');
-    await putEntry(use.stores.mailbox, newEntry({ recipient, presenceVersion: 3 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(0);
-    await putEntry(use.stores.mailbox, heldEntry({ recipient, presenceVersion: 9 }));
-    await putEntry(use.stores.mailbox, newEntry({ recipient, presenceVersion: 4 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(9);
-  });
-
-  it('begins anew when the last conditional entry has ended', async () => {
-    const recipient = someone('mary');
-    const { mailbox } = use.stores;
-    const old = await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 7 }));
-    await putEntry(mailbox, newEntry({ recipient }));
-    await mailbox.end([endOf(old)]);
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(0);
-    await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 12 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(12);
-  });
-}
-
-function seenByUpdates(use: StoresInUse): void {
-  it('is what an update says, with or without entries that change', async () => {
-    const recipient = someone('mary');
-    const { mailbox } = use.stores;
-    const entry = await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 7 }));
-    await mailbox.update([{ id: entry.id, recipient, state: 'waiting' }], { recipient, version: 9 });
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(9);
-    await mailbox.update([], { recipient, version: 11 });
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(11);
-    await use.reopen();
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(11);
-  });
-
-  it('is the older one of an entry that comes after it', async () => {
-    const recipient = someone('mary');
-    const { mailbox } = use.stores;
-    await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 7 }));
-    await mailbox.update([], { recipient, version: 9 });
-    await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 8 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(8);
-  });
-
-  it('is not kept for somebody without conditional entries', async () => {
-    const recipient = someone('mary');
-    const { mailbox } = use.stores;
-    await putEntry(mailbox, newEntry({ recipient }));
-    await mailbox.update([], { recipient, version: 9 });
-    await mailbox.update([], { recipient: someone('nobody'), version: 9 });
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(0);
-    await putEntry(mailbox, heldEntry({ recipient, presenceVersion: 20 }));
-    expect((await summaryOf(use, recipient))?.seenVersion).toBe(20);
   });
 }
 

@@ -24,7 +24,6 @@ function whatIsStored(use: StoresInUse): void {
       condition: 'mood changes from angry',
       attributes: ['mood', 'availability'],
       latches: [{ isSet: false, last: ['angry', 'sad'] }, { isSet: true }],
-      presenceVersion: 17,
       turnsAt: start + 60_000,
       duplicateKeys: ['tag=1 a84b@pc33 1 MESSAGE', 'imdn 34jk324j'],
       message: {

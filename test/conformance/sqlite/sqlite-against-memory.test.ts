@@ -28,7 +28,6 @@ const putStep: fc.Arbitrary<Step> = fc
     recipient: someRecipient,
     isHeld: fc.boolean(),
     mentions: fc.option(fc.subarray(attributes), { nil: undefined }),
-    presenceVersion: fc.nat(9),
     turnsAt: fc.option(time, { nil: undefined }),
     expiresAt: time,
     text: fc.string({ maxLength: 12 }),
@@ -62,12 +61,11 @@ const updateStep: fc.Arbitrary<Step> = fc
       },
       { requiredKeys: [] },
     ),
-    seen: fc.option(fc.record({ recipient: someRecipient, version: fc.nat(9) }), { nil: undefined }),
   })
-  .map(({ which, changes, seen }) => (mailbox, put) => {
+  .map(({ which, changes }) => (mailbox, put) => {
     const entry = put[which % Math.max(1, put.length)];
     const updates = entry === undefined ? [] : [{ id: entry.id, recipient: entry.message.recipient, ...changes }];
-    return mailbox.update(updates, seen);
+    return mailbox.update(updates);
   });
 
 const finals = ['delivered', 'displayed', 'rejected', 'recalled', 'expired', 'failed'] as const;

@@ -6,7 +6,7 @@ import { duplicateMemoryMs } from '../../../src/stores/store-limits.ts';
 import { endOf, heldEntry, putEntry, someone, start, subscription, waitingWatcher } from '../samples.ts';
 import { openSqlite, temporaryFolder } from './sqlite-subject.ts';
 
-const tables = ['address', 'duplicate_hint', 'entry', 'entry_attribute', 'finished', 'recipient_seen', 'step'];
+const tables = ['address', 'duplicate_hint', 'entry', 'entry_attribute', 'finished', 'step'];
 
 describe('after the last sweep', () => {
   it('no table of mailboxes has a row', async () => {

@@ -52,9 +52,8 @@ function end(entry: NewMailboxEntry, state: Parameters<typeof endOf>[1]): Step {
   return { name: `${entry.id} is ${state}`, tell: ({ mailbox }) => mailbox.end([endOf(entry, state)]) };
 }
 
-function update(name: string, entry: NewMailboxEntry, changes: object, version?: number): Step {
-  const seen = version === undefined ? undefined : { recipient: mary, version };
-  return { name, tell: ({ mailbox }) => mailbox.update([{ id: entry.id, recipient: mary, ...changes }], seen) };
+function update(name: string, entry: NewMailboxEntry, changes: object): Step {
+  return { name, tell: ({ mailbox }) => mailbox.update([{ id: entry.id, recipient: mary, ...changes }]) };
 }
 
 const rulesOfMary = [{ watchers: [tom], attributes: ['mood'], action: 'allow' }] as const;
@@ -77,9 +76,9 @@ export const story: readonly Step[] = [
     name: 'somebody publishes',
     tell: ({ publications }) => publications.change([{ ...known, publication: publication(mary, 'e') }]),
   },
-  update('the release', held, { state: 'waiting', latches: [{ isSet: true }], step: { at: start, what: 'holds' } }, 7),
-  update('held back', held, { state: 'held', latches: [{ isSet: false }] }, 8),
-  update('released again', held, { state: 'waiting', latches: [{ isSet: true }] }, 9),
+  update('the release', held, { state: 'waiting', latches: [{ isSet: true }], step: { at: start, what: 'holds' } }),
+  update('held back', held, { state: 'held', latches: [{ isSet: false }] }),
+  update('released again', held, { state: 'waiting', latches: [{ isSet: true, last: ['happy'] }] }),
   update('an attempt', failing, { attempts: 2, retryAt: start + hour / 2, step: { at: start, what: 'attempt 2' } }),
   put(recalled),
   end(waiting, 'delivered'),

@@ -199,7 +199,8 @@ export class Books {
   }
 }
 
-/** It was refused, by a client or since nothing is kept, and there was no connection any more on which its sender could be told. */
-export function mayBeRefusedUnheard({ config }: Books, { refusedBy, submission }: Instance): boolean {
-  return (refusedBy.size > 0 || !config.isStoreOffline) && submission.connection?.isOpenAtServer === false;
+/** It was refused, by a client, since nothing is kept or could be, and there was no connection any more on which its sender could be told. */
+export function mayBeRefusedUnheard({ config, lastFaultAt }: Books, { refusedBy, submission }: Instance): boolean {
+  const mayBeRefused = refusedBy.size > 0 || !config.isStoreOffline || lastFaultAt >= submission.arrivedAt;
+  return mayBeRefused && submission.connection?.isOpenAtServer === false;
 }

@@ -20,22 +20,28 @@ export interface Holding {
 
 const always: Holding = { can: true, must: true };
 
-/** Whether the condition of this instance holds at this moment. */
-export function holding(books: Books, instance: Instance): Holding {
+/** Whether the condition of this instance holds as things are; at another time, if its tests of time are to be asked for that. */
+export function holding(books: Books, instance: Instance, wall = books.time.wall()): Holding {
   const { wish, sender, recipient } = instance.letter;
   if (wish === undefined) return always;
-  return holdingOf(books, wish, { sender, recipient }, instance);
+  return holdingOf(books, wish, { sender, recipient, wall }, instance);
+}
+
+export interface Asking {
+  readonly sender: string;
+  readonly recipient: string;
+  /** Now, unless it is said. */
+  readonly wall?: number;
 }
 
 export function holdingOf(
   books: Books,
   wish: Wish,
-  { sender, recipient }: { readonly sender: string; readonly recipient: string },
+  { sender, recipient, wall = books.time.wall() }: Asking,
   instance?: Instance,
 ): Holding {
   const person = books.person(recipient);
   const now = books.time.monotonic();
-  const wall = books.time.wall();
   let can = false;
   let must = true;
   for (const sharing of person.sharings(sender)) {

@@ -95,7 +95,9 @@ function isDeliverable(world: World, instance: Instance): boolean {
   const person = books.person(instance.letter.recipient);
   if (instance.delivered !== undefined || time.wall() >= instance.expiresAt) return false;
   if (instance.attempts.some(({ isOpen }) => isOpen)) return false;
-  if (!holding(books, instance).must || person.mayHaveBlocked(instance.letter.sender)) return false;
+  // What time has made true this very moment is looked for at the next look.
+  const hasLasted = [0, lookMs].every((ago) => holding(books, instance, time.wall() - ago).must);
+  if (!hasLasted || person.mayHaveBlocked(instance.letter.sender)) return false;
   if (books.config.deliverOn === 'publish' && !person.views.every(({ isPublished }) => isPublished)) return false;
   if (instance.arrivedAt < books.lastStepBackAt && hasTimeTest(instance.letter.wish)) return false;
   const lanes = [...person.lanes.values()].filter(({ state }) => state !== 'down');

@@ -65,9 +65,8 @@ const sql = {
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.due_at, q.sequence`,
   nextDueAt: 'SELECT min(due_at) FROM entry',
   blobs: 'SELECT blob FROM entry INDEXED BY entry_by_blob WHERE blob > ? ORDER BY blob LIMIT +?',
-  recipients: `SELECT a.address, count(*), sum(e.state = ${WAITING}), sum(e.has_condition), coalesce(v.version, 0)
+  recipients: `SELECT a.address, count(*), sum(e.state = ${WAITING}), sum(e.has_condition)
     FROM address a CROSS JOIN entry e INDEXED BY entry_by_recipient ON e.recipient = a.number
-    LEFT JOIN recipient_seen v ON v.recipient = a.number
     WHERE a.address > ? GROUP BY a.address ORDER BY a.address LIMIT +?`,
 } as const;
 
@@ -140,7 +139,6 @@ export class EntryReads {
       entries: numberAt(row, 1),
       waiting: numberAt(row, 2),
       conditional: numberAt(row, 3),
-      seenVersion: numberAt(row, 4),
     }));
   }
 

@@ -18,8 +18,8 @@ import { openStateName, stateName } from './message-states.ts';
 
 /** To be followed by the rest of a query in which `e` is the table of entries. */
 export const selectEntries = `SELECT e.sequence, e.id, s.address, r.address, e.state, e.accepted_state, e.accepted_at,
-    e.expires_at, e.turns_at, e.retry_at, ${attemptCount}, e.message_failures, e.is_aside, e.condition, e.presence_version,
-    e.sent_at, e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes, e.origin,
+    e.expires_at, e.turns_at, e.retry_at, ${attemptCount}, e.message_failures, e.is_aside, e.condition, e.sent_at,
+    e.content_type, e.attributes, e.latches, e.refused_by, e.duplicate_keys, c.bytes, e.origin,
     e.blob, e.bytes`;
 
 export const joinEntryParts = `JOIN content c ON c.number = e.content
@@ -40,11 +40,10 @@ export function readEntry(row: Row): MailboxEntry {
     attempts: numberAt(row, 10),
     messageFailures: numberAt(row, 11),
     isAside: numberAt(row, 12) === 1,
-    presenceVersion: numberAt(row, 14),
-    attributes: (jsonAt(row, 17) ?? []) as string[],
-    latches: (jsonAt(row, 18) ?? []) as NewMailboxEntry['latches'],
-    refusedBy: (jsonAt(row, 19) ?? []) as TargetRefusal[],
-    duplicateKeys: (jsonAt(row, 20) ?? []) as string[],
+    attributes: (jsonAt(row, 16) ?? []) as string[],
+    latches: (jsonAt(row, 17) ?? []) as NewMailboxEntry['latches'],
+    refusedBy: (jsonAt(row, 18) ?? []) as TargetRefusal[],
+    duplicateKeys: (jsonAt(row, 19) ?? []) as string[],
   };
   if (condition !== undefined) entry.condition = condition;
   if (turnsAt !== undefined) entry.turnsAt = turnsAt;
@@ -92,21 +91,21 @@ export function formatEnvelope(message: InstantMessage): string {
 }
 
 function readMessage(row: Row): InstantMessage {
-  const { envelope, body } = readContent(bytesAt(row, 21));
+  const { envelope, body } = readContent(bytesAt(row, 20));
   const rest = envelope === '' ? {} : (JSON.parse(envelope) as Partial<InstantMessage>);
-  const blob = optionalTextAt(row, 23);
+  const blob = optionalTextAt(row, 22);
   return {
     origin: 'sip',
     // Where schema version 1 kept it.
     reportsWanted: [],
     ...rest,
-    ...readOrigin(optionalTextAt(row, 22)),
+    ...readOrigin(optionalTextAt(row, 21)),
     sender: addressAt(row, 2),
     recipient: addressAt(row, 3),
-    sentAt: numberAt(row, 15),
-    contentType: textAt(row, 16),
+    sentAt: numberAt(row, 14),
+    contentType: textAt(row, 15),
     body,
-    ...(blob === undefined ? {} : { large: { blob, bytes: numberAt(row, 24) } }),
+    ...(blob === undefined ? {} : { large: { blob, bytes: numberAt(row, 23) } }),
   };
 }
 

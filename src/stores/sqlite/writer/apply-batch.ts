@@ -58,7 +58,7 @@ export class BatchApplier {
       ...otherHandlers(database),
       put: (request, arena) => mailbox.put(request, arena),
       mayPut: ({ more, quotas }) => mailbox.mayPut(more, quotas),
-      update: ({ updates, seen }) => mailbox.update(updates, seen),
+      update: ({ updates }) => mailbox.update(updates),
       end: (ends) => mailbox.end(ends),
       confirm: (confirmation) => mailbox.confirm(confirmation),
       addReports: (made) => reports.add(made),

@@ -11,7 +11,6 @@ import type {
   MessageToPut,
   OpenState,
   Quotas,
-  SeenPresence,
 } from '../../../delivery/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import type { NewReport } from '../../../model/delivery-report.ts';
@@ -24,7 +23,7 @@ import type { ToldReports } from '../writes/report-writes.ts';
 export interface Operations {
   readonly put: { readonly request: PutRequest; readonly outcome: PutAnswer };
   readonly update: {
-    readonly request: { readonly updates: readonly EntryUpdate[]; readonly seen?: SeenPresence };
+    readonly request: { readonly updates: readonly EntryUpdate[] };
     readonly outcome: (OpenState | undefined)[];
   };
   readonly end: { readonly request: readonly EntryEnd[]; readonly outcome: (OpenState | undefined)[] };
@@ -101,7 +100,6 @@ export type PutRequest = readonly [
   expiresAt: number,
   turnsAt: number | null,
   condition: string | null,
-  presenceVersion: number,
   sentAt: number,
   contentType: string,
   bytes: number,

@@ -6,16 +6,11 @@ import { numberAt, prepare, type Statement } from '../row-values.ts';
 /** A run begins with the server, so its number is a constant of the statements. */
 const sqlOf = (currentRun: number) => ({
   insertEntry: `INSERT INTO entry (sequence, id, recipient, sender, state, accepted_state, accepted_at, expires_at, turns_at,
-      retry_at, ready_at, due_at, attempts, run, message_failures, is_aside, has_condition, condition, presence_version,
-      sent_at, content_type, bytes, content, attributes, latches, refused_by, duplicate_keys, origin, blob)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, NULL, 0, ?9, 0, ${currentRun}, 0, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, NULL, ?19, ?20, ?21)`,
+      retry_at, ready_at, due_at, attempts, run, message_failures, is_aside, has_condition, condition, sent_at,
+      content_type, bytes, content, attributes, latches, refused_by, duplicate_keys, origin, blob)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, NULL, 0, ?9, 0, ${currentRun}, 0, 0, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, NULL, ?18, ?19, ?20)`,
   insertAttribute: 'INSERT OR IGNORE INTO entry_attribute (recipient, attribute, sequence) VALUES (?, ?, ?)',
   deleteAttribute: 'DELETE FROM entry_attribute WHERE recipient = ? AND attribute = ? AND sequence = ?',
-  lowerSeen: `INSERT INTO recipient_seen (recipient, version) VALUES (?, ?)
-    ON CONFLICT (recipient) DO UPDATE SET version = min(version, excluded.version)`,
-  overwriteSeen: `UPDATE recipient_seen SET version = ?
-    WHERE recipient = (SELECT number FROM address WHERE address = ?)`,
-  deleteSeen: 'DELETE FROM recipient_seen WHERE recipient = ?',
   findForUpdate: `SELECT e.sequence, e.recipient, e.sender, e.state, e.bytes, e.has_condition, e.expires_at, e.turns_at,
       e.retry_at, e.is_aside, e.ready_at, e.due_at, ${attemptCount}, e.message_failures, e.latches, e.refused_by,
       e.blob IS NOT NULL
@@ -31,7 +26,7 @@ const sqlOf = (currentRun: number) => ({
       s.address, e.origin, e.blob IS NOT NULL
     FROM entry e JOIN address s ON s.number = e.sender WHERE e.id = ?`,
   findTerms: `SELECT e.sequence, e.recipient, e.sender, e.state, e.bytes, e.has_condition, e.expires_at, e.condition,
-      e.attributes, e.presence_version, r.address, e.blob IS NOT NULL
+      e.attributes, r.address, e.blob IS NOT NULL
     FROM entry e JOIN address r ON r.number = e.recipient WHERE e.id = ?`,
   changeTerms: 'UPDATE entry SET condition = ?, has_condition = ?, attributes = ?, expires_at = ? WHERE sequence = ?',
   deleteEntry: 'DELETE FROM entry WHERE sequence = ?',

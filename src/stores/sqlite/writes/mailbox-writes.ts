@@ -10,7 +10,6 @@ import type {
   MessageToPut,
   OpenState,
   Quotas,
-  SeenPresence,
   Step,
 } from '../../../delivery/ports.ts';
 import { stepsMax } from '../../store-limits.ts';
@@ -56,13 +55,13 @@ export class MailboxWrites {
   put(request: PutRequest, arena: Uint8Array): PutAnswer {
     const { principals, usage, sequences, contents, duplicates } = this.#parts;
     const [senderAddress, recipientAddress, id, state, acceptedAt, expiresAt, turnsAt, condition] = request;
-    const hashes = request[17];
-    const known = request[18] ? this.#findKnown(request) : undefined;
+    const hashes = request[16];
+    const known = request[17] ? this.#findKnown(request) : undefined;
     if (known !== undefined) return known;
 
     const sender = principals.find(senderAddress);
     const recipient = principals.find(recipientAddress);
-    const [bytes, blob] = [request[11], request[25]];
+    const [bytes, blob] = [request[10], request[24]];
     const counted = { state, bytes, isLarge: blob !== null };
     const refusal = usage.findRefusal(sender, recipient, counted, quotasOf(request));
     if (refusal !== undefined) return refusal;
@@ -70,9 +69,9 @@ export class MailboxWrites {
     const recipientNumber = principals.intern(recipient);
     const senderNumber = principals.intern(sender);
     const sequence = sequences.take();
-    const content = contents.append(sequence, arena.subarray(request[12], request[12] + request[13]));
+    const content = contents.append(sequence, arena.subarray(request[11], request[11] + request[12]));
     const isConditional = condition !== null;
-    const attributes = request[14];
+    const attributes = request[13];
     this.#statements.insertEntry.run(
       sequence,
       id,
@@ -87,19 +86,18 @@ export class MailboxWrites {
       condition,
       request[8],
       request[9],
-      request[10],
       bytes,
       content,
       attributes.length === 0 ? null : JSON.stringify(attributes),
+      request[14],
       request[15],
-      request[16],
-      request[23],
+      request[22],
       blob,
     );
     for (const hash of hashes) duplicates.add(hash, sequence);
-    if (isConditional) this.#index(recipientNumber, sequence, attributes, request[8]);
+    if (isConditional) this.#index(recipientNumber, sequence, attributes);
     usage.add({ sender: senderNumber, recipient: recipientNumber, ...counted, isConditional });
-    if (request[24] !== null) this.#parts.reports.add(request[24]);
+    if (request[23] !== null) this.#parts.reports.add(request[23]);
     return sequence;
   }
 
@@ -109,11 +107,9 @@ export class MailboxWrites {
     return usage.findRefusal(principals.find(sender), principals.find(recipient), more, quotas) ?? 'fits';
   }
 
-  update(updates: readonly EntryUpdate[], seen: SeenPresence | undefined): (OpenState | undefined)[] {
+  update(updates: readonly EntryUpdate[]): (OpenState | undefined)[] {
     const before: (OpenState | undefined)[] = [];
     for (const update of updates) before.push(this.#updateOne(update));
-    // Only where some condition is open is there a row; else nothing rests on any version.
-    if (seen !== undefined) this.#statements.overwriteSeen.run(seen.version, seen.recipient);
     return before;
   }
 
@@ -142,15 +138,14 @@ export class MailboxWrites {
   }
 
   #findKnown(request: PutRequest): ReturnType<KnownDuplicates['find']> {
-    const keys = request[16] === null ? [] : (JSON.parse(request[16]) as string[]);
+    const keys = request[15] === null ? [] : (JSON.parse(request[15]) as string[]);
     return this.#parts.known.find(request[0], request[1], keys);
   }
 
-  /** What a condition is found by, and that it rests on `version`: the oldest that any of the recipient's does. */
-  #index(recipient: number, sequence: number, attributes: readonly string[], version: number): void {
+  /** What a condition is found by. */
+  #index(recipient: number, sequence: number, attributes: readonly string[]): void {
     this.#statements.insertAttribute.run(recipient, '', sequence);
     for (const attribute of attributes) this.#statements.insertAttribute.run(recipient, attribute, sequence);
-    this.#statements.lowerSeen.run(recipient, version);
   }
 
   #updateOne(update: EntryUpdate): OpenState | undefined {
@@ -189,7 +184,7 @@ export class MailboxWrites {
   /** Another condition or end, before the rest of the update: its index, its count and its row follow. */
   #changeTerms(update: EntryUpdate): void {
     const row = this.#statements.findTerms.get(update.id);
-    if (row === undefined || textAt(row, 10) !== update.recipient) return;
+    if (row === undefined || textAt(row, 9) !== update.recipient) return;
     const recipient = this.#parts.principals.find(update.recipient);
     const [sequence, sender, state, bytes] = [numberAt(row, 0), numberAt(row, 2), numberAt(row, 3), numberAt(row, 4)];
     const isAmended = 'condition' in update;
@@ -199,11 +194,11 @@ export class MailboxWrites {
     const expiresAt = update.expiresAt ?? numberAt(row, 6);
     this.#statements.changeTerms.run(condition, isConditional ? 1 : 0, attributes, expiresAt, sequence);
     if (!isAmended) return;
-    const counted = { sender, recipient: recipient.number, state, bytes, isLarge: numberAt(row, 11) === 1 };
+    const counted = { sender, recipient: recipient.number, state, bytes, isLarge: numberAt(row, 10) === 1 };
     this.#parts.usage.remove({ ...counted, isConditional: numberAt(row, 5) === 1 });
     this.#parts.usage.add({ ...counted, isConditional });
     if (numberAt(row, 5) === 1) this.#unindex(sequence, optionalTextAt(row, 8), recipient);
-    if (isConditional) this.#index(recipient.number, sequence, update.attributes ?? [], numberAt(row, 9));
+    if (isConditional) this.#index(recipient.number, sequence, update.attributes ?? []);
   }
 
   #recount(row: Row, from: number, to: number): void {
@@ -268,17 +263,16 @@ export class MailboxWrites {
     for (const attribute of JSON.parse(attributes ?? '[]') as string[]) {
       this.#statements.deleteAttribute.run(recipient.number, attribute, sequence);
     }
-    if (this.#parts.principals.received(recipient).conditional === 0) this.#statements.deleteSeen.run(recipient.number);
   }
 }
 
 function quotasOf(request: PutRequest) {
   return {
-    recipientMessages: request[19],
-    recipientBytes: request[20],
-    pairMessages: request[21],
-    senderMessages: request[22],
-    largeBytes: request[26],
+    recipientMessages: request[18],
+    recipientBytes: request[19],
+    pairMessages: request[20],
+    senderMessages: request[21],
+    largeBytes: request[25],
   };
 }
 

@@ -37,7 +37,7 @@ function put(writes: MailboxWrites, sender: string, recipient: string, limit: nu
   return writes.put(
     [
       ...([sender as Address, recipient as Address, `id${count}`, count % 2 === 0 ? HELD : WAITING, 0, 9] as const),
-      ...([null, null, 0, 0, 'text/plain', 3, 0, length, [], null, null, [], false] as const),
+      ...([null, null, 0, 'text/plain', 3, 0, length, [], null, null, [], false] as const),
       ...([2 * limit, 1e6, limit, limit, null, null, null, 1e6] as const),
     ],
     arena.bytes,
