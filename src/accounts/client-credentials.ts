@@ -46,6 +46,8 @@ export function isPasswordOf(
 function decodeBase64(text: string): string | undefined {
   try {
     const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    // One octet, one character: what is ASCII is the text itself.
+    if (!/[\u0080-\u00FF]/.test(binary)) return binary;
     const bytes = new Uint8Array(binary.length);
     for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
     return utf8.decode(bytes);

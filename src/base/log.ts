@@ -2,6 +2,8 @@
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface Log {
+  /** Whether `debug` writes anything; asked where making the fields would cost. */
+  readonly isDebugging?: boolean;
   debug(fields: LogFields, text: string): void;
   info(fields: LogFields, text: string): void;
   warn(fields: LogFields, text: string): void;

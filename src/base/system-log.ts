@@ -15,6 +15,7 @@ export function createSystemLog(level: LogLevel, stream?: { write(line: string):
   };
   const logger = stream === undefined ? pino(options) : pino(options, stream);
   return {
+    isDebugging: logger.isLevelEnabled('debug'),
     debug: (fields: LogFields, text: string) => logger.debug(fields, text),
     info: (fields: LogFields, text: string) => logger.info(fields, text),
     warn: (fields: LogFields, text: string) => logger.warn(fields, text),

@@ -177,18 +177,40 @@ type HttpFault = Error & { readonly statusCode?: number; readonly code?: string 
 
 /** Every answer carries the id of its request, is counted, and can be found in the log. */
 function noteRequests(app: FastifyInstance, { counters, log }: HttpSurroundings): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
+    done();
   });
   const times = counters.durations('restante_http_answer_seconds');
-  app.addHook('onResponse', async (request, reply) => {
-    const { method } = request;
-    if (request.routeOptions.url !== eventPath) times.add(reply.elapsedTime);
-    const status = reply.statusCode;
-    counters.add(`restante_http_requests_total{method="${method}",status="${Math.floor(status / 100)}xx"}`);
-    const route = request.routeOptions.url ?? '';
-    log.debug({ requestId: request.id, method, route, status, ms: Math.round(reply.elapsedTime) }, 'answered');
+  const counterOf = answerCounters(counters);
+  app.addHook('onResponse', (request, reply, done) => {
+    const { method, url } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    if (!isEventStream(url)) times.add(ms);
+    counterOf(method, status).value += 1;
+    if (log.isDebugging === true) {
+      const route = request.routeOptions.url ?? '';
+      log.debug({ requestId: request.id, method, route, status, ms: Math.round(ms) }, 'answered');
+    }
+    done();
   });
+}
+
+function isEventStream(url: string): boolean {
+  return url.startsWith(eventPath) && (url.length === eventPath.length || url[eventPath.length] === '?');
+}
+
+/** Methods are what the framework routes; their counters are looked up once. */
+function answerCounters(counters: Counters): (method: string, status: number) => { value: number } {
+  const cells = new Map<string, { value: number }[]>();
+  return (method, status) => {
+    let ofMethod = cells.get(method);
+    if (ofMethod === undefined) cells.set(method, (ofMethod = []));
+    const hundreds = Math.floor(status / 100);
+    return (ofMethod[hundreds] ??= counters.counter(
+      `restante_http_requests_total{method="${method}",status="${hundreds}xx"}`,
+    ));
+  };
 }
 
 function answerFault(fault: HttpFault, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {

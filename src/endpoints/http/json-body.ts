@@ -1,8 +1,9 @@
 /** JSON bodies (RFC 8259): UTF-8 and nothing else; an empty one is none, since many clients name the type all the same. */
+import { isUtf8 } from 'node:buffer';
 import type { FastifyRequest } from 'fastify';
 import { ProblemFault } from './problem.ts';
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const byteOrderMark = 0xfeff;
 
 export function readJson(
   _request: FastifyRequest,
@@ -13,10 +14,22 @@ export function readJson(
     done(null, undefined);
     return;
   }
+  let value: unknown;
   try {
-    done(null, JSON.parse(utf8.decode(body)));
+    value = JSON.parse(textOf(body));
   } catch (fault) {
-    const detail = fault instanceof SyntaxError ? `the body is not JSON: ${fault.message}` : 'the body is not UTF-8';
-    done(new ProblemFault({ status: 400, name: 'malformed-request', title: 'Malformed request', detail }));
+    done(fault instanceof SyntaxError ? malformed(`the body is not JSON: ${fault.message}`) : (fault as Error));
+    return;
   }
+  done(null, value);
+}
+
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw malformed('the body is not UTF-8');
+  const text = body.toString();
+  return text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text;
+}
+
+function malformed(detail: string): ProblemFault {
+  return new ProblemFault({ status: 400, name: 'malformed-request', title: 'Malformed request', detail });
 }

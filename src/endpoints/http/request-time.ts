@@ -3,7 +3,7 @@
  * come for as long as it really comes. Node.js knows one limit for both, so that is set aside.
  */
 import type { IncomingMessage } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { httpRequestMsMax, httpStreamedBytesMin } from './http-limits.ts';
 
 declare module 'fastify' {
@@ -15,12 +15,24 @@ declare module 'fastify' {
 
 const answer = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
+/** Most bodies come with their heads: only what is not whole at the end of the turn is given a clock. */
 export function limitRequestTime(app: FastifyInstance): void {
-  app.addHook('onRequest', async ({ raw, routeOptions, headers }) => {
-    if (!hasBody(raw)) return;
-    const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
-    watch(raw, routeOptions.config.takesStream === true && !isJson);
+  let begun: FastifyRequest[] = [];
+  const lookAtBegun = (): void => {
+    const requests = begun;
+    begun = [];
+    for (const request of requests) watchUnlessWhole(request);
+  };
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (hasBody(request.raw) && begun.push(request) === 1) setImmediate(lookAtBegun);
+    done();
   });
+}
+
+function watchUnlessWhole({ raw, headers, routeOptions }: FastifyRequest): void {
+  if (raw.complete || raw.destroyed) return;
+  const isJson = /^application\/json\b/i.test(headers['content-type'] ?? '');
+  watch(raw, routeOptions.config.takesStream === true && !isJson);
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

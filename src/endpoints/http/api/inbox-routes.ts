@@ -5,6 +5,7 @@ import type { MailboxEntry } from '../../../delivery/ports.ts';
 import { bodyBytesOf } from '../../../model/instant-message.ts';
 import { shownMessage } from '../message-words.ts';
 import { ProblemFault } from '../problem.ts';
+import { plainWriterOf } from '../schema-compilers.ts';
 import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { optional, pageOf, readAddress, timeOf } from './read-words.ts';
 import { alreadyEnded, unknownMessage } from './refusals.ts';
@@ -29,6 +30,7 @@ function addReading(app: ApiApp, { delivery }: ApiSurroundings): void {
         querystring: shapes.inboxQuery,
         response: { 200: shapes.inboxPage, ...commonProblems },
       },
+      serializerCompiler: plainWriterOf,
     },
     async (request) => {
       const { limit, after, from } = request.query;

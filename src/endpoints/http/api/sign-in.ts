@@ -3,7 +3,7 @@
  * limited like everywhere. An account that is gone is nobody, whatever it still holds.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isPasswordOf, parseBasicCredentials } from '../../../accounts/client-credentials.ts';
+import { type ClientCredentials, isPasswordOf, parseBasicCredentials } from '../../../accounts/client-credentials.ts';
 import type { Account } from '../../../accounts/ports.ts';
 import type { Address } from '../../../model/address.ts';
 import { ProblemFault } from '../problem.ts';
@@ -37,30 +37,41 @@ export class SignIn {
     this.#surroundings = surroundings;
   }
 
-  /** A hook of every route behind it; throws the 401. Rejects with `StoreFault`. */
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** Before every route behind it; throws the 401. A promise only where the store must be asked; rejects likewise, or with `StoreFault`. */
+  check(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
     const { authorization } = request.headers;
-    const caller = authorization === undefined ? undefined : await this.#callerOf(authorization, request.ip);
-    if (caller !== undefined) {
-      request.caller = caller;
-      return;
-    }
+    const caller = authorization === undefined ? undefined : this.#callerOf(authorization, request.ip);
+    if (caller instanceof Promise) return caller.then((found) => this.#admit(found, request, reply));
+    this.#admit(caller, request, reply);
+    return undefined;
+  }
+
+  #admit(caller: Caller | undefined, request: FastifyRequest, reply: FastifyReply): void {
+    request.caller = caller;
+    if (caller !== undefined) return;
     const [realm = 'restante'] = this.#surroundings.settings.domains;
     void reply.header('www-authenticate', `Basic realm="${realm}", charset="UTF-8", Bearer realm="${realm}"`);
-    const why = authorization === undefined ? 'no-credentials' : 'wrong-credentials';
+    const why = request.headers.authorization === undefined ? 'no-credentials' : 'wrong-credentials';
     this.#surroundings.counters.add(`restante_http_challenges_total{why="${why}"}`);
     throw new ProblemFault(unauthorised);
   }
 
-  async #callerOf(authorization: string, source: string): Promise<Caller | undefined> {
+  #callerOf(authorization: string, source: string): Caller | undefined | Promise<Caller | undefined> {
     const bearer = /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
     if (bearer !== undefined) return this.#bearerOf(bearer, source);
     const credentials = parseBasicCredentials(authorization);
     if (credentials === undefined) return undefined;
-    const { directory, guesses, hasher } = this.#surroundings;
+    const { directory, guesses } = this.#surroundings;
     const { address } = credentials;
     if (!guesses.mayTry(address, source)) return undefined;
-    const account = await directory.find(address);
+    const account = directory.find(address);
+    if (!(account instanceof Promise)) return this.#withPassword(credentials, account, source);
+    return account.then((found) => this.#withPassword(credentials, found, source));
+  }
+
+  #withPassword(credentials: ClientCredentials, account: Account | undefined, source: string): Caller | undefined {
+    const { guesses, hasher } = this.#surroundings;
+    const { address } = credentials;
     // Others that were looked up beside it may have used up what was left.
     if (!guesses.mayTry(address, source)) return undefined;
     if (!isPasswordOf(credentials, account?.passwords, hasher) || account === undefined) {

@@ -4,12 +4,12 @@
  */
 import { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { validatorCompiler } from 'fastify-type-provider-zod';
 import { LRUCache } from 'lru-cache';
 import { type z } from 'zod';
 import type { Millis } from '../../../../base/time/clock.ts';
 import type { Submission, SubmissionOutcome } from '../../../../delivery/submission.ts';
 import { ProblemFault } from '../../problem.ts';
+import { checkerOf, plainWriterOf } from '../../schema-compilers.ts';
 import type { ApiApp, ApiSurroundings } from '../api-surroundings.ts';
 import { optional, timeOf } from '../read-words.ts';
 import { malformed, problemOfRefusal, tooLarge } from '../refusals.ts';
@@ -52,8 +52,9 @@ export function addSendRoute(app: ApiApp, surroundings: ApiSurroundings): void {
         headers: shapes.sendHeaders,
         response: { 200: shapes.sentMessage, 202: shapes.sentMessage, ...commonProblems },
       },
+      serializerCompiler: plainWriterOf,
       validatorCompiler: (route) => {
-        const check = validatorCompiler(route as never);
+        const check = checkerOf(route as never);
         return route.httpPart === 'body' ? (data) => (data instanceof Readable ? { value: data } : check(data)) : check;
       },
     },
