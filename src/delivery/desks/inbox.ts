@@ -180,13 +180,14 @@ export class Inbox {
     const mailbox = this.#mailboxOf(recipient);
     const delivery = mailbox.openDelivery(id);
     if (delivery !== undefined) {
-      // It is on its way to another client: that ends first, whichever way.
-      const closed = delivery.entry === undefined ? undefined : delivery.closed();
+      // It is on its way to another client: that ends first, whichever way, and where it is just being written, as its row.
+      const closed = delivery.closed();
       if (how === 'rejected') delivery.turnAway();
       else delivery.taken(how === 'forwarded');
-      if (closed === undefined) return { kind: 'done' };
       await closed;
-      return this.#collect(recipient, id, how);
+      const { entry, isDelivered, isTurnedAway } = delivery;
+      const isDone = how === 'rejected' ? isTurnedAway : isDelivered;
+      return entry === undefined && isDone ? { kind: 'done' } : this.#collect(recipient, id, how);
     }
     const entry = await this.#surroundings.store.find(recipient, id);
     this.#surroundings.settled(recipient);

@@ -217,7 +217,8 @@ export class OpenDelivery implements LaneItem {
 
   /** Delivered already: the other clients of the same priority that stood in line still get their copy. */
   #mayGoTo(lane: Lane): boolean | 'not-now' {
-    if (this.isWithdrawn || this.isRecalled || lane.target.device === this.#takenBy) return false;
+    if (this.isWithdrawn || this.isRecalled || this.isTurnedAway) return false;
+    if (lane.target.device === this.#takenBy) return false;
     return this.#host.mayStart(this);
   }
 
