@@ -1,12 +1,24 @@
-/** What the server may answer to a MESSAGE: contract sections 4 and 5. */
-import { parameterOf, type SipWords } from '../clients/sip-words.ts';
+/** What the server may answer to a message: contract sections 4 and 5. */
+import type { SenderAnswer } from '../clients/sender-answers.ts';
 import { shares } from '../model/sharing.ts';
 import { attributesIn } from '../model/wish.ts';
-import { isRemembered, validityMsOf } from './attempt-checks.ts';
 import type { Books, Instance, Submission } from './books.ts';
+import { isRemembered, mayBeKnown, validityMsOf } from './instances.ts';
 
 /** A refusal for the store's sake follows a fault at most so much later: what failed is tried again after a second. */
 const faultEchoMs = 2500;
+
+/** The two columns of contract section 5; a client's own refusal has many. */
+const statuses: ReadonlyMap<string, { readonly sip: number; readonly http: number }> = new Map([
+  ['blocked', { sip: 403, http: 403 }],
+  ['attribute-not-authorised', { sip: 403, http: 403 }],
+  ['not-stored', { sip: 603, http: 409 }],
+  ['offline-space-full', { sip: 603, http: 507 }],
+  ['sender-queue-full', { sip: 603, http: 429 }],
+  ['conditional-delivery-not-supported', { sip: 420, http: 501 }],
+  ['store-unavailable', { sip: 503, http: 503 }],
+  ['too-many-requests', { sip: 480, http: 429 }],
+]);
 
 export class AnswerChecks {
   readonly #books: Books;
@@ -30,15 +42,15 @@ export class AnswerChecks {
     }
   }
 
-  answered(submission: Submission, words: SipWords): void {
+  answered(submission: Submission, answer: SenderAnswer): void {
     const { letter } = submission;
     if (letter === undefined) return;
     const name = `letter ${letter.number}`;
     const instances = this.#books.instancesOf.get(letter) ?? [];
-    if (words.status < 300) this.#checkWelcome(name, submission, instances);
-    if (words.status === 200) this.#checkDelivered(name, instances);
-    else if (words.status === 202) this.#checkKept(name, submission, words);
-    else this.#checkRefused(name, submission, words);
+    if (answer.status < 300) this.#checkWelcome(name, submission, instances);
+    if (answer.kind === 'delivered') this.#checkDelivered(name, instances, answer);
+    else if (answer.kind === 'kept') this.#checkKept(name, submission, answer);
+    else this.#checkRefused(name, submission, answer);
   }
 
   /** Nothing is taken that must be refused; what was taken before is answered as then. */
@@ -54,44 +66,46 @@ export class AnswerChecks {
     }
   }
 
-  #checkDelivered(name: string, instances: readonly Instance[]): void {
+  #checkDelivered(name: string, instances: readonly Instance[], { id, expiresAt, text }: SenderAnswer): void {
     const early = instances.find(({ isMarkedEarly, keptToldIn }) => isMarkedEarly && keptToldIn === undefined);
     if (early !== undefined) this.#books.fail('what is delivered at once is not marked as deferred', name);
-    if (instances.some(({ delivered }) => delivered !== undefined)) return;
-    this.#books.fail('200 means that a client took it', name);
+    // Over HTTP the answer has the id that the recipient sees.
+    const meant = expiresAt === undefined ? instances : instances.filter((instance) => instance.id === id);
+    if (meant.some(({ delivered, asked }) => delivered !== undefined || asked.taken)) return;
+    this.#books.fail('200 means that a client took it', `${name}: ${text}`);
   }
 
-  #checkKept(name: string, submission: Submission, words: SipWords): void {
+  #checkKept(name: string, submission: Submission, answer: SenderAnswer): void {
     const books = this.#books;
     const { letter } = submission;
-    const value = words.row('Deferred-Message');
-    const id = value.slice(0, value.indexOf(';'));
-    const instance = books.instances.get(id);
+    const { text } = answer;
+    const instance = books.instances.get(answer.id);
     if (letter === undefined || instance?.letter !== letter) {
-      books.fail('a 202 names the message that it is about', `${name}: ${value}`);
+      books.fail('a 202 names the message that it is about', `${name}: ${text}`);
       return;
     }
     if (instance.place === undefined) books.fail('a 202 follows the commit', name);
     if (!books.config.isStoreOffline) books.fail('--store-offline off keeps nothing', name);
-    if (instance.submission !== submission && !isRemembered(books, instance))
+    if (instance.submission !== submission && !isRemembered(books, instance) && !mayBeKnown(instance))
       books.fail('what is over and sent again is new', `${name} is ${instance.end}`);
-    if (parameterOf(value, 'state') !== instance.acceptedState)
-      books.fail('a 202 says held or waiting', `${name}: ${value}`);
+    if (answer.state !== instance.acceptedState) books.fail('a 202 says held or waiting', `${name}: ${text}`);
     const seconds = Math.ceil(validityMsOf(books, letter.validitySeconds) / 1000);
-    if (parameterOf(value, 'expires') !== String(seconds))
-      books.fail('a 202 says how long it is kept', `${name}: ${value}`);
+    const isLengthRight =
+      answer.expiresAt === undefined
+        ? answer.seconds === String(seconds)
+        : Date.parse(answer.expiresAt) === instance.expiresAt;
+    if (!isLengthRight) books.fail('a 202 says how long it is kept', `${name}: ${text}`);
     instance.keptToldIn ??= books.time.event;
   }
 
-  #checkRefused(name: string, submission: Submission, words: SipWords): void {
+  #checkRefused(name: string, submission: Submission, answer: SenderAnswer): void {
     const books = this.#books;
     const { letter } = submission;
     if (letter === undefined) return;
-    const why = /"(.*)"/.exec(words.row('Warning'))?.[1] ?? '';
-    if (!this.#isRefusalRight(submission, words.status, why)) {
-      books.fail('a refusal has its reason', `${name} is answered ${words.status} ${why}`);
+    if (!this.#isRefusalRight(submission, answer)) {
+      books.fail('a refusal has its reason', `${name} is answered ${answer.text}`);
     }
-    if (words.status === 401 || words.status === 407) return;
+    if (isChallenge(submission, answer.status)) return;
     for (const instance of books.instancesOf.get(letter) ?? []) {
       // What was kept before stays kept.
       if (instance.place === undefined && instance.life === books.life) {
@@ -101,41 +115,45 @@ export class AnswerChecks {
     }
   }
 
-  #isRefusalRight(submission: Submission, status: number, why: string): boolean {
+  #isRefusalRight(submission: Submission, { status, reason, names }: SenderAnswer): boolean {
     const { letter, possible } = submission;
     const { config, lastFaultAt } = this.#books;
     if (letter === undefined || letter.refusals.includes(status)) return true;
-    if (status === 401 || status === 407) return config.trust.length === 0;
-    if (why === 'recipient blocked the sender')
-      return status === 403 && config.blockedAnswer === 'refuse' && possible.blocked;
-    if (why.startsWith('presence attribute needs to be authorised')) {
-      const names = why.slice(why.indexOf(': ') + 2).split(', ');
-      return status === 403 && names.every((attribute) => possible.hidden.has(attribute));
+    if (isChallenge(submission, status)) return config.trust.length === 0;
+    if (reason === 'refused-by-recipient') return this.#isRefusedByAll(submission, status);
+    if (statuses.get(reason)?.[letter.way] !== status) return false;
+    switch (reason) {
+      case 'blocked':
+        return config.blockedAnswer === 'refuse' && possible.blocked;
+      case 'attribute-not-authorised':
+        return names.length > 0 && names.every((attribute) => possible.hidden.has(attribute));
+      case 'not-stored':
+        return letter.validitySeconds === 0 || !config.isStoreOffline;
+      case 'conditional-delivery-not-supported':
+        return !config.isConditional && letter.condition !== undefined;
+      case 'store-unavailable':
+        return lastFaultAt > submission.arrivedAt - faultEchoMs;
+      default:
+        // Whether it was full is checked where it was put.
+        return true;
     }
-    if (why === 'not stored') return status === 603 && this.#isNotStored(submission);
-    // Whether it was full is checked where it was put.
-    if (why === 'Unable to deliver IM, offline space is full') return status === 603;
-    if (why === 'Message queue for offline messages is full') return status === 603;
-    if (why === 'conditional delivery is not supported')
-      return status === 420 && !config.isConditional && letter.condition !== undefined;
-    if (why === 'the store cannot commit') return status === 503 && lastFaultAt > submission.arrivedAt - faultEchoMs;
-    if (why === 'too many requests') return status === 480;
-    if (why === 'every client refused it for good') return this.#isRefusedByAll(submission, status);
-    return false;
-  }
-
-  #isNotStored({ letter }: Submission): boolean {
-    return letter?.validitySeconds === 0 || !this.#books.config.isStoreOffline;
   }
 
   #isRefusedByAll({ letter }: Submission, status: number): boolean {
     if (letter === undefined) return false;
     const person = this.#books.person(letter.recipient);
-    return (this.#books.instancesOf.get(letter) ?? []).some(({ refusedBy }) => {
+    return (this.#books.instancesOf.get(letter) ?? []).some(({ refusedBy, asked }) => {
+      // Its recipient said so elsewhere, whatever their clients think.
+      if (asked.turnedAway) return status === (letter.way === 'http' ? 422 : 403);
       // A redirection and a challenge mean nothing to the sender.
       const told = [...refusedBy.values()].map((each) => (each < 400 || each === 401 || each === 407 ? 403 : each));
       const lanes = [...person.lanes.values()].filter(({ isEnding }) => !isEnding);
-      return told.includes(status) && lanes.every(({ device }) => refusedBy.has(device.contact));
+      const isTold = letter.way === 'http' ? status === 422 && told.length > 0 : told.includes(status);
+      return isTold && lanes.every(({ device }) => refusedBy.has(device.contact));
     });
   }
+}
+
+function isChallenge({ words }: Submission, status: number): boolean {
+  return words !== undefined && (status === 401 || status === 407);
 }

@@ -2,10 +2,11 @@
 import type { Millis } from '../../../src/base/time/clock.ts';
 import type { Device } from '../clients/device.ts';
 import type { SipWords } from '../clients/sip-words.ts';
-import type { Lane } from '../model/lane.ts';
+import type { Client, Lane } from '../model/lane.ts';
 import { letterNumberIn } from '../model/letter.ts';
 import type { Connection } from '../world/simulated-network.ts';
-import { mayBeRefusedUnheard, type Attempt, type Books, type Instance, type Submission } from './books.ts';
+import type { Attempt, Books, Instance } from './books.ts';
+import { isRemembered, newInstance, submissionOf, transactionMs, validityMsOf } from './instances.ts';
 import { findOvertaken } from './order-check.ts';
 import { holding } from './sights.ts';
 import { findWireFault, type Sending } from './wire-check.ts';
@@ -20,10 +21,23 @@ function isPlain({ text }: Attempt): boolean {
   return text.slice(0, text.indexOf('\r\n\r\n')).includes('\r\nContent-Type: text/plain');
 }
 
-/** 64*T1: an attempt that is not answered by then is over (RFC 3261 17.1.2.2). */
-const transactionMs = 32_000;
 /** The clock may be stepped; the server looks at it at least so often. */
 const clockLookMs = 5000;
+
+/** A message as it leaves for one client. */
+export interface Start {
+  readonly sending: Sending;
+  /** By which its answer is known. */
+  readonly key: string;
+  readonly text: string;
+  readonly cseq: number | undefined;
+  /** As far as there is any. */
+  readonly wireFault: string | undefined;
+  /** The same attempt once more in another form. */
+  readonly isPlainAgain: boolean;
+  readonly onTimeOver: (attempt: Attempt, at: Millis) => void;
+  readonly lastsMs: Millis;
+}
 
 export interface AttemptEvents {
   laneFailed(lane: Lane, retryAfterMs: Millis, at?: Millis): void;
@@ -54,7 +68,7 @@ export class AttemptChecks {
     const { instance, lane } = attempt;
     const { status } = words;
     if (status < 300) {
-      instance.delivered ??= { life: this.#books.life, at: this.#books.time.monotonic(), by: attempt };
+      instance.delivered ??= { life: this.#books.life, at: this.#books.time.monotonic(), since: attempt.startedAt };
       if (lane !== undefined && attempt.left === 'no') this.#events.laneHeard(lane);
       if (lane !== undefined && attempt.left === 'perhaps') this.#events.lanePerhapsHeard(lane);
     } else if (isClientFailure(status)) {
@@ -70,6 +84,18 @@ export class AttemptChecks {
   #refused(attempt: Attempt, status: number): void {
     attempt.hasRefused = true;
     attempt.instance.refusedBy.set(attempt.device.contact, status);
+  }
+
+  /** It came to nothing for the message's own sake, which has a pause of its own now. */
+  setBack(attempt: Attempt, at: Millis): void {
+    if (!attempt.isOpen) return;
+    this.#close(attempt, at);
+    attempt.instance.isPaused = true;
+  }
+
+  /** Its reader has it, or its stream is over. */
+  ended(attempt: Attempt): void {
+    if (attempt.isOpen) this.#close(attempt, this.#books.time.monotonic());
   }
 
   /** No answer in time, or no way any more. */
@@ -94,21 +120,40 @@ export class AttemptChecks {
   }
 
   #begin(device: Device, words: SipWords, connection: Connection | undefined): void {
-    const instance = this.#instanceOf(words);
+    const callId = words.row('Call-ID');
+    const id = callId.slice(0, callId.lastIndexOf('@'));
+    const instance = this.instanceOf(id, words.body, words.text);
     if (instance === undefined) return;
-    const person = this.#books.person(instance.letter.recipient);
+    const sending = { instance, device, connection };
+    this.begin({
+      sending,
+      key: words.branch,
+      text: words.text,
+      cseq: words.cseq,
+      wireFault: findWireFault(this.#books, sending, words),
+      isPlainAgain: isPlainAgain(this.#books, instance, device, words),
+      lastsMs: transactionMs,
+      onTimeOver: (attempt, at) => this.failed(attempt, at),
+    });
+  }
+
+  begin(start: Start): void {
+    const books = this.#books;
+    const { sending, text, cseq } = start;
+    const { instance, device, connection } = sending;
+    const person = books.person(instance.letter.recipient);
     const lane = [...person.lanes.values()].find((each) => each.device === device);
-    this.#checkStart({ instance, device, connection }, lane, words);
+    this.#checkStart(start, lane);
     const attempt: Attempt = {
       instance,
       device,
       lane,
       connection,
-      text: words.text,
-      cseq: words.cseq,
+      text,
+      cseq,
       q: lane?.q ?? 0,
-      life: this.#books.life,
-      startedAt: this.#books.time.monotonic(),
+      life: books.life,
+      startedAt: books.time.monotonic(),
       isOpen: true,
       left: 'no',
       endedAt: undefined,
@@ -116,23 +161,21 @@ export class AttemptChecks {
       isFailed: false,
       timer: undefined,
     };
-    attempt.timer = this.#books.at(attempt.startedAt + transactionMs, (at) => this.failed(attempt, at));
+    attempt.timer = books.at(attempt.startedAt + start.lastsMs, (at) => start.onTimeOver(attempt, at));
     instance.isPaused = false;
     const { startedAt } = attempt;
     const isContinued = instance.attempts.some(({ isOpen, endedAt }) => isOpen || endedAt === startedAt);
     if (!isContinued && instance.place !== undefined) instance.underWaySince = startedAt;
     instance.attempts.push(attempt);
-    this.#books.attempts.set(words.branch, attempt);
+    books.attempts.set(start.key, attempt);
   }
 
-  #instanceOf(words: SipWords): Instance | undefined {
-    const number = letterNumberIn(words.body);
+  /** The message of this id, whose letter stands in `content`. */
+  instanceOf(id: string, content: string, text: string): Instance | undefined {
+    const number = letterNumberIn(content);
     const letter = number === undefined ? undefined : this.#books.letters.get(number);
-    const callId = words.row('Call-ID');
-    const id = callId.slice(0, callId.lastIndexOf('@'));
     if (letter === undefined) {
-      // Reports come to senders like this, at most one of each kind, when there are any.
-      this.#books.fail('nothing is sent that nobody wrote', words.text);
+      this.#books.fail('nothing is sent that nobody wrote', text);
       return undefined;
     }
     const instance = this.#books.instances.get(id) ?? this.#relayed(id, letter.number);
@@ -161,19 +204,13 @@ export class AttemptChecks {
     return instance;
   }
 
-  #checkStart(sending: Sending, lane: Lane | undefined, words: SipWords): void {
+  #checkStart({ sending, cseq, wireFault, isPlainAgain: isAgain }: Start, lane: Lane | undefined): void {
     const books = this.#books;
     const { instance, device } = sending;
     const { letter } = instance;
     const name = `letter ${letter.number}`;
-    const wireFault = findWireFault(books, sending, words);
     if (wireFault !== undefined) books.fail('no byte tells more than the message', `${name}: ${wireFault}`);
-    // Those that go to several clients at once may leave in any order.
-    const before = instance.attempts.filter(
-      (attempt) => attempt.device === device || attempt.life !== books.life || attempt.cseq === words.cseq,
-    );
-    const highest = Math.max(0, ...before.map(({ cseq }) => cseq));
-    if (words.cseq <= highest) books.fail('a new attempt has a higher CSeq', `${name}: ${words.cseq} after ${highest}`);
+    if (cseq !== undefined) this.#checkNumber(instance, device, cseq);
     const isCopy = instance.end === 'delivered' && instance.delivered?.life === books.life;
     if (instance.isClosed || (instance.end !== undefined && !isCopy)) {
       books.fail('nothing is sent of what is over', `${name} is ${instance.end ?? 'refused or lost'}`);
@@ -188,10 +225,10 @@ export class AttemptChecks {
     ) {
       books.fail('--deliver-on publish waits for a publication', name);
     }
-    this.#checkAgain(sending, lane, words);
+    this.#checkAgain(sending, lane, isAgain);
     // It was on its way to the client when it asked for a connection.
     const isConnected = sending.connection?.openedByServerIn === books.time.event;
-    const isUnderWay = isPlainAgain(books, instance, device, words) || (isConnected && lane === undefined);
+    const isUnderWay = isAgain || (isConnected && lane === undefined);
     if (!isUnderWay) this.#checkLane(instance, device, lane);
     const overtaken = findOvertaken(books, sending);
     if (overtaken === undefined) return;
@@ -201,8 +238,18 @@ export class AttemptChecks {
     books.fail('messages of one sender go out in their order', `${name} ${here} overtakes ${first} to ${device.name}`);
   }
 
+  #checkNumber({ attempts, letter }: Instance, device: Client, cseq: number): void {
+    // Those that go to several clients at once may leave in any order.
+    const before = attempts.filter(
+      (attempt) => attempt.device === device || attempt.life !== this.#books.life || attempt.cseq === cseq,
+    );
+    const highest = Math.max(0, ...before.map((attempt) => attempt.cseq ?? 0));
+    if (cseq > highest) return;
+    this.#books.fail('a new attempt has a higher CSeq', `letter ${letter.number}: ${cseq} after ${highest}`);
+  }
+
   /** What was delivered goes to nobody else, but once to those who were there by then and stood in line. */
-  #checkAgain({ instance, device }: Sending, lane: Lane | undefined, words: SipWords): void {
+  #checkAgain({ instance, device }: Sending, lane: Lane | undefined, isAgain: boolean): void {
     const { delivered, letter, attempts } = instance;
     if (
       attempts.some(
@@ -212,14 +259,14 @@ export class AttemptChecks {
       this.#books.fail('whoever refused a message for good does not get it again', `letter ${letter.number}`);
     }
     if (delivered === undefined || delivered.life !== this.#books.life) return;
-    const { by, at } = delivered;
-    const isFirst = !attempts.some((attempt) => attempt.device === device && attempt.startedAt >= by.startedAt);
+    const { since, at } = delivered;
+    const isFirst = !attempts.some((attempt) => attempt.device === device && attempt.startedAt >= since);
     if (isFirst && lane !== undefined && lane.bornAt <= at) return;
-    if (isPlainAgain(this.#books, instance, device, words)) return;
+    if (isAgain) return;
     this.#books.fail('what was delivered is not sent again', `letter ${letter.number} to ${device.name}`);
   }
 
-  #checkLane(instance: Instance, device: Device, lane: Lane | undefined): void {
+  #checkLane(instance: Instance, device: Client, lane: Lane | undefined): void {
     const books = this.#books;
     const name = `letter ${instance.letter.number} to ${device.name}`;
     if (lane === undefined) {
@@ -266,75 +313,7 @@ export class AttemptChecks {
   }
 }
 
-export function newInstance(
-  books: Books,
-  id: string,
-  submission: Submission,
-  rest: Pick<Instance, 'expiresAt'> & Partial<Pick<Instance, 'memories'>>,
-): Instance {
-  const { letter, arrivedAt, arrivedWall } = submission;
-  if (letter === undefined) throw new Error('only a letter is accepted');
-  return {
-    id,
-    letter,
-    submission,
-    arrivedAt,
-    arrivedWall,
-    life: books.life,
-    place: undefined,
-    rowAt: Number.POSITIVE_INFINITY,
-    acceptedState: '',
-    expiresAt: rest.expiresAt,
-    expiresEarliest: rest.expiresAt - Math.abs(books.time.wall() - arrivedWall),
-    acceptedAt: 0,
-    end: undefined,
-    endedWall: 0,
-    keptToldIn: undefined,
-    isMarkedEarly: false,
-    isClosed: false,
-    delivered: undefined,
-    datedFrom: Math.min(books.time.wall(), arrivedWall),
-    datedBy: Math.max(books.time.wall(), arrivedWall),
-    readyAt: Number.POSITIVE_INFINITY,
-    holdsSince: Number.POSITIVE_INFINITY,
-    triedAt: Number.NEGATIVE_INFINITY,
-    isTurnedDown: submission.isTurnedDown,
-    wasRelayed: false,
-    underWaySince: arrivedAt,
-    isPaused: false,
-    poisonings: 0,
-    refusedBy: new Map(),
-    attempts: [],
-    memories: rest.memories ?? [],
-  };
-}
-
-/** The oldest request with this letter that is not answered. */
-export function submissionOf(books: Books, number: number): Submission | undefined {
-  for (const submission of books.submissions.values()) {
-    if (submission.letter?.number === number && submission.status === 0) return submission;
-  }
-  return undefined;
-}
-
-export function validityMsOf(books: Books, seconds: number | undefined): number {
-  const { validityDefaultMs, validityMaxMs } = books.config;
-  return Math.min(seconds === undefined ? validityDefaultMs : seconds * 1000, validityMaxMs);
-}
-
-/** The same letter again must be known by this: held, waiting, delivered within a day, or relayed just now. */
-export function isRemembered(books: Books, instance: Instance): boolean {
-  const { time, life } = books;
-  if (instance.place !== undefined) {
-    if (instance.end === undefined) return true;
-    return instance.end === 'delivered' && time.wall() < instance.endedWall + 24 * 3_600_000;
-  }
-  if (instance.life !== life || instance.isClosed || mayBeRefusedUnheard(books, instance)) return false;
-  const { delivered } = instance;
-  return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
-}
-
-function openTo(books: Books, device: Device): number {
+function openTo(books: Books, device: Client): number {
   let open = 0;
   for (const attempt of books.attempts.values())
     if (attempt.isOpen && attempt.left === 'no' && attempt.device === device) open += 1;
@@ -342,7 +321,7 @@ function openTo(books: Books, device: Device): number {
 }
 
 /** An attempt to it came to nothing in this very moment, which may be behind the one in which another started. */
-function hasFailedNow({ attempts, time }: Books, device: Device): boolean {
+function hasFailedNow({ attempts, time }: Books, device: Client): boolean {
   const now = time.monotonic();
   for (const attempt of attempts.values()) {
     if (attempt.device === device && attempt.isFailed && attempt.endedAt === now) return true;

@@ -10,7 +10,7 @@ import type { FinalState, MailboxEntry } from '../../../src/delivery/ports.ts';
 import type { Device } from '../clients/device.ts';
 import type { SipWords } from '../clients/sip-words.ts';
 import type { ChangeMemory } from '../model/change-memory.ts';
-import type { Lane } from '../model/lane.ts';
+import type { Client, Lane } from '../model/lane.ts';
 import type { Letter } from '../model/letter.ts';
 import type { Person } from '../model/person.ts';
 import type { Connection } from '../world/simulated-network.ts';
@@ -19,8 +19,9 @@ import type { Story } from '../world/story.ts';
 
 /** A request that has reached the server. */
 export interface Submission {
-  readonly device: Device;
-  readonly words: SipWords;
+  readonly device: Client;
+  /** Over SIP. */
+  readonly words: SipWords | undefined;
   readonly letter: Letter | undefined;
   readonly connection: Connection | undefined;
   readonly arrivedAt: Millis;
@@ -71,7 +72,12 @@ export interface Instance {
   isMarkedEarly: boolean;
   /** Nothing more of it may leave: its sender was refused, or it was lost with its process before it was kept. */
   isClosed: boolean;
-  delivered: { readonly life: number; readonly at: Millis; readonly by: Attempt } | undefined;
+  /** `since`: when the attempt began that did it. */
+  delivered: { readonly life: number; readonly at: Millis; readonly since: Millis } | undefined;
+  /** What was asked of it over HTTP in this life, answered or not: any of it may be so now. */
+  readonly asked: { taken: boolean; turnedAway: boolean; recalled: boolean };
+  /** Until when its condition may have held, as far as presence goes; infinite where it still may. */
+  mayHoldUntil: Millis;
   /** Since when the server knows that it may go, as far as its row is concerned. */
   readyAt: Millis;
   /** Since when its condition has surely held without a break, as far as presence goes; infinite where it may not. */
@@ -97,10 +103,11 @@ export interface Instance {
 /** One MESSAGE transaction of the server. */
 export interface Attempt {
   readonly instance: Instance;
-  readonly device: Device;
+  readonly device: Client;
   readonly lane: Lane | undefined;
   readonly text: string;
-  readonly cseq: number;
+  /** Undefined over HTTP, where attempts have no numbers. */
+  readonly cseq: number | undefined;
   /** Of its client, then. */
   readonly q: number;
   readonly life: number;

@@ -2,8 +2,8 @@
  * Ready messages of one sender to one recipient go out in the order of acceptance, and a new one does not overtake; held
  * ones hold back nothing (contract section 4, Order).
  */
-import type { Device } from '../clients/device.ts';
 import type { Millis } from '../../../src/base/time/clock.ts';
+import type { Client } from '../model/lane.ts';
 import { mayBeRefusedUnheard, type Books, type Instance } from './books.ts';
 import { holding } from './sights.ts';
 import type { Sending } from './wire-check.ts';
@@ -40,7 +40,7 @@ function isOnItsWay({ time }: Books, { attempts }: Instance): boolean {
 }
 
 /** What this client's coming made true goes as if it had waited for the client alone, written or not. */
-function hasComeTrue(books: Books, { holdsSince, letter }: Instance, device: Device, startedAt: Millis): boolean {
+function hasComeTrue(books: Books, { holdsSince, letter }: Instance, device: Client, startedAt: Millis): boolean {
   const lane = [...books.person(letter.recipient).lanes.values()].find((each) => each.device === device);
   if (lane === undefined || lane.state !== 'up' || books.lastFaultAt >= holdsSince) return false;
   return holdsSince <= lane.upSince && lane.upSince <= startedAt;
@@ -75,7 +75,7 @@ function isTried(books: Books, instance: Instance): boolean {
   return instance.attempts.length > 0 && !mayBeRefusedUnheard(books, instance);
 }
 
-function isReadyFor(books: Books, other: Instance, device: Device): boolean {
+function isReadyFor(books: Books, other: Instance, device: Client): boolean {
   const { time } = books;
   if (
     other.isClosed ||

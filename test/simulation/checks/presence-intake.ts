@@ -7,8 +7,7 @@ import type { PublicationChange, WatcherRule } from '../../../src/presence/ports
 import type { Binding, BindingChange } from '../../../src/sip/registrar/ports.ts';
 import type { MemoryState } from '../../../src/stores/memory/memory-state.ts';
 import { meaningOf, type Said, tokenIn } from '../clients/presence-words.ts';
-import type { Device } from '../clients/device.ts';
-import { Lane } from '../model/lane.ts';
+import { type Client, Lane } from '../model/lane.ts';
 import type { Person, Publication } from '../model/person.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
 import type { Books } from './books.ts';
@@ -31,7 +30,7 @@ export class PresenceIntake {
   onChanged: (person: Person) => void = () => undefined;
   readonly #orders = new Map<string, number>();
   /** Until when a client may be registered whose last answers were lost. */
-  readonly #untoldEnds = new Map<Device, Millis>();
+  readonly #untoldEnds = new Map<Client, Millis>();
 
   constructor(books: Books) {
     this.#books = books;
@@ -110,7 +109,9 @@ export class PresenceIntake {
   /** What is over by one clock is not by the other. */
   clockStepped(): void {
     for (const person of this.#books.people.values()) {
-      for (const lane of person.lanes.values()) this.#watchBinding(person, lane, bindingLateAfterStepMs);
+      for (const lane of person.lanes.values()) {
+        if (Number.isFinite(lane.expiresAt)) this.#watchBinding(person, lane, bindingLateAfterStepMs);
+      }
       for (const publication of person.publications.values()) this.#doubt(person, publication);
     }
   }
@@ -136,7 +137,7 @@ export class PresenceIntake {
   }
 
   /** Its answer never leaves: it may be gone, or there until the later of two ends. */
-  perhapsRegistered(device: Device, seconds: number): void {
+  perhapsRegistered(device: Client, seconds: number): void {
     const until = this.#books.time.wall() + seconds * 1000;
     this.#untoldEnds.set(device, Math.max(until, this.#untoldEnds.get(device) ?? until));
     const person = this.#books.person(device.owner);
@@ -146,7 +147,7 @@ export class PresenceIntake {
   }
 
   /** From here on it is known again until when it is registered. */
-  toldOf(device: Device): void {
+  toldOf(device: Client): void {
     this.#untoldEnds.delete(device);
   }
 
@@ -168,15 +169,7 @@ export class PresenceIntake {
     const { key, q, expiresAt, flow } = binding;
     const flowKey = `${flow.transport} ${flow.remoteAddress} ${flow.remotePort}`;
     const known = person.lanes.get(key);
-    if (known === undefined) {
-      const lanes = [...person.lanes.values()];
-      const isFirst = lanes.every(({ isEnding }) => isEnding);
-      const { settleMs } = this.#books.config;
-      if (isFirst && person.publications.size === 0 && settleMs > 0) {
-        person.settling = lanes.length === 0 ? 'yes' : 'unsure';
-        this.#endSettling(person, settleMs);
-      }
-    }
+    if (known === undefined) this.#clientComes(person);
     const lane = known ?? new Lane(key, device, { q, expiresAt, flow: flowKey, bornAt: this.#books.time.monotonic() });
     if (lane.flow !== flowKey) this.#leave(lane, 'yes');
     else if (lane.isEnding) this.#leave(lane, 'perhaps');
@@ -186,6 +179,32 @@ export class PresenceIntake {
     person.lanes.set(key, lane);
     this.#watchBinding(person, lane, bindingLateMs);
     this.#mayEndLater(person, lane);
+  }
+
+  /** A login after an absence has to settle. */
+  #clientComes(person: Person): void {
+    const lanes = [...person.lanes.values()];
+    const isFirst = lanes.every(({ isEnding }) => isEnding);
+    const { settleMs } = this.#books.config;
+    if (!isFirst || person.publications.size > 0 || settleMs === 0) return;
+    person.settling = lanes.length === 0 ? 'yes' : 'unsure';
+    this.#endSettling(person, settleMs);
+  }
+
+  /** An event stream is a client as long as it is open. */
+  streamOpened(client: Client): void {
+    const person = this.#books.person(client.owner);
+    const bornAt = this.#books.time.monotonic();
+    this.#change(person, () => {
+      this.#clientComes(person);
+      const rest = { q: 1, expiresAt: Number.POSITIVE_INFINITY, flow: '', bornAt };
+      person.lanes.set(client.contact, new Lane(client.contact, client, rest));
+    });
+  }
+
+  streamClosed(client: Client): void {
+    const person = this.#books.person(client.owner);
+    this.#change(person, () => this.#removeLane(person, person.lanes.get(client.contact)));
   }
 
   /** What is open is not repeated any more, and its answer still counts. */
@@ -343,8 +362,11 @@ export class PresenceIntake {
         memory.advance(glimpses(person, instance.letter.sender, memory.test.attribute));
       }
       if (instance.letter.wish === undefined) continue;
-      if (!holding(this.#books, instance).must) instance.holdsSince = Number.POSITIVE_INFINITY;
-      else instance.holdsSince = Math.min(instance.holdsSince, this.#books.time.monotonic());
+      const { can, must } = holding(this.#books, instance);
+      const now = this.#books.time.monotonic();
+      instance.mayHoldUntil = can ? Number.POSITIVE_INFINITY : Math.min(instance.mayHoldUntil, now);
+      if (!must) instance.holdsSince = Number.POSITIVE_INFINITY;
+      else instance.holdsSince = Math.min(instance.holdsSince, now);
     }
     this.onChanged(person);
   }

@@ -4,7 +4,7 @@ import { ChangeMemory } from '../model/change-memory.ts';
 import { letterNumberIn } from '../model/letter.ts';
 import { attributesIn, changeWishesIn, type Wish } from '../model/wish.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
-import { isRemembered, newInstance, submissionOf, validityMsOf } from './attempt-checks.ts';
+import { isRemembered, newInstance, submissionOf, validityMsOf } from './instances.ts';
 import type { Books, Instance } from './books.ts';
 import { glimpses, holding, lastKnownTo } from './sights.ts';
 
@@ -178,8 +178,11 @@ export class RowChecks {
       return;
     }
     const name = `letter ${instance.letter.number}`;
+    const { asked } = instance;
     if (state === 'delivered' && instance.delivered === undefined) {
-      books.fail('delivered means that a client took it', `${name} is called delivered`);
+      if (!asked.taken) books.fail('delivered means that a client took it', `${name} is called delivered`);
+      const at = books.time.monotonic();
+      instance.delivered = { life: books.life, at, since: at };
     }
     if (state === 'expired' && books.time.wall() < instance.expiresAt) {
       books.fail('nothing accepted is lost', `${name} expires before its end`);
@@ -187,7 +190,12 @@ export class RowChecks {
     if (state === 'failed' && !this.#mayFail(instance)) {
       books.fail('nothing accepted is lost', `${name} fails: ${step.what}`);
     }
-    if (state === 'recalled') books.fail('nothing accepted is lost', `${name} is recalled by nobody`);
+    if (state === 'rejected' && !asked.turnedAway) {
+      books.fail('nothing accepted is lost', `${name} is rejected by nobody`);
+    }
+    if (state === 'displayed') books.fail('nothing is displayed that nobody has seen', name);
+    if (state === 'recalled' && !asked.recalled)
+      books.fail('nothing accepted is lost', `${name} is recalled by nobody`);
   }
 
   /** Clients said three times that it will never do, or its recipient blocks its sender and is to look absent. */

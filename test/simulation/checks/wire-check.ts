@@ -2,8 +2,8 @@
  * Byte for byte what a MESSAGE towards a recipient may be: written anew from the letter by contract sections 4 and 6, so
  * that nothing in it can tell why it waited.
  */
-import type { Device } from '../clients/device.ts';
 import { parameterOf, type SipWords } from '../clients/sip-words.ts';
+import type { Client } from '../model/lane.ts';
 import type { Connection } from '../world/simulated-network.ts';
 import type { Books, Instance } from './books.ts';
 
@@ -17,7 +17,7 @@ const rowNames = [
 
 export interface Sending {
   readonly instance: Instance;
-  readonly device: Device;
+  readonly device: Client;
   readonly connection: Connection | undefined;
 }
 
@@ -30,8 +30,8 @@ export function findWireFault(books: Books, sending: Sending, words: SipWords): 
   return (
     findNameFault(words) ??
     differs('the request line', words.startLine, `MESSAGE ${device.contact} SIP/2.0`) ??
-    // A phone wrote it with 70, and every server that sends it on takes one.
-    differs('Max-Forwards', words.row('Max-Forwards'), '69') ??
+    // A phone wrote it with 70, and every server that sends it on takes one; what came over HTTP begins here.
+    differs('Max-Forwards', words.row('Max-Forwards'), letter.way === 'sip' ? '69' : '70') ??
     differs('From', words.row('From'), `<sip:${letter.sender}>;tag=${parameterOf(words.row('From'), 'tag')}`) ??
     differs('the From tag', parameterOf(words.row('From'), 'tag'), firstFromTag(instance, words)) ??
     differs('To', words.row('To'), `<sip:${letter.recipient}>`) ??
@@ -40,7 +40,8 @@ export function findWireFault(books: Books, sending: Sending, words: SipWords): 
     differs('Content-Type', words.row('Content-Type'), isPlain ? 'text/plain' : letter.contentType) ??
     differs('the body', words.body, body ?? 'what cannot be converted') ??
     findTimeFault(instance, words) ??
-    findMarkFault(books, sending, words)
+    findMarkFault(books, sending, words.row('Deferred-Message') !== '', isConverted(instance, words)) ??
+    findMarkWordsFault(instance, words)
   );
 }
 
@@ -54,7 +55,7 @@ function findNameFault(words: SipWords): string | undefined {
 
 /** The same on every attempt. */
 function firstFromTag(instance: Instance, words: SipWords): string {
-  const first = instance.attempts[0]?.text;
+  const first = instance.attempts.find(({ cseq }) => cseq !== undefined)?.text;
   return first === undefined
     ? parameterOf(words.row('From'), 'tag')
     : (/\r\nFrom: .*;tag=([^\r;]+)/.exec(first)?.[1] ?? '');
@@ -66,12 +67,10 @@ function assertedFor({ config }: Books, sender: string): string {
 
 /** Date is the sender's own within a day of ours, else the time of acceptance; Date + Expires is the deadline. */
 function findTimeFault(instance: Instance, words: SipWords): string | undefined {
-  const { letter, arrivedWall, datedFrom, datedBy, expiresAt, expiresEarliest } = instance;
-  const { writtenAt } = letter;
-  const isOwn = writtenAt !== undefined && Math.abs(writtenAt - arrivedWall) <= dayMs;
+  const { expiresAt, expiresEarliest } = instance;
   const date = Date.parse(words.row('Date'));
-  const isRight = isOwn ? date === writtenAt : date >= wholeSecond(datedFrom) && date <= wholeSecond(datedBy);
-  if (!isRight || new Date(date).toUTCString() !== words.row('Date')) return `Date is ${words.row('Date')}`;
+  if (!isDatedRight(instance, date) || new Date(date).toUTCString() !== words.row('Date'))
+    return `Date is ${words.row('Date')}`;
   const end = date + Number(words.row('Expires')) * 1000;
   // A Date of the sender's may lie behind the end of validity.
   if (date > expiresAt && words.row('Expires') === '0') return undefined;
@@ -79,23 +78,38 @@ function findTimeFault(instance: Instance, words: SipWords): string | undefined 
   return undefined;
 }
 
+export function isDatedRight({ letter, arrivedWall, datedFrom, datedBy }: Instance, date: number): boolean {
+  const { writtenAt } = letter;
+  const isOwn = writtenAt !== undefined && Math.abs(writtenAt - arrivedWall) <= dayMs;
+  return isOwn ? date === writtenAt : date >= wholeSecond(datedFrom) && date <= wholeSecond(datedBy);
+}
+
 function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;
 }
 
 /** Marked exactly when its sender was told that it is kept, or cannot be told any more. */
-function findMarkFault(books: Books, { instance, connection }: Sending, words: SipWords): string | undefined {
-  const { life, time } = books;
-  const mark = words.row('Deferred-Message');
+export function findMarkFault(
+  { life, time }: Books,
+  { instance, connection }: Sending,
+  isMarked: boolean,
+  isAgain = false,
+): string | undefined {
   // It was written before the connection was asked for on which it leaves.
-  const isWrittenEarlier = connection?.openedByServerIn === time.event || isConverted(instance, words);
+  const isWrittenEarlier = isAgain || connection?.openedByServerIn === time.event;
   const isEither = isWrittenEarlier || instance.keptToldIn === time.event || isTellingLost(instance);
   const isDeferred = instance.keptToldIn !== undefined || instance.life !== life;
-  if (!isEither && isDeferred && mark === '') return 'it is not marked as deferred';
-  if (mark === '') return undefined;
+  if (!isEither && isDeferred && !isMarked) return 'it is not marked as deferred';
+  if (!isMarked) return undefined;
   // Its row may be found before its sender is answered, who must hear then that it is kept.
   if (!isEither && !isDeferred && instance.place === undefined) return 'it is marked as deferred';
   if (!isEither && !isDeferred) instance.isMarkedEarly = true;
+  return undefined;
+}
+
+function findMarkWordsFault(instance: Instance, words: SipWords): string | undefined {
+  const mark = words.row('Deferred-Message');
+  if (mark === '') return undefined;
   const accepted = new Date(instance.acceptedAt).toISOString();
   return differs('Deferred-Message', mark, `${instance.id};accepted=${accepted}`);
 }

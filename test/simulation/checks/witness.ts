@@ -12,6 +12,8 @@ import type { Letter } from '../model/letter.ts';
 import type { Person } from '../model/person.ts';
 import type { Connection, NetworkEnd, NetworkWatcher } from '../world/simulated-network.ts';
 import type { StoreCall, StoreWatcher } from '../world/simulated-stores.ts';
+import { readSipAnswer } from '../clients/sender-answers.ts';
+import { HttpWitness } from '../http/http-witness.ts';
 import { AnswerChecks } from './answer-checks.ts';
 import { AttemptChecks } from './attempt-checks.ts';
 import type { Books, Submission } from './books.ts';
@@ -35,6 +37,8 @@ function isForgotten({ status, answeredAt }: Submission, now: Millis): boolean {
 export class Witness implements NetworkWatcher, StoreWatcher {
   readonly presence: PresenceIntake;
   readonly watchers: WatcherChecks;
+  /** Sees what goes over HTTP. */
+  readonly http: HttpWitness;
   /** By the branch of its request. */
   readonly letterOf = new Map<string, Letter>();
   /** Nothing is seen of a server before its sockets are open. */
@@ -53,6 +57,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     this.#attempts = new AttemptChecks(books, this.presence);
     this.#rows = new RowChecks(books);
     this.#answers = new AnswerChecks(books);
+    this.http = new HttpWitness(books, { presence: this.presence, attempts: this.#attempts, answers: this.#answers });
     this.presence.onChanged = (person) => this.#changed(person);
   }
 
@@ -87,7 +92,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     }
     // What it came to is not told to anybody.
     for (const { connection: way, words, status, device } of this.#books.submissions.values()) {
-      if (way !== connection || status !== 0 || words.method !== 'REGISTER') continue;
+      if (way !== connection || status !== 0 || words?.method !== 'REGISTER') continue;
       this.presence.perhapsRegistered(device, Number(words.row('Expires')));
     }
   }
@@ -162,11 +167,13 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     for (const instance of this.#books.instances.values()) {
       // What a client took is forgotten with the process that heard of it, unless that was written down.
       if (instance.end === undefined) instance.delivered = undefined;
+      Object.assign(instance.asked, { taken: false, turnedAway: false, recalled: false });
       if (instance.place !== undefined || instance.isClosed) continue;
       instance.isClosed = true;
       this.#books.close(instance);
     }
     this.#books.submissions.clear();
+    this.http.killed();
     for (const person of this.#books.people.values()) {
       person.forgetUnsecured();
       for (const instance of this.#books.open(person.address)) {
@@ -203,14 +210,14 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     books.submissions.set(words.branch, submission);
     this.#answers.note(submission);
     const isKnown = books.config.trust.length > 0;
-    for (const lane of this.#lanesOf(submission)) {
+    for (const lane of this.#lanesOf(device, words, connection)) {
       if (isKnown) this.presence.laneHeard(lane);
       else this.presence.lanePerhapsHeard(lane);
     }
   }
 
   /** Any request over the flow of a binding shows that its client is alive, once it is known whose request it is. */
-  #lanesOf({ device, words, connection }: Submission): Lane[] {
+  #lanesOf(device: Device, words: SipWords, connection: Connection | undefined): Lane[] {
     const person = this.#books.people.get(addressWithin(words.row('From')));
     const port = connection?.remote.port ?? device.address.port;
     const flow = `${connection === undefined ? 'udp' : 'tcp'} ${device.address.address} ${port}`;
@@ -229,21 +236,22 @@ export class Witness implements NetworkWatcher, StoreWatcher {
       if (submission.status !== words.status) books.fail('a request has one answer', words.startLine);
       return;
     }
+    const asked = submission.words;
     submission.status = words.status;
     submission.answeredAt = books.time.monotonic();
     if (words.status === submission.statusBefore) return;
     // A REGISTER that comes late, or again to a new process, is out of order (RFC 3261 10.3).
     if (words.status === 500 && !words.startLine.endsWith('CSeq Is Not Higher'))
       books.fail('the server has no fault of its own', words.text);
-    this.#answers.answered(submission, words);
+    this.#answers.answered(submission, readSipAnswer(words));
     if (words.status !== 401 && words.status !== 407) {
       // It was heard of when the request came, not when that was answered.
-      const { arrivedAt } = submission;
-      for (const lane of this.#lanesOf(submission)) {
+      const { arrivedAt, device, connection } = submission;
+      for (const lane of asked === undefined ? [] : this.#lanesOf(device as Device, asked, connection)) {
         if (lane.state !== 'down' && lane.failedAt < arrivedAt) this.presence.laneHeard(lane);
       }
     }
-    if (submission.words.method === 'REGISTER' && words.status === 200) this.#registered(submission, words);
+    if (asked?.method === 'REGISTER' && words.status === 200) this.#registered(submission, words);
   }
 
   /** The answer says until when; what was written anew is known to the millisecond already. */

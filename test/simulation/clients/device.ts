@@ -7,6 +7,7 @@ import type { SocketAddress } from '../../../src/sip/transport/ports.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { type Connection, type Link, type NetworkEnd, type SimulatedNetwork } from '../world/simulated-network.ts';
 import type { SimulatedTime } from '../world/simulated-time.ts';
+import type { Client } from '../model/lane.ts';
 import type { Story } from '../world/story.ts';
 import { type Asker, Asking, type Question } from './asking.ts';
 import type { Said } from './presence-words.ts';
@@ -42,7 +43,7 @@ export interface Watching {
   state: string;
 }
 
-export class Device implements NetworkEnd, Asker {
+export class Device implements NetworkEnd, Asker, Client {
   readonly name: string;
   readonly owner: string;
   readonly address: SocketAddress;
@@ -110,6 +111,11 @@ export class Device implements NetworkEnd, Asker {
     const { connection } = this;
     this.connection = undefined;
     connection?.vanish();
+  }
+
+  isThere(flow: string): boolean {
+    if (!this.isRunning) return false;
+    return this.isDatagram || flow.endsWith(` ${this.connection?.remote.port}`);
   }
 
   ask(question: Question): void {

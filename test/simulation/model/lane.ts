@@ -3,14 +3,24 @@
  * from the client opens it again.
  */
 import type { Millis } from '../../../src/base/time/clock.ts';
-import type { Device } from '../clients/device.ts';
+
+/** A program of somebody to which messages go. */
+export interface Client {
+  readonly name: string;
+  readonly owner: string;
+  /** The same for the same program, and another for another. */
+  readonly contact: string;
+  readonly isDatagram: boolean;
+  /** Whether it still is where it came from, by its own account. */
+  isThere(flow: string): boolean;
+}
 
 const pauseFirstMs = 30_000;
 const pauseLastMs = 900_000;
 
 export class Lane {
   readonly key: string;
-  readonly device: Device;
+  readonly device: Client;
   q: number;
   /** Wall time. */
   expiresAt: Millis;
@@ -34,7 +44,7 @@ export class Lane {
   #perhapsResumesAt = Number.POSITIVE_INFINITY;
   #failuresMost = 0;
 
-  constructor(key: string, device: Device, rest: Pick<Lane, 'q' | 'expiresAt' | 'flow' | 'bornAt'>) {
+  constructor(key: string, device: Client, rest: Pick<Lane, 'q' | 'expiresAt' | 'flow' | 'bornAt'>) {
     this.key = key;
     this.device = device;
     this.q = rest.q;

@@ -3,6 +3,7 @@ import type { Wish } from './wish.ts';
 
 export interface Letter {
   readonly number: number;
+  readonly way: 'sip' | 'http';
   readonly sender: string;
   readonly recipient: string;
   readonly wish: Wish | undefined;
@@ -13,6 +14,11 @@ export interface Letter {
   readonly body: string;
   /** What a client gets that takes nothing but plain text; undefined where nothing can be converted. */
   readonly plainBody: string | undefined;
+  /** Over HTTP: its Idempotency-Key; without one each sending is a message of its own. */
+  readonly key: string | undefined;
+  /** Over HTTP: what its sender wants to be told of. */
+  readonly reports: readonly string[];
+  /** Over SIP, as far as `writtenAt`. */
   readonly callId: string;
   readonly fromTag: string;
   readonly cseq: number;

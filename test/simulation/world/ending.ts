@@ -6,7 +6,6 @@ import { register, subscribe } from '../clients/phrases.ts';
 import { holding } from '../checks/sights.ts';
 import type { Instance } from '../checks/books.ts';
 import { publishWords } from './happenings.ts';
-import type { Lane } from '../model/lane.ts';
 import { hasTimeTest } from '../model/wish.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +29,10 @@ export async function endWell(world: World): Promise<void> {
     device.watchings.clear();
     if (world.plan.hasWatchers) for (const person of world.plan.people) subscribe(device, person, 3600);
   }
+  for (const client of world.httpClients) {
+    client.begin();
+    client.openStream();
+  }
   for (const mood of ['angry', 'happy']) {
     await world.pass(2000);
     for (const device of world.devices) {
@@ -43,14 +46,21 @@ export async function endWell(world: World): Promise<void> {
   await world.pass(quietMs);
   checkNothingIsStuck(world);
   for (const device of world.devices) world.witness.watchers.checkSettled(device);
+  world.witness.http.checkSettled();
   if (!world.isWhole) return;
   world.stepClock(9 * 86_400_000);
   await world.pass(quietMs);
+  world.witness.http.checkSettled();
   const left = world.rows();
   if (left.length > 0) world.books.fail('the mailbox empties or expires', `${left.length} rows are left`);
 }
 
 function mendEverything(world: World): void {
+  for (const client of world.httpClients) {
+    client.manner = 'good';
+    Object.assign(client.link, { cutPercent: 0, latencyMsMax: 5 });
+  }
+  for (const line of world.httpNetwork.lines) line.settle();
   const store = world.alive?.store;
   if (store !== undefined) Object.assign(store, { trouble: 'none', failIn: undefined });
   for (const device of world.devices) {
@@ -86,7 +96,10 @@ function checkNothingIsStuck(world: World): void {
   }
   for (const submission of world.books.submissions.values()) {
     if (submission.status === 0 && submission.connection?.isOpenAtServer !== false)
-      world.books.fail('every request is answered', `${submission.device.name}: ${submission.words.text}`);
+      world.books.fail(
+        'every request is answered',
+        `${submission.device.name}: ${submission.words?.text ?? 'over HTTP'}`,
+      );
   }
 }
 
@@ -102,11 +115,6 @@ function isDeliverable(world: World, instance: Instance): boolean {
   if (instance.arrivedAt < books.lastStepBackAt && hasTimeTest(instance.letter.wish)) return false;
   const lanes = [...person.lanes.values()].filter(({ state }) => state !== 'down');
   // Whoever is gone without a word must be found out first.
-  const areAllThere = lanes.every((lane) => lane.state === 'up' && isThere(lane));
+  const areAllThere = lanes.every((lane) => lane.state === 'up' && lane.device.isThere(lane.flow));
   return areAllThere && lanes.some(({ device }) => !instance.refusedBy.has(device.contact));
-}
-
-function isThere({ device, flow }: Lane): boolean {
-  if (!device.isRunning) return false;
-  return device.isDatagram || flow.endsWith(` ${device.connection?.remote.port}`);
 }

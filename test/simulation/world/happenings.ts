@@ -5,11 +5,13 @@ import type { WatcherRule } from '../../../src/presence/ports.ts';
 import type { Device } from '../clients/device.ts';
 import { post, publish, register, subscribe } from '../clients/phrases.ts';
 import type { Said } from '../clients/presence-words.ts';
+import { httpHappenings } from '../http/http-happenings.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { drawLetter } from './letters.ts';
 import type { World } from './world.ts';
 
-type Happening = (world: World, random: SeededRandom) => void;
+/** Draws who does it and how. */
+export type Happening = (world: World, random: SeededRandom) => void;
 
 const minuteMs: Millis = 60_000;
 
@@ -33,6 +35,7 @@ export function happen(world: World, random: SeededRandom): void {
     [plan.hasKills ? 3 : 0, killedSoon],
     [plan.hasKills ? 1 : 0, restarts],
     [plan.hasClockSteps ? 4 : 0, clockSteps],
+    ...(plan.httpClients.length > 0 ? httpHappenings : []),
   ]);
   happening(world, random);
 }
@@ -60,7 +63,7 @@ function writesMuch(world: World, random: SeededRandom): void {
 
 /** Whoever has heard nothing, or does not trust what was heard. */
 function writesAgain(world: World, random: SeededRandom): void {
-  const letters = [...world.books.letters.values()].slice(-12);
+  const letters = [...world.books.letters.values()].filter(({ way }) => way === 'sip').slice(-12);
   if (letters.length === 0) return;
   const letter = random.pick(letters);
   const devices = world.devices.filter(({ owner }) => owner === letter.sender);

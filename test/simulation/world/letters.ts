@@ -5,17 +5,18 @@ import { sayWish } from '../model/wish.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { World } from './world.ts';
 
-export function drawLetter(world: World, random: SeededRandom, sender: string): Letter {
+export function drawLetter(world: World, random: SeededRandom, sender: string, way: Letter['way'] = 'sip'): Letter {
   const number = world.books.letters.size + 1;
   const wall = world.time.wall();
   const wish = random.chance(world.plan.conditionPercent) ? drawWish(random, wall) : undefined;
   const lie = world.plan.hasLies && random.chance(15) ? random.pick(lies) : undefined;
   const content =
     lie?.body === undefined
-      ? drawContent(random, number, sender)
-      : { type: 'text/plain', body: lie.body, plain: lie.body };
+      ? drawContent(random, number, { sender, way })
+      : { type: plainTypes[way], body: lie.body, plain: lie.body };
   return {
     number,
+    way,
     sender,
     recipient: lie?.recipient ?? random.pick(world.plan.people),
     wish: lie === undefined ? wish : undefined,
@@ -30,12 +31,15 @@ export function drawLetter(world: World, random: SeededRandom, sender: string): 
     contentType: content.type,
     body: content.body,
     plainBody: content.plain,
+    key: way === 'http' && random.chance(80) ? `key-${number}` : undefined,
+    reports: way === 'http' && random.chance(50) ? random.pick(reportWishes) : [],
     callId: `call-${number}`,
     fromTag: `t${number}`,
     cseq: 1 + random.below(50),
-    writtenAt: random.chance(20)
-      ? Math.floor((wall - random.pick([0, 5000, 3_600_000, 2 * 86_400_000])) / 1000) * 1000
-      : undefined,
+    writtenAt:
+      way === 'sip' && random.chance(20)
+        ? Math.floor((wall - random.pick([0, 5000, 3_600_000, 2 * 86_400_000])) / 1000) * 1000
+        : undefined,
     refusals: lie?.refusals ?? [],
   };
 }
@@ -46,13 +50,23 @@ interface Content {
   readonly plain: string | undefined;
 }
 
-function drawContent(random: SeededRandom, number: number, sender: string): Content {
+/** As each protocol says it of a text. */
+const plainTypes = { sip: 'text/plain', http: 'text/plain;charset=UTF-8' } as const;
+
+const reportWishes = [['delivered', 'failed'], ['stored', 'delivered', 'failed'], ['failed'], ['stored']] as const;
+
+interface Origin {
+  readonly sender: string;
+  readonly way: Letter['way'];
+}
+
+function drawContent(random: SeededRandom, number: number, { sender, way }: Origin): Content {
   const words = letterWords(number);
   const envelope = `From: <im:${sender}>\r\n\r\nContent-Type: text/plain\r\n\r\n${words}`;
   return random.weighted([
-    [8, { type: 'text/plain', body: words, plain: words }],
+    [8, { type: plainTypes[way], body: words, plain: words }],
     [1, { type: 'text/html', body: `<p>${words}</p>`, plain: undefined }],
-    [2, { type: 'message/cpim', body: envelope, plain: words }],
+    [way === 'sip' ? 2 : 0, { type: 'message/cpim', body: envelope, plain: words }],
   ]);
 }
 

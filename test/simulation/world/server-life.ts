@@ -10,6 +10,8 @@ import type { Config } from '../../../src/config.ts';
 import { AssembledServer } from '../../../src/server/assemble-server.ts';
 import { OwnAddresses } from '../../../src/sip/transport/own-addresses.ts';
 import type { SocketAddress, StreamConnection, StreamListener } from '../../../src/sip/transport/ports.ts';
+import { type HttpAnswer, type HttpAsk, HttpDoor, type OpenAnswer } from '../http/http-door.ts';
+import type { HttpNetwork, HttpServerLife } from '../http/http-network.ts';
 import type { MemorySnapshot } from '../../../src/stores/memory/memory-stores.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import { type NetworkServer, serverAddress, type SimulatedNetwork } from './simulated-network.ts';
@@ -20,6 +22,7 @@ export interface LifeSurroundings {
   readonly time: SimulatedTime;
   readonly random: SeededRandom;
   readonly network: SimulatedNetwork;
+  readonly httpNetwork: HttpNetwork;
   readonly ids: IdSource;
   readonly config: Config;
   readonly storePlan: StorePlan;
@@ -34,13 +37,16 @@ export interface LifeSurroundings {
 /** There are four accounts. */
 const cachedAccountsMax = 16;
 
-export class ServerLife implements NetworkServer {
+export class ServerLife implements NetworkServer, HttpServerLife {
   isAlive = true;
   isOpen = false;
   readonly store: SimulatedStores;
   readonly counters = new Counters();
   readonly #around: LifeSurroundings;
   readonly #assembled: AssembledServer;
+  /** Made when somebody calls: most worlds have nobody who does. */
+  #http: HttpDoor | undefined;
+  #isStopping = false;
   #outputsLeft: number | undefined;
 
   constructor(around: LifeSurroundings, from: MemorySnapshot) {
@@ -66,11 +72,12 @@ export class ServerLife implements NetworkServer {
 
   /** Runs for a while by itself; whoever waits must let time pass. */
   async start(): Promise<void> {
-    const { network } = this.#around;
+    const { network, httpNetwork } = this.#around;
     try {
       await this.#assembled.load();
       if (!this.isAlive) return;
       network.server = this;
+      httpNetwork.server = this;
       this.isOpen = true;
       this.#around.opening(this);
       await this.#assembled.open({
@@ -114,6 +121,16 @@ export class ServerLife implements NetworkServer {
     return this.#assembled.transport.accept(connection);
   }
 
+  answerHttp(ask: HttpAsk, raw: OpenAnswer): Promise<HttpAnswer | undefined> {
+    this.#http ??= new HttpDoor(
+      this.#assembled.api,
+      () => this.isOpen && !this.#isStopping,
+      (fault) =>
+        this.#around.log.error({ fault: fault instanceof Error ? (fault.stack ?? '') : String(fault) }, 'failed'),
+    );
+    return this.#http.answer(ask, raw);
+  }
+
   /** What is left behind. */
   die(): MemorySnapshot {
     this.isAlive = false;
@@ -121,6 +138,7 @@ export class ServerLife implements NetworkServer {
   }
 
   async stop(): Promise<void> {
+    this.#isStopping = true;
     await this.#assembled.stop();
     await this.store.stores.close();
   }

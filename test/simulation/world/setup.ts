@@ -6,6 +6,7 @@ import { parseAddress } from '../../../src/model/address.ts';
 import { type MemorySnapshot, memoryStores } from '../../../src/stores/memory/memory-stores.ts';
 import type { DevicePlan } from '../clients/device.ts';
 import { type Manner, manners } from '../clients/replying.ts';
+import type { HttpClientPlan } from '../http/http-client.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { StorePlan } from './simulated-stores.ts';
 
@@ -18,6 +19,8 @@ export interface WorldPlan {
   readonly steps: number;
   readonly people: readonly string[];
   readonly devices: readonly DevicePlan[];
+  /** In half of the worlds there are some. */
+  readonly httpClients: readonly HttpClientPlan[];
   readonly manners: readonly Manner[];
   readonly storePlan: StorePlan;
   readonly hasKills: boolean;
@@ -52,6 +55,7 @@ export function drawPlan(random: SeededRandom): WorldPlan {
     hasLies: random.chance(30),
     lossPercentMax: isLossy ? random.pick([5, 30, 60]) : 0,
     conditionPercent: random.pick([0, 40, 80]),
+    httpClients: random.chance(50) ? people.flatMap((owner) => drawHttpClients(random, owner)) : [],
   };
 }
 
@@ -69,6 +73,19 @@ function drawDevices(random: SeededRandom, owner: string, index: number): Device
     isListening: random.chance(30),
     q: random.pick([1, 1, 0.5]),
     link: { lossPercent: 0, doublePercent: 0, latencyMsMax: random.pick([2, 30, 400]) },
+  }));
+}
+
+function drawHttpClients(random: SeededRandom, owner: string): HttpClientPlan[] {
+  const count = random.weighted([
+    [3, 0],
+    [5, 1],
+    [2, 2],
+  ]);
+  return ['web', 'bot'].slice(0, count).map((name) => ({
+    name: `${owner.slice(0, owner.indexOf('@'))}/${name}`,
+    owner,
+    link: { cutPercent: random.pick([0, 10, 30]), latencyMsMax: random.pick([2, 30, 400]) },
   }));
 }
 

@@ -11,6 +11,8 @@ import type { MemorySnapshot } from '../../../src/stores/memory/memory-stores.ts
 import { Books } from '../checks/books.ts';
 import { Witness } from '../checks/witness.ts';
 import { Device } from '../clients/device.ts';
+import { HttpClient } from '../http/http-client.ts';
+import { HttpNetwork } from '../http/http-network.ts';
 import { post } from '../clients/phrases.ts';
 import type { Letter } from '../model/letter.ts';
 import { Person } from '../model/person.ts';
@@ -35,6 +37,8 @@ export class World {
   readonly witness: Witness;
   readonly network: SimulatedNetwork;
   readonly devices: readonly Device[];
+  readonly httpNetwork: HttpNetwork;
+  readonly httpClients: readonly HttpClient[];
   /** The process that runs; undefined while there is none. */
   alive: ServerLife | undefined;
   step = 0;
@@ -50,9 +54,11 @@ export class World {
     this.books = new Books(this.time, this.story, this.plan.config);
     this.witness = new Witness(this.books);
     this.network = new SimulatedNetwork(this.time, random.fork(), this.witness);
+    this.httpNetwork = new HttpNetwork(this.time, random.fork(), this.witness.http);
     this.#random = random.fork();
     this.#around = this.#makeAround(random);
     this.devices = this.#makeDevices(random.fork());
+    this.httpClients = this.#makeHttpClients(random.fork());
     const { deliverOn, blockedAnswer, visibleByDefault: visible } = this.plan.config;
     const visibleByDefault = visible === 'none' ? [] : visible;
     for (const address of this.plan.people) {
@@ -82,14 +88,15 @@ export class World {
     });
   }
 
-  send(device: Device, letter: Letter): void {
+  send(sender: Device | HttpClient, letter: Letter): void {
     this.books.letters.set(letter.number, letter);
     const { condition, validitySeconds } = letter;
-    this.story.tell(device.name, () => {
+    this.story.tell(sender.name, () => {
       const when = condition === undefined ? '' : ` when ${condition}`;
       return `writes letter ${letter.number} to ${letter.recipient}${when}${validitySeconds === undefined ? '' : `, valid ${validitySeconds} s`}`;
     });
-    post(device, letter, () => undefined);
+    if (sender instanceof HttpClient) sender.post(letter);
+    else post(sender, letter, () => undefined);
   }
 
   nextToken(): string {
@@ -162,6 +169,7 @@ export class World {
     this.alive = undefined;
     const left = life.die();
     this.network.lifeEnded();
+    this.httpNetwork.lifeEnded();
     this.witness.killed();
     this.books.life += 1;
     this.time.after(this.#random.pick([1, 50, 3000]), () => this.#begin(left));
@@ -178,10 +186,11 @@ export class World {
   }
 
   #makeAround(random: SeededRandom): LifeSurroundings {
-    const { time, network, witness, plan } = this;
+    const { time, network, httpNetwork, witness, plan } = this;
     return {
       time,
       network,
+      httpNetwork,
       random: random.fork(),
       config: plan.config,
       storePlan: plan.storePlan,
@@ -203,6 +212,12 @@ export class World {
         if (!isExcused) this.books.fail('the server has no fault of its own', `${text} ${JSON.stringify(fields)}`);
       },
     };
+  }
+
+  #makeHttpClients(random: SeededRandom): HttpClient[] {
+    const { time, httpNetwork: network, story } = this;
+    const around = { time, random, network, story };
+    return this.plan.httpClients.map((plan) => new HttpClient({ ...plan, link: { ...plan.link } }, around));
   }
 
   #makeDevices(random: SeededRandom): Device[] {
