@@ -32,22 +32,23 @@ function changes(use: StoresInUse): void {
     expect(await bindingsOf(use, mary)).toStrictEqual([full, plain]);
   });
 
-  it('a put replaces, a refresh changes CSeq and time, a remove removes', async () => {
+  it('a put replaces, a refresh changes Call-ID, CSeq and time, a remove removes', async () => {
     const mary = someone('mary');
     const { bindings } = use.stores;
+    const more = { displayName: 'Mary "M" Söder\\ström', q: 0.333, userAgent: 'ExampleUA/1.2 \u2028' };
     await bindings.change([
       { kind: 'put', binding: binding(mary, 'a') },
-      { kind: 'put', binding: binding(mary, 'b') },
+      { kind: 'put', binding: binding(mary, 'b', more) },
     ]);
     const replaced = binding(mary, 'a', { contactUri: 'sip:mary@198.51.100.9', cseq: 2 });
     await bindings.change([
       { kind: 'put', binding: replaced },
-      { kind: 'refresh', addressOfRecord: mary, key: 'b', cseq: 7, expiresAt: start + 3 * hour },
-      { kind: 'refresh', addressOfRecord: mary, key: 'never', cseq: 7, expiresAt: start },
+      { kind: 'refresh', addressOfRecord: mary, key: 'b', callId: 'anew "1"', cseq: 7, expiresAt: start + 3 * hour },
+      { kind: 'refresh', addressOfRecord: mary, key: 'never', callId: 'n', cseq: 7, expiresAt: start },
       { kind: 'remove', addressOfRecord: mary, key: 'never' },
     ]);
-    const refreshed = binding(mary, 'b', { cseq: 7, expiresAt: start + 3 * hour });
-    expect(await bindingsOf(use, mary)).toEqual([replaced, refreshed]);
+    const refreshed = binding(mary, 'b', { ...more, callId: 'anew "1"', cseq: 7, expiresAt: start + 3 * hour });
+    expect(await bindingsOf(use, mary)).toStrictEqual([replaced, refreshed]);
     await bindings.change([{ kind: 'remove', addressOfRecord: mary, key: 'a' }]);
     expect(await bindingsOf(use, mary)).toEqual([refreshed]);
     await bindings.change([{ kind: 'remove', addressOfRecord: mary, key: 'b' }]);

@@ -55,6 +55,24 @@ describe('a server that is ended', { timeout: sceneMaxMs }, () => {
     expect(phone.messages.map(({ text }) => text)).toEqual(['at once', 'held', 'held too']);
   });
 
+  it('right behind its answer to a phone that was started anew reaches that phone, and takes what it says next', async () => {
+    scene = await openScene();
+    const [tom, before] = [await scene.phone('tom'), await scene.phone('mary')];
+    await before.register();
+    const localPort = before.local.port;
+    await before.stop();
+    const phone = await scene.phone('mary', { localPort });
+    // The contact is the same, the Call-ID is not: its 200 waits for no commit.
+    expect((await phone.register()).status).toBe(200);
+    await scene.server.kill();
+    await scene.server.start();
+    expect((await tom.sendMessage(mary, 'at once')).status).toBe(200);
+    expect(await findMissing(new Set(['at once']), patienceMs, phone)).toEqual([]);
+    expect((await phone.register()).status).toBe(200);
+    expect((await phone.unregister()).status).toBe(200);
+    expect((await tom.sendMessage(mary, 'kept')).status).toBe(202);
+  });
+
   it('sends again with a higher CSeq what was on its way when it was killed', async () => {
     scene = await openScene('--settle', '0', '--answer-within', '0.2');
     const [tom, phone] = [await scene.phone('tom'), await scene.phone('mary')];

@@ -7,7 +7,7 @@ import type { Timers } from '../../base/time/timers.ts';
 import { ExpiryWheel } from './expiry-wheel.ts';
 import { FlowIndex } from './flow-index.ts';
 import { LiveBinding } from './live-binding.ts';
-import type { BindingChange } from './ports.ts';
+import type { Binding, BindingChange } from './ports.ts';
 
 export interface BindingTablePlan {
   readonly clock: Clock;
@@ -51,8 +51,22 @@ export class BindingTable {
     for (const change of changes) {
       if (change.kind === 'put') this.#put(addressOfRecord, new LiveBinding(change.binding));
       else if (change.kind === 'remove') this.#remove(addressOfRecord, change.key);
-      else this.#refresh(addressOfRecord, change);
+      else {
+        const binding = this.of(addressOfRecord).find(({ key }) => key === change.key);
+        if (binding !== undefined) this.refresh(binding, change);
+      }
     }
+  }
+
+  /** In place under the same Call-ID, so that nobody need look at it again. */
+  refresh(binding: LiveBinding, change: Pick<Binding, 'callId' | 'cseq' | 'expiresAt'>): void {
+    if (binding.callId !== change.callId) {
+      this.#replace(binding.addressOfRecord, binding, binding.renewed(change));
+      return;
+    }
+    binding.cseq = change.cseq;
+    binding.expiresAt = change.expiresAt;
+    this.#wheel.add(binding);
   }
 
   /** The time of this binding was changed in place. */
@@ -67,24 +81,19 @@ export class BindingTable {
   #put(addressOfRecord: string, binding: LiveBinding): void {
     const before = this.of(addressOfRecord);
     const old = before.find(({ key }) => key === binding.key);
-    if (old === undefined) this.#set(addressOfRecord, [...before, binding]);
-    else {
-      this.#letGo(old);
-      this.#set(
-        addressOfRecord,
-        before.map((each) => (each === old ? binding : each)),
-      );
-    }
-    this.#wheel.add(binding);
-    this.#flows.add(binding);
+    if (old === undefined) {
+      this.#set(addressOfRecord, [...before, binding]);
+      this.#wheel.add(binding);
+      this.#flows.add(binding);
+    } else this.#replace(addressOfRecord, old, binding);
   }
 
-  #refresh(addressOfRecord: string, change: Extract<BindingChange, { kind: 'refresh' }>): void {
-    const binding = this.of(addressOfRecord).find(({ key }) => key === change.key);
-    if (binding === undefined) return;
-    binding.cseq = change.cseq;
-    binding.expiresAt = change.expiresAt;
+  #replace(addressOfRecord: string, old: LiveBinding, binding: LiveBinding): void {
+    this.#letGo(old);
+    const before = this.of(addressOfRecord);
+    this.#set(addressOfRecord, before.length === 1 ? [binding] : before.map((each) => (each === old ? binding : each)));
     this.#wheel.add(binding);
+    this.#flows.add(binding);
   }
 
   #remove(addressOfRecord: string, key: string): void {

@@ -119,12 +119,11 @@ export function headerExpires(headers: SipHeaders, expiresDefault: number): numb
   return text === undefined ? expiresDefault : (parseDeltaSeconds(text) ?? expiresDefault);
 }
 
-/** Whether everything that is kept, but for the CSeq and the time, is as it was: such a refresh costs no full write. */
+/** Whether everything that is kept, but for Call-ID, CSeq and time, is as it was: nothing of that need be written again. */
 export function isSameBinding(a: Binding, b: Binding): boolean {
   return (
     a.contactUri === b.contactUri &&
     a.contactParameters === b.contactParameters &&
-    a.callId === b.callId &&
     a.q === b.q &&
     a.displayName === b.displayName &&
     a.userAgent === b.userAgent &&

@@ -30,14 +30,14 @@ export class LiveBinding implements Binding {
   /** The second of wall time at which the expiry wheel looks at it; -1 when it is not in the wheel. */
   wheelSecond = -1;
 
-  constructor(binding: Binding) {
+  constructor(binding: Binding, callId = binding.callId) {
     this.addressOfRecord = binding.addressOfRecord;
     this.key = binding.key;
     this.contactUri = binding.contactUri;
     this.contactParameters = binding.contactParameters;
     if (binding.displayName !== undefined) this.displayName = binding.displayName;
     this.q = binding.q;
-    this.callId = binding.callId;
+    this.callId = callId;
     this.cseq = binding.cseq;
     this.path = binding.path;
     this.flow = binding.flow;
@@ -46,6 +46,15 @@ export class LiveBinding implements Binding {
     if (binding.isRoute !== undefined) this.isRoute = binding.isRoute;
     this.takesMessage = binding.takesMessage;
     this.expiresAt = binding.expiresAt;
+  }
+
+  /** The same contact of a client that was started anew, under another Call-ID. */
+  renewed({ callId, cseq, expiresAt }: Pick<Binding, 'callId' | 'cseq' | 'expiresAt'>): LiveBinding {
+    const renewed = new LiveBinding(this, callId);
+    renewed.cseq = cseq;
+    renewed.expiresAt = expiresAt;
+    renewed.written = this.written;
+    return renewed;
   }
 }
 

@@ -52,7 +52,10 @@ class BindingsOnCommand implements BindingStore {
     const row = this.rows.get(key);
     if (change.kind === 'put') this.rows.set(key, change.binding);
     else if (change.kind === 'remove') this.rows.delete(key);
-    else if (row !== undefined) this.rows.set(key, { ...row, cseq: change.cseq, expiresAt: change.expiresAt });
+    else if (row !== undefined) {
+      const { callId, cseq, expiresAt } = change;
+      this.rows.set(key, { ...row, callId, cseq, expiresAt });
+    }
   }
 }
 
@@ -246,7 +249,7 @@ describe('LocationService', () => {
     const { store, register } = createService();
     await register({});
     await register({ cseq: 2 });
-    await register({ callId: 'call-2', cseq: 1 });
+    await register({ callId: 'call-2', cseq: 1, rows: [['User-Agent', 'other']] });
     expect(store.calls.map(([change]) => change?.kind)).toEqual(['put', 'refresh', 'put']);
     expect([...store.rows.values()]).toMatchObject([{ callId: 'call-2', cseq: 1 }]);
   });
@@ -317,7 +320,7 @@ describe('what ends from outside', () => {
     const { store, service, events, register, time } = createService();
     await register({});
     store.isHeld = true;
-    void register({ callId: 'call-2', contacts: [home] });
+    void register({ callId: 'call-2', rows: [['User-Agent', 'other']] });
     service.removeAll('tom@example.com');
     service.removeAll('nobody@example.com');
     store.isHeld = false;

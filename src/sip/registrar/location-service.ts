@@ -1,7 +1,9 @@
 /**
  * All bindings of this server (RFC 3261 10): in memory for whoever asks, durable behind it. REGISTERs of one address are
- * taken one after the other; a refresh is answered at once, everything else when it is durable. Knows not who may register.
+ * taken one after the other; what says a contact again, also under a new Call-ID, is answered at once, everything else when it
+ * is durable. Knows not who may register.
  */
+import { keepText } from '../../base/keep-text.ts';
 import { StoreFault } from '../../base/store-fault.ts';
 import type { HeaderRow } from '../message/sip-headers.ts';
 import { BindingTable } from './binding-table.ts';
@@ -9,7 +11,7 @@ import { isOutboundKey } from './contact-binding.ts';
 import { RegisterMemory } from './live-binding.ts';
 import type { LiveBinding } from './live-binding.ts';
 import type { Binding, BindingChange, Flow } from './ports.ts';
-import { refreshQuickly } from './quick-refresh.ts';
+import { findUnchanged, timeAsked } from './quick-refresh.ts';
 import { RefreshWriter } from './refresh-writer.ts';
 import type { RefreshWriterPlan } from './refresh-writer.ts';
 import { decideRegistration, outboundRows } from './registrar.ts';
@@ -141,8 +143,11 @@ export class LocationService {
     const { addressOfRecord } = registration;
     const now = clock.wall();
     const bindings = this.#table.of(addressOfRecord);
-    const binding = refreshQuickly(registration, bindings, rules, now);
-    if (binding !== undefined) return this.#finishRefresh(binding, bindings, now);
+    const binding = findUnchanged(registration, bindings, now);
+    if (binding !== undefined) {
+      const expiresAt = timeAsked(binding, registration.request.headers, rules, now);
+      if (expiresAt !== undefined) return this.#refreshQuickly(registration, binding, expiresAt, now);
+    }
     const decision = decideRegistration(registration, this.#liveBindings(addressOfRecord, now), rules, now);
     if (decision.kind === 'refused') return decision.answer;
     if (decision.changes.length === 0) return this.#accept(addressOfRecord, now, decision.headers);
@@ -154,22 +159,35 @@ export class LocationService {
     return this.#commit(registration, decision);
   }
 
-  #finishRefresh(binding: LiveBinding, bindings: readonly LiveBinding[], now: number): RegistrationAnswer {
-    const { addressOfRecord, key, cseq, expiresAt, flow } = binding;
-    this.#table.timeChanged(binding);
-    this.#writer.add({ kind: 'refresh', addressOfRecord, key, cseq, expiresAt });
-    this.#tell({ addressOfRecord, before: bindings, after: bindings, cause: 'refreshed', keys: [key] });
+  #refreshQuickly(
+    { request, addressOfRecord }: Registration,
+    binding: LiveBinding,
+    expiresAt: number,
+    now: number,
+  ): RegistrationAnswer {
+    const { key, flow } = binding;
+    const { cseq } = request;
+    const before = this.#table.of(addressOfRecord);
+    const isAnew = binding.callId !== request.callId;
+    const callId = isAnew ? keepText(request.callId) : binding.callId;
+    const change = { kind: 'refresh', addressOfRecord: binding.addressOfRecord, key, callId, cseq, expiresAt } as const;
+    this.#table.refresh(binding, change);
+    this.#writer.add(change);
+    const after = this.#table.of(addressOfRecord);
+    this.#tell({ addressOfRecord, before, after, cause: isAnew ? 'registered' : 'refreshed', keys: [key] });
     return this.#accept(addressOfRecord, now, isOutboundKey(key) ? outboundRows(flow) : []);
   }
 
   #refresh(registration: Registration, decision: AcceptedRegistration, now: number): RegistrationAnswer {
-    const { addressOfRecord } = registration;
+    const { addressOfRecord, request } = registration;
+    const before = this.#liveBindings(addressOfRecord, now);
+    const keys = decision.changes.map(keyOf);
+    const isAnew = before.some(({ key, callId }) => callId !== request.callId && keys.includes(key));
     this.#table.apply(addressOfRecord, decision.changes);
     for (const change of decision.changes) this.#writer.add(change);
     this.#remember(registration, decision.changes);
-    const bindings = this.#liveBindings(addressOfRecord, now);
-    const keys = decision.changes.map(keyOf);
-    this.#tell({ addressOfRecord, before: bindings, after: bindings, cause: 'refreshed', keys });
+    const after = this.#liveBindings(addressOfRecord, now);
+    this.#tell({ addressOfRecord, before, after, cause: isAnew ? 'registered' : 'refreshed', keys });
     return this.#accept(addressOfRecord, now, decision.headers);
   }
 

@@ -42,11 +42,12 @@ export interface Flow {
 
 export type BindingChange =
   | { readonly kind: 'put'; readonly binding: Binding }
-  /** An unchanged refresh: only the time, the CSeq and the flow. */
+  /** The same contact said again: only the time and the request that it came with. */
   | {
       readonly kind: 'refresh';
       readonly addressOfRecord: string;
       readonly key: string;
+      readonly callId: string;
       readonly cseq: number;
       readonly expiresAt: Millis;
     }

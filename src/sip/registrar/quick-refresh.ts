@@ -1,6 +1,6 @@
 /**
- * The path that nearly every REGISTER takes: the same client says again what it said before. Such a refresh is known by
- * comparing rows as they were written, and nothing is parsed. Whatever differs is left to `registrar`.
+ * The path that nearly every REGISTER takes: the same contact says again what it said before, as a refresh or under a new
+ * Call-ID. It is known by comparing rows as they were written, and nothing is parsed. Whatever differs is left to `registrar`.
  */
 import { parseDeltaSeconds } from '../message/header-values.ts';
 import type { SipHeaders } from '../message/sip-headers.ts';
@@ -8,11 +8,10 @@ import { isOutboundKey, isSameFlow } from './contact-binding.ts';
 import type { LiveBinding } from './live-binding.ts';
 import type { Registration, RegistrarRules } from './registrar.ts';
 
-/** The binding that a REGISTER refreshes and changes in nothing else; its CSeq and time are set. Else undefined. */
-export function refreshQuickly(
+/** The binding that a REGISTER says again and changes in nothing but Call-ID, CSeq and time. Else undefined. */
+export function findUnchanged(
   registration: Registration,
   bindings: readonly LiveBinding[],
-  rules: RegistrarRules,
   now: number,
 ): LiveBinding | undefined {
   const { request } = registration;
@@ -22,17 +21,25 @@ export function refreshQuickly(
   // A core may tell of other clients of the user each time.
   if (row === undefined || rows.length > 1 || registration.thirdParty !== undefined) return undefined;
   const binding = findWritten(bindings, row);
-  if (binding === undefined || binding.callId !== request.callId || request.cseq <= binding.cseq) return undefined;
+  if (binding === undefined || (binding.callId === request.callId && request.cseq <= binding.cseq)) return undefined;
   if (binding.isRoute === true || binding.expiresAt <= now || !isSameFlow(binding.flow, registration.flow))
     return undefined;
   if (!isWrittenAlike(binding, headers) || headers.has('Path')) return undefined;
   // Outbound rests on the way that the request took (RFC 5626 6).
   if (isOutboundKey(binding.key) && request.vias.length > 1) return undefined;
+  return binding;
+}
+
+/** Until when (wall time) the REGISTER asks this binding to live; undefined for what `registrar` refuses or removes. */
+export function timeAsked(
+  binding: LiveBinding,
+  headers: SipHeaders,
+  rules: RegistrarRules,
+  now: number,
+): number | undefined {
   const seconds = secondsAsked(binding, headers, rules);
   if (seconds === undefined || seconds < rules.expiresMin) return undefined;
-  binding.cseq = request.cseq;
-  binding.expiresAt = now + Math.min(seconds, rules.expiresMax) * 1_000;
-  return binding;
+  return now + Math.min(seconds, rules.expiresMax) * 1_000;
 }
 
 function findWritten(bindings: readonly LiveBinding[], row: string): LiveBinding | undefined {

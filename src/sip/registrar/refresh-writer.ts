@@ -1,6 +1,7 @@
 /**
- * Writes refreshes and expiries behind, many in one call: losing the last moments of them in
- * a crash costs nothing, since a client comes again before its older time ends. Keeps them in order with other writes.
+ * Writes refreshes and expiries behind, many in one call. A crash may take the last moments of them along: such a contact ends
+ * at its older time unless its client comes before. A Call-ID of which the store knows nothing is another one than that of the
+ * row, so it is taken with any CSeq (RFC 3261 10.3 step 7). Keeps them in order with other writes.
  */
 import type { Clock, Millis } from '../../base/time/clock.ts';
 import type { Log } from '../../base/log.ts';

@@ -137,14 +137,19 @@ describe('a binding that exists', () => {
     const decision = accept({ contacts: [home], rows: [['Expires', '600']], cseq: 2 }, existing, now + 5_000);
     const expiresAt = now + 605_000;
     expect(decision.changes).toEqual([
-      { kind: 'refresh', addressOfRecord, key: 'sip:tom@192.0.2.1:5060', cseq: 2, expiresAt },
+      { kind: 'refresh', addressOfRecord, key: 'sip:tom@192.0.2.1:5060', callId: 'call-1', cseq: 2, expiresAt },
     ]);
     expect(decision.isRefresh).toBe(true);
     expect(decision.bindings.map((binding) => binding.expiresAt)).toEqual([expiresAt, now + 600_000]);
   });
 
+  it('is refreshed under another Call-ID', () => {
+    const { changes, isRefresh } = accept({ contacts: [home], callId: 'call-2' }, bindingsOf(home));
+    expect(changes).toMatchObject([{ kind: 'refresh', callId: 'call-2', cseq: 1 }]);
+    expect(isRefresh).toBe(true);
+  });
+
   it.each([
-    ['the Call-ID', { callId: 'call-2' }],
     ['the flow', { flow: { ...flow, remotePort: 5061 } }],
     ['the parameters', { contacts: [`${home};methods="INVITE"`] }],
     ['q', { contacts: [`${home};q=0.1`] }],

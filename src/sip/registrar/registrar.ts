@@ -63,7 +63,7 @@ export type RegistrationDecision =
       readonly changes: readonly BindingChange[];
       /** All bindings as they are after the changes. */
       readonly bindings: readonly Binding[];
-      /** Nothing but times and CSeqs change. */
+      /** Nothing but times, Call-IDs and CSeqs change. */
       readonly isRefresh: boolean;
       /** Rows of the 200 besides Contact and Date. */
       readonly headers: readonly HeaderRow[];
@@ -193,11 +193,11 @@ class ContactChanges {
   #put(fresh: Binding, before: Binding | undefined): void {
     // The key of the first form of a URI stays, since equal URIs may be written differently.
     const binding = before === undefined || before.key === fresh.key ? fresh : { ...fresh, key: before.key };
-    const { addressOfRecord, key, cseq, expiresAt } = binding;
+    const { addressOfRecord, key, callId, cseq, expiresAt } = binding;
     const isSame = before !== undefined && this.#existing.includes(before) && isSameBinding(before, binding);
     if (before === undefined) this.#bindings.push(binding);
     else this.#bindings = this.#bindings.map((each) => (each === before ? binding : each));
-    if (isSame) this.#changes.push({ kind: 'refresh', addressOfRecord, key, cseq, expiresAt });
+    if (isSame) this.#changes.push({ kind: 'refresh', addressOfRecord, key, callId, cseq, expiresAt });
     else this.#changes.push({ kind: 'put', binding });
   }
 }

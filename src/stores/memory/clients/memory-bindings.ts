@@ -24,7 +24,10 @@ function applyChange(bindings: Map<string, Map<string, Binding>>, change: Bindin
   const old = ofOne.get(key);
   if (change.kind === 'put') ofOne.set(key, change.binding);
   else if (change.kind === 'remove') ofOne.delete(key);
-  else if (old !== undefined) ofOne.set(key, { ...old, cseq: change.cseq, expiresAt: change.expiresAt });
+  else if (old !== undefined) {
+    const { callId, cseq, expiresAt } = change;
+    ofOne.set(key, { ...old, callId, cseq, expiresAt });
+  }
   if (ofOne.size > 0) bindings.set(addressOfRecord, ofOne);
   else bindings.delete(addressOfRecord);
 }

@@ -29,7 +29,8 @@ function changeRow(change: BindingChange): BindingRowChange {
   }
   const { addressOfRecord, key } = change;
   if (change.kind === 'remove') return { addressOfRecord, key };
-  return { addressOfRecord, key, times: { cseq: change.cseq, expiresAt: change.expiresAt } };
+  const { callId, cseq, expiresAt } = change;
+  return { addressOfRecord, key, callId, times: { cseq, expiresAt } };
 }
 
 function readBinding(row: Row): Binding {

@@ -170,8 +170,9 @@ export interface BindingRowChange {
   readonly key: string;
   /** Absent when the binding goes. */
   readonly times?: { readonly cseq: number; readonly expiresAt: number };
-  /** Absent when only the times change. */
+  /** One of both where there are times: everything else, or what may change without it. */
   readonly details?: string;
+  readonly callId?: string;
 }
 
 export interface SubscriptionRowChange {

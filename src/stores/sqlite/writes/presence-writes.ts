@@ -38,9 +38,9 @@ export class PresenceWrites {
 
   changeBindings(changes: readonly BindingRowChange[]): void {
     const { putBinding, refreshBinding, removeBinding } = this.#statements;
-    for (const { addressOfRecord, key, times, details } of changes) {
+    for (const { addressOfRecord, key, times, details, callId = '' } of changes) {
       if (times === undefined) removeBinding.run(addressOfRecord, key);
-      else if (details === undefined) refreshBinding.run(times.cseq, times.expiresAt, addressOfRecord, key);
+      else if (details === undefined) refreshBinding.run(times.cseq, times.expiresAt, callId, addressOfRecord, key);
       else putBinding.run(addressOfRecord, key, times.cseq, times.expiresAt, details);
     }
   }
@@ -99,7 +99,8 @@ function prepareStatements(database: DatabaseSync) {
     ),
     refreshBinding: prepare(
       database,
-      'UPDATE binding SET cseq = ?, expires_at = ? WHERE address_of_record = ? AND key = ?',
+      `UPDATE binding SET cseq = ?, expires_at = ?, details = json_set(details, '$.callId', ?)
+       WHERE address_of_record = ? AND key = ?`,
     ),
     removeBinding: prepare(database, 'DELETE FROM binding WHERE address_of_record = ? AND key = ?'),
     putSubscription: prepare(database, 'INSERT OR REPLACE INTO subscription (id, details) VALUES (?, ?)'),
