@@ -258,7 +258,7 @@ export class DeliveryService {
     const event = this.#behind.take(change.presentity) ? { ...change, changed: 'all' as const } : change;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
-    if (!this.kept.hasConditional(event.presentity)) return;
+    if (!this.kept.mayTurn(event)) return;
     await this.#mailbox(event.presentity).presenceChanged(event);
     this.#letGo(event.presentity);
   }

@@ -24,4 +24,6 @@ export interface PresenceChanged {
    * what is passed on of published documents.
    */
   readonly changed: readonly AttributeName[] | 'all';
+  /** The state that the change before it left, where that is known: what did not turn on it did not turn. */
+  readonly before?: PresenceState;
 }

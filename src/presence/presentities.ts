@@ -230,7 +230,8 @@ export class Presentities {
     if (record.hasUnsavedValues()) writer.add(record);
     else record.savedLastKnown = after.lastKnown;
     if (!isChanged) return undefined;
-    return { presentity: record.presentity, snapshot: after, changed: isReliedOnAnew ? 'all' : changed };
+    const { presentity } = record;
+    return { presentity, snapshot: after, changed: isReliedOnAnew ? 'all' : changed, before: before.state };
   }
 
   #drop(record: PresentityRecord): void {

@@ -48,7 +48,8 @@ describe('changes of presence that stand in line together', () => {
 
   it('changesTogetherMax in one turn, and one more in another', async () => {
     const { rig, look } = await countedRig();
-    await rig.send('held', happyWhen);
+    await rig.send('held', { condition: 'mood changes and activity is working' });
+    await rig.publish(mary, { mood: ['glad'] });
     const moods = (count: number): string[] => Array.from({ length: count }, (_, at) => `m${at}`);
     look();
     await Promise.all(burst(rig, moods(1 + changesTogetherMax)));

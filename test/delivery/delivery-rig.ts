@@ -232,6 +232,7 @@ export class Rig implements PresenceView {
       presentity: principal,
       snapshot,
       changed: changedAttributes(before.state, state),
+      before: before.state,
     });
   }
 

@@ -206,13 +206,13 @@ describe('what stands in line', () => {
     let gate: Promise<void> | undefined;
     const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.mentioning' ? gate : undefined) });
     await rig.publish(mary, { mood: ['happy'] });
-    await rig.send('held', { condition: 'mood is sad' });
+    await rig.send('held', { condition: 'mood is excited and activity is working' });
     const phone = rig.up(new Client('phone').silent());
     await rig.time.settle();
     const sent = [rig.send('one'), rig.send('two', { condition: 'mood is happy' }), rig.send('three')];
     await rig.time.settle();
-    const written = Promise.withResolvers<void>();
-    gate = written.promise;
+    const read = Promise.withResolvers<void>();
+    gate = read.promise;
     const change = rig.publish(mary, { mood: ['happy', 'excited'] });
     await rig.time.settle();
     phone.answer(delivered);
@@ -220,7 +220,7 @@ describe('what stands in line', () => {
     await rig.time.settle();
     expect(phone.texts).toEqual(['one']);
     gate = undefined;
-    written.resolve();
+    read.resolve();
     await change;
     await rig.time.advance(5000);
     await Promise.all(sent);

@@ -8,6 +8,7 @@ import type { ConditionView } from '../../conditions/word-match.ts';
 import { nextTurn } from '../../conditions/next-turn.ts';
 import { parseCondition } from '../../conditions/parse-condition.ts';
 import type { AttributeName } from '../../model/presence-state.ts';
+import { allMentions, type Mentions, mentionsOf } from '../mentions.ts';
 import type { VisiblePresence } from '../ports.ts';
 
 /** Compiled conditions kept; at the limit the book starts anew. */
@@ -38,6 +39,12 @@ export class ConditionBook {
   compiled(text: string): Condition | undefined {
     const parsed = this.parse(text);
     return parsed.ok ? parsed.value : undefined;
+  }
+
+  /** What it turns on. */
+  mentions(text: string): Mentions {
+    const condition = this.compiled(text);
+    return condition === undefined ? allMentions : mentionsOf(condition);
   }
 
   /** Takes one presence state into account: latches first, since a change may make the condition true by itself. */

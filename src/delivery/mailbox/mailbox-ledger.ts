@@ -13,6 +13,7 @@ import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import { type Ending, entryEnd } from './entry-end.ts';
 import { type Amendment, changedInAny, type EntryChanges, EntryEvaluation, Sight } from './entry-evaluation.ts';
 import type { Mailbox } from './mailbox.ts';
+import { bothMentions, type Mentions, noMentions } from '../mentions.ts';
 import { nextTurn } from '../pacing/next-turn.ts';
 import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
@@ -28,6 +29,15 @@ export type KeptFate =
   | { readonly kind: 'kept' };
 
 type EndOutcome = 'ended' | 'was-over' | 'not-due';
+
+/** At the rows that mention what changed. */
+interface Look {
+  readonly asked: PresenceChanged['changed'];
+  /** What their conditions turn on. */
+  found: Mentions;
+  /** The last of them so far. */
+  after: number;
+}
 
 export class MailboxLedger {
   readonly #mailbox: Mailbox;
@@ -88,34 +98,37 @@ export class MailboxLedger {
    * see each of them, and its state is that after the last.
    */
   async reevaluate(changes: readonly PresenceChanged[]): Promise<void> {
+    // What was being written when they came is known by now.
+    if (!changes.some((change) => this.#mailbox.mayTurn(change))) return;
     const { timers, clock, pages } = this.#surroundings;
     await this.#insistInTurn(() => this.#knowBlocks());
-    let after: number | undefined = 0;
+    const look: Look = { asked: changedInAny(changes), found: noMentions, after: 0 };
     for (;;) {
-      const from: number = after;
       // Many recipients may change at once, such as when all come back.
-      after = await pages.hold(() => this.#reevaluatePage(changes, from));
-      if (after === undefined) return;
+      if (await pages.hold(() => this.#reevaluatePage(changes, look))) break;
       await nextTurn(timers, clock);
     }
+    this.#mailbox.lookedAt(look.asked, look.found);
   }
 
-  /** Answers where the next page begins, if there is one. */
-  async #reevaluatePage(changes: readonly PresenceChanged[], after: number): Promise<number | undefined> {
-    const { store, presence } = this.#surroundings;
+  /** Answers whether it was the last one. */
+  async #reevaluatePage(changes: readonly PresenceChanged[], look: Look): Promise<boolean> {
+    const { store, presence, conditions } = this.#surroundings;
     const recipient = this.#mailbox.recipient;
-    const page = { after, limit: reevaluatePageEntries };
-    const entries = await this.#insistInTurn(() => store.mentioning(recipient, changedInAny(changes), page));
+    const page = { after: look.after, limit: reevaluatePageEntries };
+    const entries = await this.#insistInTurn(() => store.mentioning(recipient, look.asked, page));
     const show = (sender: Address, snapshot: PresenceSnapshot): VisiblePresence =>
       presence.visiblePresence(recipient, sender, snapshot);
     const sights = changes.map((change) => new Sight(change, show));
     const updates: [MailboxEntry, EntryChanges][] = [];
     for (const entry of entries) {
+      look.after = entry.sequence;
+      look.found = bothMentions(look.found, conditions.mentions(entry.condition ?? ''));
       const changed = this.#evaluation.passThrough(entry, sights);
       if (changed !== undefined) updates.push([entry, changed]);
     }
     if (updates.length > 0) await this.#insistInTurn(() => this.#change(updates));
-    return entries.length < reevaluatePageEntries ? undefined : entries.at(-1)?.sequence;
+    return entries.length < reevaluatePageEntries;
   }
 
   /** The turning instant of a time test, or a delivery that found its condition unmet. */
@@ -285,18 +298,21 @@ export class MailboxLedger {
   /** Answers whether any of the rows was still open. */
   async #change(changes: readonly [MailboxEntry, EntryChanges][]): Promise<boolean> {
     if (changes.length === 0) return false;
-    const { recipient } = this.#mailbox;
+    const { recipient, release, collection } = this.#mailbox;
+    const { conditions } = this.#surroundings;
+    const mentionsOf = ({ condition }: EntryChanges): Mentions =>
+      condition === undefined ? noMentions : conditions.mentions(condition);
+    for (const [, change] of changes) if ('condition' in change) this.#mailbox.mention(mentionsOf(change));
     const updates = changes.map(([entry, change]) => ({ id: entry.id, recipient, ...change }));
     const before = await this.#surroundings.store.update(updates);
-    const { release, collection } = this.#mailbox;
     for (const [index, [entry, change]] of changes.entries()) {
       const old = before[index];
       if (old === undefined) continue;
       const changed = changedEntry(entry, change);
-      if ('condition' in change)
-        this.#mailbox.count({
-          conditional: Number(change.condition !== undefined) - Number(entry.condition !== undefined),
-        });
+      if ('condition' in change) {
+        const conditional = Number(change.condition !== undefined) - Number(entry.condition !== undefined);
+        this.#mailbox.count({ conditional }, mentionsOf(change));
+      }
       if (change.state !== undefined && change.state !== old) {
         this.#mailbox.count({ waiting: change.state === 'waiting' ? 1 : -1 });
         this.#surroundings.readyChanged(recipient, change.state === 'waiting');

@@ -13,6 +13,7 @@ import type { KeptCounts, KeptRecipients } from '../kept-recipients.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import { Lane, type LaneListener } from './lane.ts';
 import type { MailboxEntry } from '../mailbox-entry.ts';
+import { afterLook, type Mentions } from '../mentions.ts';
 import { MailboxLedger } from './mailbox-ledger.ts';
 import type { DeliveryHost, DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { DeliveryTarget } from '../ports.ts';
@@ -182,7 +183,8 @@ export class Mailbox implements LaneListener, DeliveryHost {
 
   /** Resolves when what follows for the rows is durable. */
   async presenceChanged(event: PresenceChanged): Promise<void> {
-    if (this.counts.conditional > 0 || this.#work?.turnstile.isIdle === false) {
+    // While a condition is being written nobody knows of it yet.
+    if (this.mayTurn(event) || this.#work?.turnstile.isIdle === false) {
       await this.#atWork.changes.add(event);
     }
     this.#workOnHand?.release.wanted();
@@ -267,9 +269,25 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return answer;
   }
 
-  /** So many more or fewer are kept. */
-  count(change: Partial<KeptCounts>): void {
-    this.#kept.count(this.recipient, change);
+  /** So many more or fewer are kept; `mentions`: of a condition among them. */
+  count(change: Partial<KeptCounts>, mentions?: Mentions): void {
+    this.#kept.count(this.recipient, change, mentions);
+  }
+
+  /** A condition with these may be kept, whatever the store said. */
+  mention(mentions: Mentions): void {
+    this.#kept.mention(this.recipient, mentions);
+  }
+
+  /** All conditions that mention what was asked for were looked at, alone, and mention `found` in all. */
+  lookedAt(asked: PresenceChanged['changed'], found: Mentions): void {
+    const { recipient } = this;
+    this.#kept.onlyMention(recipient, afterLook(this.#kept.mentionsOf(recipient), asked, found));
+  }
+
+  /** False where no condition that is kept turns on this change. */
+  mayTurn(change: PresenceChanged): boolean {
+    return this.#kept.mayTurn(change);
   }
 
   get hasWaiting(): boolean {

@@ -11,6 +11,7 @@ import { VisibleView } from './condition-book.ts';
 import type { DeliverySurroundings } from './delivery-surroundings.ts';
 import type { Mailbox } from './mailbox.ts';
 import type { NewMailboxEntry, OpenState } from '../mailbox-entry.ts';
+import { type Mentions, mentionsOf, noMentions } from '../mentions.ts';
 import type { OpenDelivery } from './open-delivery.ts';
 import type { PutOutcome, VisiblePresence } from '../ports.ts';
 import { reportsOfKeeping } from '../report-policy.ts';
@@ -167,6 +168,7 @@ export class NewRow {
       // It may be there all the same, as far as anybody knows.
       bodies.named(message);
       void bodies.discardUnlessKept(message, row.id);
+      this.#mailbox.mention(this.#mentions);
       throw fault;
     } finally {
       this.#mailbox.writing -= 1;
@@ -175,7 +177,8 @@ export class NewRow {
     bodies.named(message);
     if (reports.length > 0) this.#surroundings.reported(message);
     const isWaiting = row.state === 'waiting';
-    this.#mailbox.count({ entries: 1, waiting: Number(isWaiting), conditional: Number(row.condition !== undefined) });
+    const conditional = Number(row.condition !== undefined);
+    this.#mailbox.count({ entries: 1, waiting: Number(isWaiting), conditional }, this.#mentions);
     this.#surroundings.kept(message.recipient);
     if (isWaiting) this.#surroundings.readyChanged(message.recipient, true);
     counters.add(keptCounters[row.state]);
@@ -187,6 +190,11 @@ export class NewRow {
     if (state === 'waiting') this.#mailbox.collection.becameReady(outcome.entry);
     if (delivery === undefined) return outcome;
     return { kind: 'stored', entry: { ...outcome.entry, attempts: delivery.attempts, refusedBy: delivery.refusedBy } };
+  }
+
+  get #mentions(): Mentions {
+    const { condition } = this.#accepting;
+    return condition === undefined ? noMentions : mentionsOf(condition);
   }
 
   get #isRecipientGone(): boolean {
