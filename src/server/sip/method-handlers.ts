@@ -164,11 +164,14 @@ function registerEvents(core: ServerCore, methods: MethodNeeds, { answered, unas
   );
 }
 
-/** Of a client that has only just come, before anything goes to it. */
-function thenHeard(answer: SipAnswer | Promise<SipAnswer>, heard: () => void): SipAnswer | Promise<SipAnswer> {
+/**
+ * Of a client that has only just come, before anything goes to it. Where nothing came of it the client was heard of when its
+ * request arrived, and may have turned something away since.
+ */
+export function thenHeard(answer: SipAnswer | Promise<SipAnswer>, heard: () => void): SipAnswer | Promise<SipAnswer> {
   if (!(answer instanceof Promise)) return answer;
   return answer.then((found) => {
-    heard();
+    if (found.status < 300) heard();
     return found;
   });
 }

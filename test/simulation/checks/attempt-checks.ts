@@ -5,7 +5,7 @@ import type { SipWords } from '../clients/sip-words.ts';
 import type { Client, Lane } from '../model/lane.ts';
 import { letterNumberIn } from '../model/letter.ts';
 import type { Connection } from '../world/simulated-network.ts';
-import type { Attempt, Books, Instance } from './books.ts';
+import { clockLookMs, type Attempt, type Books, type Instance } from './books.ts';
 import { isRemembered, newInstance, submissionOf, transactionMs, validityMsOf } from './instances.ts';
 import { findOvertaken } from './order-check.ts';
 import { holding } from './sights.ts';
@@ -20,9 +20,6 @@ function isPlainAgain({ time }: Books, { attempts, letter }: Instance, device: D
 function isPlain({ text }: Attempt): boolean {
   return text.slice(0, text.indexOf('\r\n\r\n')).includes('\r\nContent-Type: text/plain');
 }
-
-/** The clock may be stepped; the server looks at it at least so often. */
-const clockLookMs = 5000;
 
 /** A message as it leaves for one client. */
 export interface Start {

@@ -206,6 +206,9 @@ export class Books {
   }
 }
 
+/** The clock may be stepped; the server looks at it at least so often. */
+export const clockLookMs = 5000;
+
 /** It was refused, by a client, since nothing is kept or could be, and there was no connection any more on which its sender could be told. */
 export function mayBeRefusedUnheard({ config, lastFaultAt }: Books, { refusedBy, submission }: Instance): boolean {
   const mayBeRefused = refusedBy.size > 0 || !config.isStoreOffline || lastFaultAt >= submission.arrivedAt;

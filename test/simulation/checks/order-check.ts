@@ -4,7 +4,8 @@
  */
 import type { Millis } from '../../../src/base/time/clock.ts';
 import type { Client } from '../model/lane.ts';
-import { mayBeRefusedUnheard, type Books, type Instance } from './books.ts';
+import { hasTimeTest } from '../model/wish.ts';
+import { clockLookMs, mayBeRefusedUnheard, type Books, type Instance } from './books.ts';
 import { holding } from './sights.ts';
 import type { Sending } from './wire-check.ts';
 
@@ -43,6 +44,8 @@ function isOnItsWay({ time }: Books, { attempts }: Instance): boolean {
 function hasComeTrue(books: Books, { holdsSince, letter }: Instance, device: Client, startedAt: Millis): boolean {
   const lane = [...books.person(letter.recipient).lanes.values()].find((each) => each.device === device);
   if (lane === undefined || lane.state !== 'up' || books.lastFaultAt >= holdsSince) return false;
+  // It may have been the clock that made it true, which is looked at now and then.
+  if (hasTimeTest(letter.wish) && books.time.monotonic() - books.lastStepAt < clockLookMs) return false;
   return holdsSince <= lane.upSince && lane.upSince <= startedAt;
 }
 
