@@ -252,15 +252,17 @@ export class DeliveryService {
     this.#mailboxes.get(principal)?.targetHeard(targetId);
   }
 
-  /** Resolves when everything that the change means for kept messages is durable. */
-  async presenceChanged(change: PresenceChanged): Promise<void> {
+  /** Resolves when everything that the change means for kept messages is durable; undefined where it means nothing. */
+  presenceChanged(change: PresenceChanged): Promise<void> | undefined {
     // What changed before the start was evaluated by nobody: it is now, before anything is sent.
     const event = this.#behind.take(change.presentity) ? { ...change, changed: 'all' as const } : change;
     const mailbox = this.#mailboxes.get(event.presentity);
     if (mailbox !== undefined) return mailbox.presenceChanged(event);
-    if (!this.kept.mayTurn(event)) return;
-    await this.#mailbox(event.presentity).presenceChanged(event);
+    if (!this.kept.mayTurn(event)) return undefined;
+    const work = this.#mailbox(event.presentity).presenceChanged(event);
+    if (work !== undefined) return work.then(() => this.#letGo(event.presentity));
     this.#letGo(event.presentity);
+    return undefined;
   }
 
   /** The account is gone: what waits for it fails; what it sent stays. */

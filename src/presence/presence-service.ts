@@ -151,10 +151,11 @@ export class PresenceService {
   }
 
   /** The answer follows the commit, the event, and what listeners do about it. */
-  async publish(request: PublishRequest): Promise<PublishOutcome> {
-    const outcome = await this.#publish(request);
-    this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
-    return outcome;
+  publish(request: PublishRequest): Promise<PublishOutcome> {
+    const { presentity, publisher, content } = request;
+    const intake = { presentity, bytes: content?.document.length ?? 0, isCounted: true };
+    if (presentity !== publisher) return Promise.resolve(this.#counted(intake, { kind: 'not-allowed' }));
+    return this.#inTurn(intake, () => this.#publisher.publish(request));
   }
 
   /** For a document that cannot be read: what is wrong with the request before it (RFC 3903 6). */
@@ -163,18 +164,16 @@ export class PresenceService {
   }
 
   /** What somebody says of themself without a client's publication; otherwise as `publish`. */
-  async revise(revision: StandingRevision): Promise<PublishOutcome> {
-    const { presentity } = revision;
-    const outcome = await this.#inTurn(presentity, () => this.#publisher.revise(revision), bytesOf(revision));
-    this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
-    return outcome;
+  revise(revision: StandingRevision): Promise<PublishOutcome> {
+    const intake = { presentity: revision.presentity, bytes: bytesOf(revision), isCounted: true };
+    return this.#inTurn(intake, () => this.#publisher.revise(revision));
   }
 
   /** What another presence server says of somebody; otherwise as `publish`. */
-  async hearElsewhere(word: ElsewhereWord): Promise<PublishOutcome> {
+  hearElsewhere(word: ElsewhereWord): Promise<PublishOutcome> {
     const { presentity, content } = word;
     const bytes = typeof content === 'object' ? content.document.length : 0;
-    return this.#inTurn(presentity, () => this.#publisher.hearElsewhere(word), bytes);
+    return this.#inTurn({ presentity, bytes, isCounted: false }, () => this.#publisher.hearElsewhere(word));
   }
 
   rulesOf(owner: Address): readonly WatcherRule[] {
@@ -236,28 +235,27 @@ export class PresenceService {
     }
   }
 
-  async #publish(request: PublishRequest): Promise<PublishOutcome> {
-    const { presentity, publisher } = request;
-    if (presentity !== publisher) return { kind: 'not-allowed' };
-    const bytes = request.content?.document.length ?? 0;
-    return this.#inTurn(presentity, () => this.#publisher.publish(request), bytes);
-  }
-
-  async #inTurn(presentity: Address, work: () => Promise<Published>, bytes: number): Promise<PublishOutcome> {
+  async #inTurn(intake: Intake, work: () => Promise<Published>): Promise<PublishOutcome> {
+    const { presentity, bytes } = intake;
     try {
       const turn = this.#turns.take(presentity, work, bytes);
-      if (turn === undefined) return { kind: 'too-fast' };
+      if (turn === undefined) return this.#counted(intake, { kind: 'too-fast' });
       const { outcome, heard } = await turn;
-      await this.#finished(heard);
-      return outcome;
+      if (heard.length > 0) await this.#finished(heard);
+      return this.#counted(intake, outcome);
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
       this.#log.warn({ presentity, fault: error.message }, 'a publication could not be stored');
-      return { kind: 'store-unavailable', retryAfter: retryAfterStoreFault };
+      return this.#counted(intake, { kind: 'store-unavailable', retryAfter: retryAfterStoreFault });
     } finally {
       this.#presentities.dropIfIdle(presentity);
       this.#writer.resume();
     }
+  }
+
+  #counted({ isCounted }: Intake, outcome: PublishOutcome): PublishOutcome {
+    if (isCounted) this.#counters.add(`presence_publish{outcome="${outcome.kind}"}`);
+    return outcome;
   }
 
   #announce(change: PresenceChanged): Promise<void>[] {
@@ -286,6 +284,13 @@ export class PresenceService {
       this.#log.warn({ fault: result.reason.message }, 'a presence change could not be acted on');
     }
   }
+}
+
+/** What comes in, and waits its turn. */
+interface Intake {
+  readonly presentity: Address;
+  readonly bytes: number;
+  readonly isCounted: boolean;
 }
 
 /** About as many. */

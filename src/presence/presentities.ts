@@ -10,7 +10,7 @@ import { changedAttributes } from '../model/presence-state.ts';
 import type { BackgroundWriter } from './background-writer.ts';
 import { shareLastKnown, type DeliverOn } from './compose.ts';
 import type { KnownPresence, Publication, PublicationStore, ReadDocumentAt } from './ports.ts';
-import { absentSnapshot, PresentityRecord } from './presentity-record.ts';
+import { absentSnapshot, type Foresight, PresentityRecord } from './presentity-record.ts';
 import { isStanding } from './publication/standing-words.ts';
 import type { Turns } from './turns.ts';
 
@@ -85,7 +85,7 @@ export class Presentities {
   }
 
   hasTag(presentity: Address, entityTag: string): boolean {
-    return this.#records.get(presentity)?.liveTags.has(entityTag) === true;
+    return this.#records.get(presentity)?.hasTag(entityTag) === true;
   }
 
   recordOf(presentity: Address): PresentityRecord {
@@ -128,11 +128,11 @@ export class Presentities {
   }
 
   /**
-   * Composes anew; where anything changed, one event. Without `version` (that of a commit) only a change makes one.
+   * Composes anew; where anything changed, one event. Without what a commit rests on only a change makes one.
    * Answers what listeners do about it.
    */
-  update(record: PresentityRecord, version?: number): Promise<void>[] {
-    const event = this.#compose(record, version);
+  update(record: PresentityRecord, foresight?: Foresight): Promise<void>[] {
+    const event = this.#compose(record, foresight);
     return event === undefined ? [] : this.#surroundings.announce(event);
   }
 
@@ -215,23 +215,31 @@ export class Presentities {
     if (event !== undefined) this.#surroundings.announceAlone(event);
   }
 
-  #compose(record: PresentityRecord, version: number | undefined): PresenceChanged | undefined {
-    const { deliverOn, clock, writer } = this.#surroundings;
+  #compose(record: PresentityRecord, foresight: Foresight | undefined): PresenceChanged | undefined {
+    const { deliverOn, writer } = this.#surroundings;
     const before = record.snapshot;
-    const next = Math.max(version ?? this.nextVersion(record), before.version + 1);
-    const after = record.composeSnapshot(deliverOn, clock.wall(), next);
+    const after = this.#snapshotOf(record, foresight);
     const isPublishedAnew = before.isPublished !== after.isPublished;
     const changed = changedAttributes(before.state, after.state);
     const isReliedOnAnew = before.isSettled !== after.isSettled || (deliverOn === 'publish' && isPublishedAnew);
     const areDocumentsOthers = record.haveDocumentsChanged();
     const isChanged = changed.length > 0 || isReliedOnAnew || areDocumentsOthers;
-    if (!isChanged && !isPublishedAnew && version === undefined) return undefined;
+    if (!isChanged && !isPublishedAnew && foresight === undefined) return undefined;
     record.snapshot = after;
     if (record.hasUnsavedValues()) writer.add(record);
     else record.savedLastKnown = after.lastKnown;
     if (!isChanged) return undefined;
     const { presentity } = record;
     return { presentity, snapshot: after, changed: isReliedOnAnew ? 'all' : changed, before: before.state };
+  }
+
+  /** Mostly it is what was composed before the commit. */
+  #snapshotOf(record: PresentityRecord, foresight: Foresight | undefined): PresenceSnapshot {
+    const { deliverOn, clock } = this.#surroundings;
+    const now = clock.wall();
+    if (foresight !== undefined && record.isAsForeseen(foresight, now)) return foresight.snapshot;
+    const version = Math.max(foresight?.snapshot.version ?? this.nextVersion(record), record.snapshot.version + 1);
+    return record.composeSnapshot(deliverOn, now, version);
   }
 
   #drop(record: PresentityRecord): void {

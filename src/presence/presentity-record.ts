@@ -13,7 +13,16 @@ import { isStanding } from './publication/standing-words.ts';
 
 const nonePublished: readonly Publication[] = [];
 const noDocuments: readonly Uint8Array[] = [];
-const noTimers: ReadonlyMap<string, TimerHandle> = new Map();
+const noTimers: readonly TimerHandle[] = [];
+
+/** What would be true with certain publications, and the facts that it follows from. */
+export interface Foresight {
+  readonly snapshot: PresenceSnapshot;
+  readonly publications: readonly Publication[];
+  readonly before: PresenceSnapshot;
+  readonly isReachable: boolean;
+  readonly isSettling: boolean;
+}
 
 export class PresentityRecord {
   readonly presentity: Address;
@@ -27,7 +36,8 @@ export class PresentityRecord {
   /** What the store holds. */
   savedLastKnown: PresenceState = emptyPresenceState;
   #publications: readonly Publication[] = nonePublished;
-  #expiries: Map<string, TimerHandle> | undefined;
+  /** Of each publication the timer that ends it. */
+  #expiries = noTimers;
   #documents = noDocuments;
 
   constructor(presentity: Address, version: number) {
@@ -44,23 +54,22 @@ export class PresentityRecord {
     return this.#publications.some(isOfClient);
   }
 
-  /** The live entity tags, each with the timer that ends it. */
-  get liveTags(): ReadonlyMap<string, TimerHandle> {
-    return this.#expiries ?? noTimers;
+  hasTag(entityTag: string): boolean {
+    return this.#publications.some((publication) => publication.entityTag === entityTag);
   }
 
   addPublication(publication: Publication, expiry: TimerHandle): void {
     this.#publications = [...this.#publications, publication];
-    (this.#expiries ??= new Map()).set(publication.entityTag, expiry);
+    this.#expiries = [...this.#expiries, expiry];
   }
 
   removePublication(entityTag: string): void {
-    const expiry = this.#expiries?.get(entityTag);
-    if (expiry === undefined) return;
-    expiry.cancel();
-    this.#expiries?.delete(entityTag);
-    if (this.#expiries?.size === 0) this.#expiries = undefined;
-    this.#publications = this.#expiries === undefined ? nonePublished : withoutTag(this.#publications, entityTag);
+    const at = this.#publications.findIndex((publication) => publication.entityTag === entityTag);
+    if (at < 0) return;
+    this.#expiries[at]?.cancel();
+    const isLast = this.#publications.length === 1;
+    this.#publications = isLast ? nonePublished : this.#publications.toSpliced(at, 1);
+    this.#expiries = isLast ? noTimers : this.#expiries.toSpliced(at, 1);
   }
 
   /** The snapshot that follows from all facts, or would follow if `publications` were the live ones. */
@@ -74,6 +83,21 @@ export class PresentityRecord {
     const facts = { isReachable: this.isReachable, isSettled, deliverOn, now };
     const { state, isPublished } = composePresence(publications, facts);
     return { state, lastKnown: updateLastKnown(this.snapshot.lastKnown, state), isSettled, isPublished, version };
+  }
+
+  foresee(deliverOn: DeliverOn, now: Millis, version: number, publications: readonly Publication[]): Foresight {
+    const { snapshot: before, isReachable } = this;
+    const snapshot = this.composeSnapshot(deliverOn, now, version, publications);
+    return { snapshot, publications, before, isReachable, isSettling: this.settling !== undefined };
+  }
+
+  /** Whether what was foreseen is true at `now`. */
+  isAsForeseen({ publications, before, isReachable, isSettling }: Foresight, now: Millis): boolean {
+    const live = this.#publications;
+    if (this.snapshot !== before || this.isReachable !== isReachable || live.length !== publications.length)
+      return false;
+    if ((this.settling !== undefined) !== isSettling) return false;
+    return publications.every((publication, at) => publication === live[at] && publication.expiresAt > now);
   }
 
   /** Whether the documents that are passed on, or their order, are others than when this was last asked. */
@@ -98,7 +122,7 @@ export class PresentityRecord {
 
   cancelTimers(): void {
     this.settling?.cancel();
-    for (const expiry of this.liveTags.values()) expiry.cancel();
+    for (const expiry of this.#expiries) expiry.cancel();
   }
 }
 
@@ -108,6 +132,8 @@ function isOfClient({ entityTag }: Publication): boolean {
 
 /** The oldest first: a refresh is not newer, but stands last. */
 function documentsOf(publications: readonly Publication[]): readonly Uint8Array[] {
+  const only = publications.length === 1 ? publications[0]?.document : undefined;
+  if (only !== undefined) return only.length > 0 ? [only] : noDocuments;
   const documents = publications
     .filter(({ document }) => document.length > 0)
     .sort((one, other) => one.namedAt - other.namedAt)
@@ -117,7 +143,9 @@ function documentsOf(publications: readonly Publication[]): readonly Uint8Array[
 
 function areSameBytes(one: Uint8Array, other: Uint8Array | undefined): boolean {
   if (one === other) return true;
-  return one.length === other?.length && one.every((byte, at) => byte === other[at]);
+  if (one.length !== other?.length) return false;
+  for (let at = 0; at < one.length; at += 1) if (one[at] !== other[at]) return false;
+  return true;
 }
 
 /** Of whom nothing is known: offline, and settled since nothing is awaited. */

@@ -11,6 +11,7 @@ export const turnBytesMax = 16 * 1_048_576;
 interface Queue {
   length: number;
   bytes: number;
+  /** Of the last that came. */
   tail: Promise<unknown>;
 }
 
@@ -25,29 +26,51 @@ export class Turns {
   take<T>(key: string, job: () => Promise<T>, bytes = 0): Promise<T> | undefined {
     const queue = this.#queues.get(key);
     if (queue === undefined) {
-      const fresh: Queue = { length: 0, bytes: 0, tail: Promise.resolve() };
+      const fresh: Queue = { length: 1, bytes, tail: noWork };
       this.#queues.set(key, fresh);
-      return this.#run(key, fresh, { work: start(job), bytes });
+      const work = start(job);
+      fresh.tail = work;
+      return this.#ending(key, fresh, work, bytes);
     }
     if (queue.length >= turnsMax || queue.bytes + bytes > turnBytesMax) return undefined;
-    return this.#run(key, queue, { work: queue.tail.then(job, job), bytes });
-  }
-
-  async #run<T>(key: string, queue: Queue, { work, bytes }: { work: Promise<T>; bytes: number }): Promise<T> {
     queue.length += 1;
     queue.bytes += bytes;
+    const work = queue.tail.then(job, job);
     queue.tail = work;
-    try {
-      return await work;
-    } finally {
+    return this.#ending(key, queue, work, bytes);
+  }
+
+  /** Whoever waits for the work finds its turn ended. */
+  #ending<T>(key: string, queue: Queue, work: Promise<T>, bytes: number): Promise<T> {
+    const end = (): void => {
       queue.length -= 1;
       queue.bytes -= bytes;
       if (queue.length === 0) this.#queues.delete(key);
-    }
+    };
+    return work.then(
+      (done) => {
+        end();
+        return done;
+      },
+      (fault: unknown) => {
+        end();
+        throw fault;
+      },
+    );
   }
 }
 
+const noWork = Promise.resolve();
+
 /** So that a job which throws before its first wait ends its turn too. */
-async function start<T>(job: () => Promise<T>): Promise<T> {
-  return job();
+function start<T>(job: () => Promise<T>): Promise<T> {
+  try {
+    return job();
+  } catch (fault) {
+    return fail(fault);
+  }
+}
+
+async function fail(fault: unknown): Promise<never> {
+  throw fault;
 }

@@ -228,17 +228,17 @@ export class Rig implements PresenceView {
     const isPublished = [...state.keys()].some((name) => name !== 'online');
     const snapshot = { state, lastKnown, isSettled: true, isPublished, version: before.version + 1 };
     this.#snapshots.set(principal, snapshot);
-    return this.service.presenceChanged({
-      presentity: principal,
-      snapshot,
-      changed: changedAttributes(before.state, state),
-      before: before.state,
-    });
+    const changed = changedAttributes(before.state, state);
+    return (
+      this.service.presenceChanged({ presentity: principal, snapshot, changed, before: before.state }) ??
+      Promise.resolve()
+    );
   }
 
   /** The rules of somebody changed. */
   rulesChanged(principal: Address): Promise<void> {
-    return this.service.presenceChanged({ presentity: principal, snapshot: this.current(principal), changed: 'all' });
+    const snapshot = this.current(principal);
+    return this.service.presenceChanged({ presentity: principal, snapshot, changed: 'all' }) ?? Promise.resolve();
   }
 
   current(presentity: Address): PresenceSnapshot {

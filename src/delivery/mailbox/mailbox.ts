@@ -181,13 +181,14 @@ export class Mailbox implements LaneListener, DeliveryHost {
     }
   }
 
-  /** Resolves when what follows for the rows is durable. */
-  async presenceChanged(event: PresenceChanged): Promise<void> {
+  /** Resolves when what follows for the rows is durable; undefined where nothing does. */
+  presenceChanged(event: PresenceChanged): Promise<void> | undefined {
     // While a condition is being written nobody knows of it yet.
     if (this.mayTurn(event) || this.#work?.turnstile.isIdle === false) {
-      await this.#atWork.changes.add(event);
+      return this.#atWork.changes.add(event).then(() => this.#workOnHand?.release.wanted());
     }
     this.#workOnHand?.release.wanted();
+    return undefined;
   }
 
   /** A change of presence cannot be written: nothing conditional can be accepted until the store does again. */

@@ -56,9 +56,24 @@ export function parsePidf(
 
 /** The document as it reads at `now` (wall time); undefined where it reads alike at all times, or not at all. */
 export function readPidfAt(bytes: Uint8Array, now: Millis): Pick<PresenceDocument, 'state' | 'turnsAt'> | undefined {
-  if (!hasRange.test(looseDecoder.decode(bytes))) return undefined;
+  if (!mayHaveRange(bytes) || !hasRange.test(looseDecoder.decode(bytes))) return undefined;
   const parsed = parsePidf(bytes, now);
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** Whether an `=` stands behind a letter that `from` or `until` ends with, before anything is made of the bytes. */
+function mayHaveRange(bytes: Uint8Array): boolean {
+  for (let equals = bytes.indexOf(0x3d); equals >= 0; equals = bytes.indexOf(0x3d, equals + 1)) {
+    let at = equals - 1;
+    while (isSpace(bytes[at])) at -= 1;
+    if (bytes[at] === 0x6d || bytes[at] === 0x6c) return true;
+  }
+  return false;
+}
+
+/** Of XML; other white space that the pattern takes makes no attribute. */
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }
 
 const looseDecoder = new TextDecoder();

@@ -65,7 +65,8 @@ export class Publisher {
   publish(request: PublishRequest): Promise<Published> {
     const { presentities, ids } = this.#surroundings;
     const record = presentities.recordOf(request.presentity);
-    const decision = decidePublication(request, record.liveTags);
+    const { length: size } = record.publications;
+    const decision = decidePublication(request, { has: (tag) => record.hasTag(tag), size });
     return this.#carryOut(decision, record, ids.randomToken(entityTagBits));
   }
 
@@ -77,11 +78,11 @@ export class Publisher {
     const token = ids.randomToken(entityTagBits);
     const changes = reviseStandingWords(record.publications, revision, { namedAt: version, token });
     const grown = changes?.filter(({ replaces }) => replaces === undefined).length ?? 0;
-    if (changes === undefined || record.liveTags.size + grown > publicationsMax) {
+    if (changes === undefined || record.publications.length + grown > publicationsMax) {
       return { outcome: { kind: 'too-many' }, heard: [] };
     }
-    const heard = changes.length === 0 ? [] : await this.#commit(record, version, changes);
-    return { outcome: { kind: 'published', entityTag: token, expires: 0 }, heard };
+    const outcome = { kind: 'published', entityTag: token, expires: 0 } as const;
+    return changes.length === 0 ? { outcome, heard: [] } : this.#commit(record, version, changes, outcome);
   }
 
   /** What another presence server says. One at a time for one presentity. Rejects with the store's `StoreFault`. */
@@ -92,30 +93,28 @@ export class Publisher {
     const decision = decideElsewhere(record.publications, word);
     const entityTag = elsewhereTag(ids.randomToken(entityTagBits));
     if (decision.kind === 'prolong') return this.#prolong(record, decision.entityTag, entityTag, expiresAt);
-    let heard: readonly Promise<void>[] = [];
-    if (decision.kind === 'change') {
-      const { replaces, content } = decision;
-      const namedAt = presentities.nextVersion(record);
-      const publication =
-        content === undefined
-          ? {}
-          : {
-              publication: {
-                presentity,
-                entityTag,
-                expiresAt,
-                namedAt,
-                ...content,
-                document: ownCopy(content.document),
-              },
-            };
-      const replaced = replaces === undefined ? {} : { replaces };
-      heard = await this.#commit(record, namedAt, [{ ...replaced, ...publication }]);
-    }
-    return { outcome: { kind: 'published', entityTag, expires: 0 }, heard };
+    const outcome = { kind: 'published', entityTag, expires: 0 } as const;
+    if (decision.kind !== 'change') return { outcome, heard: [] };
+    const { replaces, content } = decision;
+    const namedAt = presentities.nextVersion(record);
+    const publication =
+      content === undefined
+        ? {}
+        : {
+            publication: {
+              presentity,
+              entityTag,
+              expiresAt,
+              namedAt,
+              ...content,
+              document: ownCopy(content.document),
+            },
+          };
+    const replaced = replaces === undefined ? {} : { replaces };
+    return this.#commit(record, namedAt, [{ ...replaced, ...publication }], outcome);
   }
 
-  async #carryOut(decision: PublicationDecision, record: PresentityRecord, entityTag: string): Promise<Published> {
+  #carryOut(decision: PublicationDecision, record: PresentityRecord, entityTag: string): Promise<Published> {
     switch (decision.kind) {
       case 'create':
       case 'modify': {
@@ -130,20 +129,19 @@ export class Publisher {
           document: ownCopy(content.document),
         };
         const replaced = decision.kind === 'modify' ? { replaces: decision.entityTag } : {};
-        const heard = await this.#commit(record, version, [{ ...replaced, publication }]);
-        return { outcome: { kind: 'published', entityTag, expires }, heard };
+        return this.#commit(record, version, [{ ...replaced, publication }], { kind: 'published', entityTag, expires });
       }
       case 'refresh':
         return this.#refresh(record, decision, entityTag);
       case 'remove': {
         const version = this.#surroundings.presentities.nextVersion(record);
-        const heard = await this.#commit(record, version, [{ replaces: decision.entityTag }]);
-        return { outcome: { kind: 'published', entityTag, expires: 0 }, heard };
+        const outcome = { kind: 'published', entityTag, expires: 0 } as const;
+        return this.#commit(record, version, [{ replaces: decision.entityTag }], outcome);
       }
       case 'nothing':
-        return { outcome: { kind: 'published', entityTag, expires: 0 }, heard: [] };
+        return Promise.resolve({ outcome: { kind: 'published', entityTag, expires: 0 }, heard: [] });
       default:
-        return { outcome: decision, heard: [] };
+        return Promise.resolve({ outcome: decision, heard: [] });
     }
   }
 
@@ -152,15 +150,17 @@ export class Publisher {
     record: PresentityRecord,
     version: number,
     changes: readonly Pick<PublicationChange, 'replaces' | 'publication'>[],
-  ): Promise<readonly Promise<void>[]> {
+    outcome: PublishOutcome,
+  ): Promise<Published> {
     const { store, deliverOn, clock, presentities, writer } = this.#surroundings;
     const { presentity } = record;
     let after = record.publications;
     for (const { replaces, publication } of changes) {
-      const rest = withoutTag(after, replaces);
+      const rest = replaces === undefined ? after : withoutTag(after, replaces);
       after = publication === undefined ? rest : [...rest, publication];
     }
-    const { lastKnown } = record.composeSnapshot(deliverOn, clock.wall(), version, after);
+    const foresight = record.foresee(deliverOn, clock.wall(), version, after);
+    const { lastKnown } = foresight.snapshot;
     await store.change(changes.map((change) => ({ ...change, presentity, version, lastKnown })));
     for (const { replaces, publication } of changes) {
       // The account went while this was on its way: a new one of the name inherits nothing.
@@ -169,9 +169,9 @@ export class Publisher {
       if (replaces !== undefined) record.removePublication(replaces);
       if (publication !== undefined) presentities.add(record, publication);
     }
-    if (record.isForgotten) return [];
+    if (record.isForgotten) return { outcome, heard: [] };
     record.savedLastKnown = lastKnown;
-    return presentities.update(record, version);
+    return { outcome, heard: presentities.update(record, foresight) };
   }
 
   async #refresh(

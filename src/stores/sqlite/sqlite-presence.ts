@@ -10,7 +10,8 @@ import type {
 } from '../../presence/ports.ts';
 import type { Reader } from './reader.ts';
 import { addressAt, bytesAt, jsonAt, numberAt, optionalTextAt, prepare, textAt, type Row } from './row-values.ts';
-import type { PresenceChangeRow } from './writer/operations.ts';
+import type { ContentArena } from './writer/content-arena.ts';
+import type { PresenceChangeRow, PublicationRow } from './writer/operations.ts';
 import type { Writer } from './writer/writer.ts';
 
 export function sqlitePublications(writer: Writer, reader: Reader): PublicationStore {
@@ -26,7 +27,8 @@ export function sqlitePublications(writer: Writer, reader: Reader): PublicationS
     'SELECT presentity, version, last_known FROM known_presence WHERE presentity > ? ORDER BY presentity LIMIT +?',
   );
   return {
-    change: (changes) => writer.submit('changePresence', changes.map(changeRow)),
+    change: (changes) =>
+      writer.submitWithContents('changePresence', (arena) => changes.map((change) => changeRow(change, arena))),
     refresh: (presentity, entityTag, newTag, expiresAt) =>
       writer.submit('refreshPublication', { presentity, entityTag, newTag, expiresAt }),
     publications: (after, limit) => reader.read(() => publications.all(after ?? '', limit).map(readPublication)),
@@ -34,13 +36,15 @@ export function sqlitePublications(writer: Writer, reader: Reader): PublicationS
   };
 }
 
-function changeRow({ presentity, replaces, publication, version, lastKnown }: PublicationChange): PresenceChangeRow {
-  const row = { presentity, replaces, version, lastKnown: formatState(lastKnown) };
-  if (publication === undefined) return { ...row, publication: undefined };
+function changeRow(change: PublicationChange, arena: ContentArena): PresenceChangeRow {
+  const { presentity, replaces, publication, version, lastKnown } = change;
+  const row = publication === undefined ? null : publicationRow(publication, arena);
+  return [presentity, replaces ?? null, row, version, formatState(lastKnown)];
+}
+
+function publicationRow(publication: Publication, arena: ContentArena): PublicationRow {
   const { entityTag, expiresAt, namedAt, state, document } = publication;
-  // A copy: what is posted to another thread takes the whole buffer along that it is a view of.
-  const own = document.slice();
-  return { ...row, publication: { entityTag, expiresAt, namedAt, state: formatState(state), document: own } };
+  return [entityTag, expiresAt, namedAt, formatState(state), arena.add(document), document.length];
 }
 
 function readPublication(row: Row): Publication {

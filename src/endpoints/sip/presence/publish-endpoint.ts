@@ -38,9 +38,17 @@ export class PublishEndpoint {
   }
 
   /** Checks in the order of RFC 3903 6. */
-  async answer(request: SipRequest, identity: Identity): Promise<SipAnswer> {
+  answer(request: SipRequest, identity: Identity): SipAnswer | Promise<SipAnswer> {
     const presentity = principalAddressOf(request.uri);
-    if (presentity === undefined || !(await this.#serves(presentity))) return refuse(404, 'no such presentity');
+    const isServed = presentity !== undefined && this.#serves(presentity);
+    if (isServed === false) return refuse(404, 'no such presentity');
+    if (isServed === true) return this.#take(request, presentity, identity);
+    return isServed.then((known) =>
+      known ? this.#take(request, presentity, identity) : refuse(404, 'no such presentity'),
+    );
+  }
+
+  #take(request: SipRequest, presentity: Address, identity: Identity): SipAnswer | Promise<SipAnswer> {
     if (presentity !== identity.principal) return refuse(403, 'nobody publishes for somebody else');
     if (!isForPresence(request)) return refuse(489, 'Event is not presence', [['Allow-Events', eventPackage]]);
     const tag = entityTagOf(request);
@@ -58,13 +66,10 @@ export class PublishEndpoint {
       const refusal = this.#presence.refuseUnread(presentity, wish);
       return refusal === undefined ? content.error : answerOutcome(refusal);
     }
-    const outcome = await this.#presence.publish({
-      presentity,
-      publisher: identity.principal,
-      ...wish,
-      ...(content.value === undefined ? {} : { content: content.value }),
-    });
-    return answerOutcome(outcome);
+    const publication = content.value === undefined ? {} : { content: content.value };
+    return this.#presence
+      .publish({ presentity, publisher: identity.principal, ...wish, ...publication })
+      .then(answerOutcome);
   }
 
   #contentOf({ headers, body }: SipRequest, presentity: Address): Result<PublishedContent | undefined, SipAnswer> {

@@ -170,7 +170,7 @@ function otherHandlers(database: DatabaseSync): Omit<Handlers, MailboxOperation>
     writeDocument: (request) => administration.writeDocument(request),
     changeTranscripts: (change) => transcripts.change(change),
     setActed: (number) => administration.setActed(number),
-    changePresence: (changes) => presence.change(changes),
+    changePresence: (changes, arena) => presence.change(changes, arena),
     refreshPublication: (refresh) => presence.refresh(refresh),
     changeBindings: (changes) => presence.changeBindings(changes),
     changeWaitingWatchers: (changes) => presence.changeWaitingWatchers(changes),

@@ -40,6 +40,15 @@ export class ContentArena {
     return this.#used - start;
   }
 
+  /** Copies what has no header; answers where it begins. */
+  add(bytes: Uint8Array): number {
+    const start = this.#used;
+    this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes, start);
+    this.#used = start + bytes.length;
+    return start;
+  }
+
   #makeRoom(bytes: number): void {
     const needed = this.#used + bytes;
     if (needed <= this.#bytes.length) return;

@@ -142,21 +142,24 @@ export interface BlockRequest {
   readonly blocked: Address;
 }
 
-export interface PresenceChangeRow {
-  readonly presentity: Address;
-  readonly replaces: string | undefined;
-  readonly publication: PublicationRow | undefined;
-  readonly version: number;
-  readonly lastKnown: string;
-}
+export type PresenceChangeRow = readonly [
+  presentity: Address,
+  /** The tag of the publication that goes. */
+  replaces: string | null,
+  publication: PublicationRow | null,
+  version: number,
+  lastKnown: string,
+];
 
-export interface PublicationRow {
-  readonly entityTag: string;
-  readonly expiresAt: number;
-  readonly namedAt: number;
-  readonly state: string;
-  readonly document: Uint8Array;
-}
+/** The document is in the contents of the batch. */
+export type PublicationRow = readonly [
+  entityTag: string,
+  expiresAt: number,
+  namedAt: number,
+  state: string,
+  documentAt: number,
+  documentLength: number,
+];
 
 export interface PublicationRefresh {
   readonly presentity: Address;

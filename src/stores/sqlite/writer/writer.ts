@@ -112,7 +112,20 @@ export class Writer {
     });
   }
 
-  /** A put, which points into the contents of its batch: `make` appends to them. Resolves with what `read` makes of it. */
+  /** The same for what points into the contents of its batch: `make` appends to them. */
+  submitWithContents<K extends OperationKind>(
+    kind: K,
+    make: (arena: ContentArena) => RequestOf<K>,
+  ): Promise<OutcomeOf<K>> {
+    const batch = this.#end === undefined ? this.#openBatch() : undefined;
+    if (batch === undefined) return Promise.reject(this.#refusal());
+    batch.operations.push([kind, make(batch.arena)]);
+    return new Promise<OutcomeOf<K>>((resolve, reject) => {
+      batch.waiting.push({ resolve, reject });
+    });
+  }
+
+  /** A put, which does so too. Resolves with what `read` makes of it. */
   submitPut<T>(make: (arena: ContentArena) => RequestOf<'put'>, read: (answer: OutcomeOf<'put'>) => T): Promise<T> {
     const batch = this.#end === undefined ? this.#openBatch() : undefined;
     if (batch === undefined) return Promise.reject(this.#refusal());
