@@ -245,7 +245,6 @@ export interface VisiblePresence {
   readonly lastKnown: PresenceState;
   mayRead(attribute: AttributeName): boolean;
   readonly isSettled: boolean;
-  readonly version: number;
 }
 
 export interface PresenceView {

@@ -11,13 +11,18 @@ export interface VisiblePresence {
   readonly lastKnown: PresenceState;
   mayRead(attribute: AttributeName): boolean;
   readonly isSettled: boolean;
-  readonly version: number;
 }
+
+/** Shown to politely blocked watchers, in documents too. */
+export const fakeState: PresenceState = new Map([
+  ['online', ['false']],
+  ['availability', ['not-available']],
+]);
 
 export function showPresence(snapshot: PresenceSnapshot, visibility: Visibility): VisiblePresence {
   const { handling, attributes } = visibility;
   if (handling === 'allow') return new AllowedPresence(snapshot, attributes);
-  return handling === 'polite-block' ? new FakePresence(snapshot.version) : new HiddenPresence(snapshot.version);
+  return handling === 'polite-block' ? fakePresence : hiddenPresence;
 }
 
 /** The state alone, for a document. */
@@ -53,48 +58,22 @@ class AllowedPresence implements VisiblePresence {
     return this.#snapshot.isSettled;
   }
 
-  get version(): number {
-    return this.#snapshot.version;
-  }
-
   mayRead(attribute: AttributeName): boolean {
     return maySee(this.#attributes, attribute);
   }
 }
 
 /** What never was otherwise never changes, so the last known values of the fake are its values. */
-class FakePresence implements VisiblePresence {
-  readonly state = fakeState;
-  readonly lastKnown = fakeState;
-  readonly isSettled = true;
-  readonly version: number;
+const fakePresence: VisiblePresence = {
+  state: fakeState,
+  lastKnown: fakeState,
+  isSettled: true,
+  mayRead: () => true,
+};
 
-  constructor(version: number) {
-    this.version = version;
-  }
-
-  mayRead(): boolean {
-    return true;
-  }
-}
-
-class HiddenPresence implements VisiblePresence {
-  readonly state = emptyPresenceState;
-  readonly lastKnown = emptyPresenceState;
-  readonly isSettled = true;
-  readonly version: number;
-
-  constructor(version: number) {
-    this.version = version;
-  }
-
-  mayRead(): boolean {
-    return false;
-  }
-}
-
-/** Shown to politely blocked watchers, in documents too. */
-export const fakeState: PresenceState = new Map([
-  ['online', ['false']],
-  ['availability', ['not-available']],
-]);
+const hiddenPresence: VisiblePresence = {
+  state: emptyPresenceState,
+  lastKnown: emptyPresenceState,
+  isSettled: true,
+  mayRead: () => false,
+};

@@ -254,7 +254,7 @@ export class Rig implements PresenceView {
         ['online', ['false']],
         ['availability', ['not-available']],
       ]);
-      return { state: fake, lastKnown: fake, mayRead: () => true, isSettled: true, version: snapshot.version };
+      return { state: fake, lastKnown: fake, mayRead: () => true, isSettled: true };
     }
     const mayRead = (attribute: string): boolean => !this.hidden.has(`${watcher} ${attribute}`);
     return { ...snapshot, mayRead };
