@@ -178,6 +178,7 @@ export class Inbox {
 
   async #collect(recipient: Address, id: string, how: keyof typeof endWords): Promise<CollectOutcome> {
     const mailbox = this.#mailboxOf(recipient);
+    const wished = how === 'forwarded' ? 'delivered' : how;
     const delivery = mailbox.openDelivery(id);
     if (delivery !== undefined) {
       // It is on its way to another client: that ends first, whichever way, and where it is just being written, as its row.
@@ -185,17 +186,17 @@ export class Inbox {
       if (how === 'rejected') delivery.turnAway();
       else delivery.taken(how === 'forwarded');
       await closed;
-      const { entry, isDelivered, isTurnedAway } = delivery;
-      const isDone = how === 'rejected' ? isTurnedAway : isDelivered;
-      return entry === undefined && isDone ? { kind: 'done' } : this.#collect(recipient, id, how);
+      const { entry, isDelivered, isTurnedAway, rowEnd } = delivery;
+      const isDoneWithoutRow = how === 'rejected' ? isTurnedAway : isDelivered;
+      const isDone = entry === undefined ? isDoneWithoutRow : rowEnd === wished;
+      return isDone ? { kind: 'done' } : this.#collect(recipient, id, how);
     }
     const entry = await this.#surroundings.store.find(recipient, id);
     this.#surroundings.settled(recipient);
-    const state = how === 'forwarded' ? 'delivered' : how;
-    if (entry === undefined) return this.#afterEnd(recipient, id, state);
+    if (entry === undefined) return this.#afterEnd(recipient, id, wished);
     if (mailbox.isOpen(id)) return this.#collect(recipient, id, how);
-    const isNow = await mailbox.ledger.endEntry(entry, state, endWords[how], how === 'forwarded');
-    return isNow ? { kind: 'done' } : this.#afterEnd(recipient, id, state);
+    const isNow = await mailbox.ledger.endEntry(entry, wished, endWords[how], how === 'forwarded');
+    return isNow ? { kind: 'done' } : this.#afterEnd(recipient, id, wished);
   }
 
   async #afterEnd(recipient: Address, id: string, wished: FinalState): Promise<CollectOutcome> {

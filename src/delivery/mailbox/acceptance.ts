@@ -274,7 +274,7 @@ export class Acceptance {
     // Nobody waits for it, so that a blocked sender is not answered later than others are.
     if (this.#accepting.isBlocked) void ledger.setAside(outcome.entry, blockedWhy);
     // Somebody may have come while it was being written.
-    else release.wanted();
+    else if (outcome.entry.state === 'waiting') release.wantedFor(outcome.entry);
     return this.#accepted(outcome.entry);
   }
 
@@ -297,7 +297,7 @@ export class Acceptance {
       if (outcome.kind === 'unknown-recipient') return refused({ reason: outcome.kind });
       if (outcome.kind !== 'stored') return await this.#sendWithoutRow({ full: outcome.kind, timeIsUp: fate });
       if (outcome.entry.state === 'held') return this.#accepted(outcome.entry);
-      release.wanted();
+      release.wantedFor(outcome.entry);
       const end = await fate;
       if (end.kind === 'delivered') return { kind: 'delivered', id, expiresAt: outcome.entry.expiresAt };
       if (end.kind === 'refused') return refused({ reason: 'refused-by-recipient', status: end.status });

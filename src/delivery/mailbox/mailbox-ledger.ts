@@ -233,7 +233,9 @@ export class MailboxLedger {
         const why = decision.state === 'failed' ? delivery.lastStatus : decision.why;
         const { isReportedByClient, isForwarded } = delivery;
         const ending = { state: decision.state, why, isAnswer, isReportedByClient, isForwarded };
-        if ((await this.#end(entry, ending)) === 'not-due') return this.closeDelivery(delivery, entry);
+        const outcome = await this.#end(entry, ending);
+        if (outcome === 'not-due') return this.closeDelivery(delivery, entry);
+        if (outcome === 'ended') delivery.rowEnd = decision.state;
         break;
       }
       case 'retry':

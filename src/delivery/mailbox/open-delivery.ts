@@ -3,7 +3,7 @@
  * takes it delivers it (contract section 4, Outcomes). Sums the outcomes up; what follows from them is decided elsewhere.
  */
 import type { Lane, LaneItem, LaneOutcome } from './lane.ts';
-import type { MailboxEntry, TargetRefusal } from '../mailbox-entry.ts';
+import type { FinalState, MailboxEntry, TargetRefusal } from '../mailbox-entry.ts';
 import { attemptsPerRun, type OutgoingMessage } from '../ports.ts';
 
 /** What is delivered: a row, or a message that has none yet. */
@@ -53,6 +53,8 @@ export class OpenDelivery implements LaneItem {
   isGivenBack = false;
   /** The ids of clients that asked for it: it goes to these alone, whatever their style and whatever it waits for. */
   asked: ReadonlySet<string> | undefined;
+  /** What its row says by now of how it ended, where that follows from this delivery. */
+  rowEnd: FinalState | undefined;
   /** For the sender's own transaction, as long as there is no row. */
   whenEnded: (() => void) | undefined;
   /** The newest refusal or failure, for the timeline. */

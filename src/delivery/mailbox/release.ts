@@ -30,6 +30,8 @@ export class Release {
   readonly #staged = new Map<string, MailboxEntry>();
   /** What became of rows since the page was asked for that is being read; undefined for those that ended. */
   #sinceRead: Map<string, MailboxEntry | undefined> | undefined;
+  /** The one row that waits, where it was just written for somebody who is there: it need not be read. */
+  #only: MailboxEntry | undefined;
   /** Rows up to this one are at work; those behind it are yet to be read. */
   #pageEnd = 0;
 
@@ -49,6 +51,13 @@ export class Release {
     if (this.#isRunning || this.#start !== undefined) return;
     // On the next turn: the answer to the registration or publication that released them leaves first.
     this.#startIn(0);
+  }
+
+  /** The row was just written and waits. */
+  wantedFor(entry: MailboxEntry): void {
+    const { counts, isReachable } = this.#mailbox;
+    this.#only = counts.waiting === 1 && isReachable ? entry : undefined;
+    this.wanted();
   }
 
   /**
@@ -73,12 +82,14 @@ export class Release {
   /** The row was changed while it may stand in the page at work. */
   restage(entry: MailboxEntry): void {
     if (this.#staged.has(entry.id)) this.#staged.set(entry.id, entry);
+    if (this.#only?.id === entry.id) this.#only = entry;
     this.#sinceRead?.set(entry.id, entry);
   }
 
   /** The row ended. */
   unstage(id: string): void {
     this.#staged.delete(id);
+    if (this.#only?.id === id) this.#only = undefined;
     this.#sinceRead?.set(id, undefined);
   }
 
@@ -123,6 +134,7 @@ export class Release {
     } finally {
       this.#isRunning = false;
       this.#sinceRead = undefined;
+      this.#only = undefined;
       this.#staged.clear();
       if (this.isIdle) for (const resolve of this.#whenPassed?.splice(0) ?? []) resolve();
       this.#surroundings.settled(this.#mailbox.recipient);
@@ -148,6 +160,12 @@ export class Release {
     const { store, clock } = this.#surroundings;
     // What brings a client may make earlier rows ready too: they go first, as if they had waited for the client alone.
     if (this.#mailbox.turnstile.isBusy) await this.#mailbox.changesPassed();
+    const only = this.#takeOnly();
+    if (only !== undefined) {
+      this.#pageEnd = Number.POSITIVE_INFINITY;
+      this.#staged.set(only.id, only);
+      return [only];
+    }
     const sinceRead = new Map<string, MailboxEntry | undefined>();
     this.#sinceRead = sinceRead;
     const page = await store.ready(this.#mailbox.recipient, { after, limit: releasePageEntries, now: clock.wall() });
@@ -158,6 +176,14 @@ export class Release {
       if (newest !== undefined) this.#staged.set(entry.id, newest);
     }
     return page;
+  }
+
+  /** Undefined where another row waits, or may by now: the store knows which of them comes first. */
+  #takeOnly(): MailboxEntry | undefined {
+    const only = this.#only;
+    this.#only = undefined;
+    const { counts, writing } = this.#mailbox;
+    return counts.waiting === 1 && writing === 0 && only?.state === 'waiting' ? only : undefined;
   }
 
   /** False when nobody is left to deliver to, or the pass begins again. */
