@@ -123,6 +123,17 @@ export interface Step {
   readonly state?: MessageState;
 }
 
+/** A line of an inbox: a message without its content. */
+export interface InboxItem {
+  readonly id: string;
+  readonly sequence: number;
+  readonly sender: Address;
+  readonly sentAt: Millis;
+  readonly subject?: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
 /** What is left of a message after its end, and what lists show of one that is kept. */
 export interface EntrySummary {
   readonly id: string;

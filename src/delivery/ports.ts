@@ -13,6 +13,7 @@ import type {
   EntryEnd,
   EntrySummary,
   EntryUpdate,
+  InboxItem,
   MailboxEntry,
   MessageState,
   NewMailboxEntry,
@@ -110,6 +111,8 @@ export interface MailboxStore {
   open(recipient: Address, page: Page): Promise<MailboxEntry[]>;
   /** Open ones that their recipient may look through, in the order of acceptance, those that are set aside too. */
   inbox(query: InboxQuery): Promise<MailboxEntry[]>;
+  /** The same without content, for whoever only looks. */
+  inboxItems(query: InboxQuery): Promise<InboxItem[]>;
   /** How many of each sender wait for a recipient, in no order; what expires by `now` does not count. */
   waitingBySender(recipient: Address, now: Millis): Promise<WaitingCount[]>;
   /** What waits, set aside or not, the newest first. */

@@ -8,8 +8,8 @@ import { bodyIsMissing } from '../bodies/large-bodies.ts';
 import { reportsOfConfirmation } from '../report-policy.ts';
 import type { DeliverySurroundings } from '../mailbox/delivery-surroundings.ts';
 import type { Mailbox } from '../mailbox/mailbox.ts';
-import type { EntryConfirmation, EntrySummary, FinalState, MailboxEntry } from '../mailbox-entry.ts';
-import type { BlobReader, WaitingCount } from '../ports.ts';
+import type { EntryConfirmation, EntrySummary, FinalState, InboxItem, MailboxEntry } from '../mailbox-entry.ts';
+import type { BlobReader, InboxQuery, WaitingCount } from '../ports.ts';
 
 /** Messages that one look answers at most. */
 export const inboxPageMax = 100;
@@ -31,6 +31,11 @@ export interface InboxPage {
 export interface OpenedMessage {
   readonly entry: MailboxEntry;
   readonly content: BlobReader;
+}
+
+export interface InboxList {
+  readonly items: readonly InboxItem[];
+  readonly hasMore: boolean;
 }
 
 /** `done`: now, or before. `ended`: it came to another end. `unknown`: there is no such message of this recipient. */
@@ -83,7 +88,7 @@ export class Inbox {
       const page = await store.newestWaiting(recipient, before === undefined ? { limit, now } : { before, limit, now });
       for (const entry of page) {
         before = entry.sequence;
-        if (newest.length < limit && (await this.#mayShow(entry))) newest.push(entry);
+        if (newest.length < limit && (await this.#mayShow(recipient, entry.message.sender))) newest.push(entry);
       }
       if (page.length < limit) break;
     }
@@ -91,30 +96,56 @@ export class Inbox {
   }
 
   /** In the order of acceptance. Rejects with `StoreFault`. */
-  async look(recipient: Address, { sender, after, limit }: InboxLook): Promise<InboxPage> {
+  async look(recipient: Address, look: InboxLook): Promise<InboxPage> {
+    const { store } = this.#surroundings;
+    const read = (query: InboxQuery): Promise<MailboxEntry[]> => store.inbox(query);
+    const [entries, hasMore] = await this.#page(recipient, look, read, ({ message }) => message.sender);
+    return { entries, hasMore };
+  }
+
+  /** The same without content. Rejects with `StoreFault`. */
+  async list(recipient: Address, look: InboxLook): Promise<InboxList> {
+    const { store } = this.#surroundings;
+    const read = (query: InboxQuery): Promise<InboxItem[]> => store.inboxItems(query);
+    const [items, hasMore] = await this.#page(recipient, look, read, ({ sender }) => sender);
+    return { items, hasMore };
+  }
+
+  async #page<T extends { readonly sequence: number }>(
+    recipient: Address,
+    { sender, after, limit }: InboxLook,
+    read: (query: InboxQuery) => Promise<T[]>,
+    senderOf: (one: T) => Address,
+  ): Promise<[shown: T[], hasMore: boolean]> {
     const { store, clock } = this.#surroundings;
     const pageLimit = Math.min(limit, inboxPageMax);
-    const entries: MailboxEntry[] = [];
+    const shown: T[] = [];
     let place = after === undefined ? 0 : await store.sequenceOf(after);
     for (;;) {
       // One more than is answered tells whether there is more.
-      const wanted = pageLimit + 1 - entries.length;
+      const wanted = pageLimit + 1 - shown.length;
       const query = { recipient, after: place, limit: wanted, now: clock.wall() };
-      const page = await store.inbox(sender === undefined ? query : { ...query, sender });
-      for (const entry of page) {
-        place = entry.sequence;
-        if (await this.#mayShow(entry)) entries.push(entry);
+      const page = await read(sender === undefined ? query : { ...query, sender });
+      for (const one of page) {
+        place = one.sequence;
+        const mayShow = this.#mayShow(recipient, senderOf(one));
+        if (typeof mayShow === 'boolean' ? mayShow : await mayShow) shown.push(one);
       }
-      if (page.length < wanted || entries.length > pageLimit) break;
+      if (page.length < wanted || shown.length > pageLimit) break;
     }
-    return { entries: entries.slice(0, pageLimit), hasMore: entries.length > pageLimit };
+    return [shown.slice(0, pageLimit), shown.length > pageLimit];
   }
 
   /** Undefined when there is none to be read. Rejects with `StoreFault`. */
   async read(recipient: Address, id: string): Promise<MailboxEntry | undefined> {
     const { store, clock, bodies } = this.#surroundings;
     const entry = await store.find(recipient, id);
-    if (entry === undefined || entry.expiresAt <= clock.wall() || !(await this.#mayShow(entry))) return undefined;
+    if (
+      entry === undefined ||
+      entry.expiresAt <= clock.wall() ||
+      !(await this.#mayShow(recipient, entry.message.sender))
+    )
+      return undefined;
     const message = await bodies.whole(entry.message);
     if (message === undefined) throw new StoreFault(`message ${id}: ${bodyIsMissing}`, false);
     return { ...entry, message };
@@ -213,8 +244,9 @@ export class Inbox {
   }
 
   /** What somebody wrote whom the recipient has blocked since is not offered (contract section 4). */
-  async #mayShow({ message }: MailboxEntry): Promise<boolean> {
-    return !(await this.#surroundings.directory.hasBlocked(message.recipient, message.sender));
+  #mayShow(recipient: Address, sender: Address): boolean | Promise<boolean> {
+    const blocked = this.#surroundings.directory.hasBlocked(recipient, sender);
+    return typeof blocked === 'boolean' ? !blocked : blocked.then((isBlocked) => !isBlocked);
   }
 }
 

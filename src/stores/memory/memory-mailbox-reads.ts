@@ -1,7 +1,15 @@
 /** What delivery asks of open entries, by looking at all of them. */
 import type { Millis } from '../../base/time/clock.ts';
-import type { MailboxEntry, MailboxStore, Page, RecipientSummary } from '../../delivery/ports.ts';
+import type {
+  InboxItem,
+  InboxQuery,
+  MailboxEntry,
+  MailboxStore,
+  Page,
+  RecipientSummary,
+} from '../../delivery/ports.ts';
 import type { Address } from '../../model/address.ts';
+import { bodyBytesOf } from '../../model/instant-message.ts';
 import type { MemoryCalls } from './memory-calls.ts';
 import { pageOf, type MemoryState } from './memory-state.ts';
 
@@ -15,6 +23,7 @@ export type MailboxReads = Pick<
   | 'recipients'
   | 'open'
   | 'inbox'
+  | 'inboxItems'
   | 'waitingBySender'
   | 'newestWaiting'
   | 'sequenceOf'
@@ -30,6 +39,11 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
     const isWaiting = ({ state: stands, expiresAt }: MailboxEntry) => stands === 'waiting' && expiresAt > now;
     return pick(recipient, { after: 0, limit: Number.POSITIVE_INFINITY }, isWaiting).toReversed();
   };
+  const inbox = ({ recipient, sender, ...page }: InboxQuery): MailboxEntry[] =>
+    pick(recipient, page, (entry) => {
+      if (entry.expiresAt <= page.now) return false;
+      return sender === undefined ? entry.state === 'waiting' : entry.message.sender === sender;
+    });
   return {
     find: (recipient, id) =>
       calls.read('mailbox.find', () => {
@@ -53,13 +67,8 @@ export function memoryMailboxReads(state: MemoryState, calls: MemoryCalls): Mail
     recipients: (after, limit) =>
       calls.read('mailbox.recipients', () => pageOf(summarize(state), after, limit).map(([, summary]) => summary)),
     open: (recipient, page) => calls.read('mailbox.open', () => pick(recipient, page, () => true)),
-    inbox: ({ recipient, sender, ...page }) =>
-      calls.read('mailbox.inbox', () =>
-        pick(recipient, page, (entry) => {
-          if (entry.expiresAt <= page.now) return false;
-          return sender === undefined ? entry.state === 'waiting' : entry.message.sender === sender;
-        }),
-      ),
+    inbox: (query) => calls.read('mailbox.inbox', () => inbox(query)),
+    inboxItems: (query) => calls.read('mailbox.inboxItems', () => inbox(query).map(inboxItem)),
     waitingBySender: (recipient, now) =>
       calls.read('mailbox.waitingBySender', () => {
         const counts = new Map<Address, number>();
@@ -118,4 +127,10 @@ function summarize(state: MemoryState): Map<Address, RecipientSummary> {
     });
   }
   return summaries;
+}
+
+function inboxItem({ id, sequence, message }: MailboxEntry): InboxItem {
+  const { sender, sentAt, subject, contentType } = message;
+  const bytes = bodyBytesOf(message);
+  return { id, sequence, sender, sentAt, ...(subject === undefined ? {} : { subject }), contentType, bytes };
 }

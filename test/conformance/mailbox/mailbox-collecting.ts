@@ -8,6 +8,7 @@ import { useSharedStores, type OpenSubject, type StoresInUse } from '../subject.
 export function describeMailboxCollecting(open: OpenSubject): void {
   describe('inbox', () => {
     inboxes(useSharedStores(open));
+    inboxItems(useSharedStores(open));
   });
   describe('what a sender is told', () => {
     timelines(useSharedStores(open));
@@ -71,6 +72,37 @@ function inboxes(use: StoresInUse): void {
     await mailbox.end([endOf(entry)]);
     expect(await mailbox.sequenceOf(entry.id)).toBe(entry.sequence);
     expect(await mailbox.sequenceOf('no-such-id')).toBe(0);
+  });
+}
+
+function inboxItems(use: StoresInUse): void {
+  it('has the same without content, with the subject where there is one', async () => {
+    const { mailbox } = use.stores;
+    const [tom, ann, mary] = [someone('tom'), someone('ann'), someone('mary')];
+    const a = await putEntry(
+      mailbox,
+      newEntry({ sender: tom, recipient: mary, message: { subject: 'Lunch – today?' } }),
+    );
+    const b = await putEntry(mailbox, heldEntry({ sender: tom, recipient: mary }));
+    const c = await putEntry(mailbox, newEntry({ sender: ann, recipient: mary }));
+    const d = await putEntry(mailbox, newEntry({ sender: tom, recipient: mary, expiresAt: start + 10 }));
+    await putEntry(mailbox, newEntry({ sender: tom, recipient: ann }));
+    await mailbox.update([{ id: c.id, recipient: mary, isAside: true, retryAt: start + hour }]);
+    const items = async (query: Partial<Parameters<typeof mailbox.inboxItems>[0]>) =>
+      mailbox.inboxItems({ recipient: mary, after: 0, limit: 9, now: start, ...query });
+    const ids = async (query: Parameters<typeof items>[0]) => (await items(query)).map(({ id }) => id);
+    const [first, second] = await items({});
+    const { sentAt, contentType, body } = a.message;
+    const shown = { sender: tom, sentAt, subject: 'Lunch – today?', contentType, bytes: body.length };
+    expect(first).toEqual({ id: a.id, sequence: a.sequence, ...shown });
+    expect(second).not.toHaveProperty('subject');
+    expect(await ids({})).toEqual(idsOf(a, c, d));
+    expect(await ids({ now: start + 10 })).toEqual(idsOf(a, c));
+    expect(await ids({ sender: tom })).toEqual(idsOf(a, b, d));
+    expect(await ids({ sender: tom, now: start + 10 })).toEqual(idsOf(a, b));
+    expect(await ids({ limit: 1, after: a.sequence })).toEqual(idsOf(c));
+    expect(await ids({ sender: tom, limit: 1, after: a.sequence })).toEqual(idsOf(b));
+    expect(await ids({ sender: someone('nobody') })).toEqual([]);
   });
 }
 

@@ -32,6 +32,8 @@ function itNamesThem(use: StoresInUse): void {
     expect(found?.message).toEqual(entry.message);
     const [waiting] = await mailbox.ready(recipient, { after: 0, limit: 9, now: entry.acceptedAt });
     expect(waiting?.message).toEqual(entry.message);
+    const [item] = await mailbox.inboxItems({ recipient, after: 0, limit: 9, now: entry.acceptedAt });
+    expect(item?.bytes).toBe(bytes);
     await mailbox.update([
       { id: entry.id, recipient, refusedBy: [{ targetId: 'phone', status: 'told', isTold: true }] },
     ]);

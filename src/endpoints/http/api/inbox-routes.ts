@@ -1,8 +1,7 @@
 /** What a recipient does: look, fetch, acknowledge, say that it was seen, turn away; and how messages are to come. */
 import type { Address } from '../../../model/address.ts';
 import type { CollectOutcome } from '../../../delivery/desks/inbox.ts';
-import type { MailboxEntry } from '../../../delivery/ports.ts';
-import { bodyBytesOf } from '../../../model/instant-message.ts';
+import type { InboxItem } from '../../../delivery/ports.ts';
 import { shownMessage } from '../message-words.ts';
 import { ProblemFault } from '../problem.ts';
 import { plainWriterOf } from '../schema-compilers.ts';
@@ -35,11 +34,11 @@ function addReading(app: ApiApp, { delivery }: ApiSurroundings): void {
     async (request) => {
       const { limit, after, from } = request.query;
       const look = { limit, ...optional('after', after) };
-      const { entries, hasMore } = await delivery.inbox.look(
+      const { items, hasMore } = await delivery.inbox.list(
         callerOf(request).address,
         from === undefined ? look : { ...look, sender: readAddress(from, 'from') },
       );
-      return pageOf(entries.map(itemOf), hasMore);
+      return pageOf(items.map(shownItem), hasMore);
     },
   );
   app.get(
@@ -122,8 +121,6 @@ function addStyle(app: ApiApp, { events, administration, settings }: ApiSurround
   );
 }
 
-function itemOf({ id, message }: MailboxEntry) {
-  const { sender, sentAt, subject, contentType } = message;
-  const size = bodyBytesOf(message);
-  return { id, from: sender, at: timeOf(sentAt), ...optional('subject', subject), contentType, size };
+function shownItem({ id, sender, sentAt, subject, contentType, bytes }: InboxItem) {
+  return { id, from: sender, at: timeOf(sentAt), ...optional('subject', subject), contentType, size: bytes };
 }

@@ -1,6 +1,7 @@
 /** What delivery asks of open entries. Every answer costs in proportion to itself: each query runs along one index. */
 import type { Millis } from '../../../base/time/clock.ts';
 import type {
+  InboxItem,
   InboxQuery,
   MailboxEntry,
   NewestPage,
@@ -12,7 +13,7 @@ import type {
 import type { Address } from '../../../model/address.ts';
 import type { DatabaseSync } from 'node:sqlite';
 import { addressAt, numberAt, optionalNumberAt, prepare, textAt, type Statement } from '../row-values.ts';
-import { joinEntryParts, readEntry, selectEntries } from './entry-row.ts';
+import { joinEntryParts, joinItemParts, readEntry, readItem, selectEntries, selectItems } from './entry-row.ts';
 import { HELD, WAITING } from './message-states.ts';
 
 const numberOfAddress = '(SELECT number FROM address WHERE address = ?)';
@@ -36,6 +37,9 @@ const sql = {
           WHERE x.recipient = ${numberOfAddress} AND x.state = ${WAITING} AND x.sequence > ? AND y.expires_at > ?
           ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  waitingItems: `${selectItems} FROM entry e INDEXED BY entry_by_recipient ${joinItemParts}
+    WHERE e.recipient = ${numberOfAddress} AND e.state = ${WAITING} AND e.sequence > ? AND e.expires_at > ?
+    ORDER BY e.sequence LIMIT +?`,
   // What expires by then is found by its time, so that the count touches nothing but indexes.
   waitingBySender: `SELECT a.address, q.number - coalesce(d.number, 0)
     FROM (SELECT x.sender, count(*) AS number FROM entry x INDEXED BY entry_by_recipient
@@ -57,6 +61,9 @@ const sql = {
           WHERE x.sender = ${numberOfAddress} AND x.sequence > ? AND x.recipient = ${numberOfAddress} AND y.expires_at > ?
           ORDER BY x.sequence LIMIT +?) q
     CROSS JOIN entry e ON e.sequence = q.sequence ${joinEntryParts} ORDER BY q.sequence`,
+  itemsOfPair: `${selectItems} FROM entry e INDEXED BY entry_by_sender ${joinItemParts}
+    WHERE e.sender = ${numberOfAddress} AND e.sequence > ? AND e.recipient = ${numberOfAddress} AND e.expires_at > ?
+    ORDER BY e.sequence LIMIT +?`,
   mentioning: `SELECT sequence FROM entry_attribute
     WHERE recipient = ${numberOfAddress} AND attribute = ? AND sequence > ? ORDER BY sequence LIMIT +?`,
   due: `${selectEntries}
@@ -93,6 +100,14 @@ export class EntryReads {
         ? this.#statements.waiting.all(recipient, after, now, limit)
         : this.#statements.ofPair.all(sender, after, recipient, now, limit);
     return rows.map(readEntry);
+  }
+
+  inboxItems({ recipient, sender, after, now, limit }: InboxQuery): InboxItem[] {
+    const rows =
+      sender === undefined
+        ? this.#statements.waitingItems.all(recipient, after, now, limit)
+        : this.#statements.itemsOfPair.all(sender, after, recipient, now, limit);
+    return rows.map(readItem);
   }
 
   waitingBySender(recipient: Address, now: Millis): WaitingCount[] {

@@ -1,5 +1,5 @@
 /** Mailbox entries as rows: which columns a read fetches, and how they and the content become an entry again. */
-import type { EntrySummary, MailboxEntry, NewMailboxEntry, TargetRefusal } from '../../../delivery/ports.ts';
+import type { EntrySummary, InboxItem, MailboxEntry, NewMailboxEntry, TargetRefusal } from '../../../delivery/ports.ts';
 import type { Protocol, ReportKind } from '../../../model/delivery-report.ts';
 import type { InstantMessage } from '../../../model/instant-message.ts';
 import {
@@ -12,7 +12,7 @@ import {
   textAt,
   type Row,
 } from '../row-values.ts';
-import { readContent } from '../writer/content-arena.ts';
+import { contentWithEnvelope, readContent } from '../writer/content-arena.ts';
 import { attemptCount } from './attempt-count.ts';
 import { openStateName, stateName } from './message-states.ts';
 
@@ -107,6 +107,30 @@ function readMessage(row: Row): InstantMessage {
     body,
     ...(blob === undefined ? {} : { large: { blob, bytes: numberAt(row, 23) } }),
   };
+}
+
+/** Of lines of an inbox: the content only where its envelope has something to say, such as a subject. */
+export const selectItems = `SELECT e.sequence, e.id, s.address, e.sent_at, e.content_type, e.bytes,
+    ${contentWithEnvelope('c.bytes')}`;
+
+export const joinItemParts = `CROSS JOIN content c ON c.number = e.content
+  CROSS JOIN address s ON s.number = e.sender`;
+
+export function readItem(row: Row): InboxItem {
+  const subject = row[6] === null ? undefined : subjectOf(bytesAt(row, 6));
+  return {
+    id: textAt(row, 1),
+    sequence: numberAt(row, 0),
+    sender: addressAt(row, 2),
+    sentAt: numberAt(row, 3),
+    contentType: textAt(row, 4),
+    bytes: numberAt(row, 5),
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+function subjectOf(content: Uint8Array): string | undefined {
+  return (JSON.parse(readContent(content).envelope) as Partial<InstantMessage>).subject;
 }
 
 /** Of open entries. */

@@ -75,6 +75,7 @@ function mailboxReads(reader: Reader): Omit<MailboxStore, MailboxWrites> {
     recipients: (after, limit) => reader.read(() => entries.recipients(after, limit)),
     open: (recipient, page) => reader.read(() => entries.open(recipient, page)),
     inbox: (query) => reader.read(() => entries.inbox(query)),
+    inboxItems: (query) => reader.read(() => entries.inboxItems(query)),
     waitingBySender: (recipient, now) => reader.read(() => entries.waitingBySender(recipient, now)),
     newestWaiting: (recipient, page) => reader.read(() => entries.newestWaiting(recipient, page)),
     blobs: (after, limit) => reader.read(() => entries.blobs(after, limit)),

@@ -58,6 +58,11 @@ export class ContentArena {
   }
 }
 
+/** SQL for such a content, or NULL where its envelope is empty, which is usual and then not copied. */
+export function contentWithEnvelope(column: string): string {
+  return `CASE substr(${column}, ${envelopeLengthOffset + 1}, 4) WHEN x'00000000' THEN NULL ELSE ${column} END`;
+}
+
 /** The two parts of a content as it was stored. */
 export function readContent(bytes: Uint8Array): { readonly envelope: string; readonly body: Uint8Array } {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(envelopeLengthOffset);
