@@ -29,7 +29,7 @@ import { capabilitiesOf, particularTags, supportedTags } from './capabilities.ts
 import type { ServesAccount } from './registration-side.ts';
 import type { SessionSide } from './session-side.ts';
 import { inflationOf } from './transport-side.ts';
-import { RegisterTurns } from './register-turns.ts';
+import type { RegisterTurns } from './register-turns.ts';
 import type { WatchingSide } from './watching-side.ts';
 
 /** What the handlers ask and tell. */
@@ -55,8 +55,7 @@ export interface MethodNeeds {
   readonly servesHost: (uri: SipUri) => boolean;
   readonly findAbsence: AbsenceFinder;
   readonly serves: ServesAccount;
-  /** Whether the connection that a flow names is open still. */
-  readonly isOpen: (flow: Flow) => boolean;
+  readonly registers: RegisterTurns;
 }
 
 export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
@@ -94,15 +93,15 @@ export function registerMethods(core: ServerCore, methods: MethodNeeds): void {
     answered(({ request, flow }, identity) => messages.answer(request, flow, identity)),
     repeatable,
   );
-  const registers = new RegisterTurns(
-    { clock: parts.clock, timers: parts.timers, isOpen: methods.isOpen },
-    answered((context, identity) => {
-      const { request, flow } = context;
-      return thenHeard(register.answer(request, flow, identity), () => heard(context, identity));
-    }),
-  );
-  parts.counters.gauge('sip_registers_in_line', () => registers.inLine);
-  core.register('REGISTER', (context) => registers.take(context));
+  const registered = answered((context, identity) => {
+    const { request, flow } = context;
+    return thenHeard(register.answer(request, flow, identity), () => heard(context, identity));
+  });
+  const { registers } = methods;
+  core.register('REGISTER', (context) => {
+    const { refusal } = registers;
+    return refusal === undefined ? registered(context) : respond(context, refusal);
+  });
   registerEvents(core, methods, { answered, unasked });
   registerSessions(core, methods, { answered, unasked });
   core.register('OPTIONS', unasked(optionsHandler(core, methods)));

@@ -24,7 +24,7 @@ import { type MethodRooms, registerMethods } from './method-handlers.ts';
 import { createIdentifier, createLocation, servesAccount } from './registration-side.ts';
 import { createRegistrationWatch } from './registration-watch.ts';
 import { SessionSide } from './session-side.ts';
-import { createCore, createTransport, inflationOf } from './transport-side.ts';
+import { createCore, createTransport, inflationOf, paceRegisters } from './transport-side.ts';
 import { WatchingSide } from './watching-side.ts';
 
 export interface SipSide {
@@ -43,6 +43,7 @@ export type SipNeeds = MethodRooms & Omit<EventNeeds, 'serves' | 'registrations'
 export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
   const { config, clock, timers, ids, counters, timing = defaultTiming } = parts;
   const transport = createTransport(parts);
+  const registers = paceRegisters(parts, transport);
   const transactions = new TransactionLayer({
     transport,
     clock,
@@ -102,7 +103,7 @@ export function createSipSide(parts: ServerParts, needs: SipNeeds): SipSide {
     sessions,
     serves,
     servesHost,
-    isOpen: (flow) => transport.isOpen(flow),
+    registers,
     findAbsence: createAbsenceFinder({ servesHost, lookUp: (address) => standingOf(address, needs) }),
   });
   transactions.use(core);

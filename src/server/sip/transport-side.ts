@@ -9,6 +9,7 @@ import { TransportLayer } from '../../sip/transport/transport-layer.ts';
 import { limitsFor } from '../../sip/transport/transport-limits.ts';
 import { ServerCore } from '../../sip/user-agent/server-core.ts';
 import type { ServerParts } from '../server-parts.ts';
+import { RegisterTurns } from './register-turns.ts';
 import { hostOf, productOf, particularTags } from './capabilities.ts';
 
 /** Of addresses that are served. */
@@ -27,6 +28,18 @@ export function createTransport(parts: ServerParts): TransportLayer {
     limits: limitsFor(openFilesMax),
     ...(resolver === undefined ? {} : { resolver }),
   });
+}
+
+export function paceRegisters({ clock, timers, counters }: ServerParts, transport: TransportLayer): RegisterTurns {
+  const registers = new RegisterTurns({
+    clock,
+    timers,
+    counters,
+    isOpen: (flow) => transport.isOpen(flow),
+    read: (bytes, flow) => transport.read(bytes, flow),
+  });
+  transport.pace(registers);
+  return registers;
 }
 
 /** A body over --max-body is read all the same, so that it can be answered by the one who knows that limit. */

@@ -3,7 +3,13 @@ import { parseSipMessage } from '../message/parse-message.ts';
 import type { SipRequest, SipResponse } from '../message/sip-message.ts';
 import type { Via } from '../message/via.ts';
 import type { Flow } from '../registrar/ports.ts';
-import type { MessageTransport, OutgoingRoute, ResponseSender, TransportUser } from '../transport/message-transport.ts';
+import type {
+  ArrivalLine,
+  MessageTransport,
+  OutgoingRoute,
+  ResponseSender,
+  TransportUser,
+} from '../transport/message-transport.ts';
 import { completeRequest } from '../transport/response-target.ts';
 import type { Destination } from '../transport/route-finder.ts';
 
@@ -21,6 +27,7 @@ export class RecordingTransport implements MessageTransport {
   readonly waiting: (() => void)[] = [];
   isFailing = false;
   #user: TransportUser | undefined;
+  #line: ArrivalLine | undefined;
 
   use(user: TransportUser): void {
     this.#user = user;
@@ -44,7 +51,16 @@ export class RecordingTransport implements MessageTransport {
 
   /** A message arrives, as text. */
   receive(text: string, flow: Flow = datagramFlow): void {
-    const parsed = parseSipMessage(new TextEncoder().encode(text));
+    const bytes = new TextEncoder().encode(text);
+    if (this.#line?.holds(bytes, flow) !== true) this.read(bytes, flow);
+  }
+
+  pace(line: ArrivalLine): void {
+    this.#line = line;
+  }
+
+  read(bytes: Uint8Array, flow: Flow): void {
+    const parsed = parseSipMessage(bytes);
     if (parsed.kind === 'response') this.#user?.onResponse(parsed.message, flow);
     else this.#user?.onRequest(completeRequest(mustBe('request', parsed), flow), flow);
   }

@@ -40,6 +40,12 @@ export interface MessageTransport {
   sendResponse(bytes: Uint8Array, via: Via, flow: Flow, sender?: ResponseSender): void;
 }
 
+/** Keeps some of what arrives back until others have been read. */
+export interface ArrivalLine {
+  /** True: it keeps the octets, and has them read when their turn comes. */
+  holds(bytes: Uint8Array, flow: Flow): boolean;
+}
+
 /** An object in place of a closure for each response. */
 export interface ResponseSender {
   sendFailed(): void;

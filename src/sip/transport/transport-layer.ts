@@ -16,7 +16,13 @@ import type { Via } from '../message/via.ts';
 import type { Flow } from '../registrar/ports.ts';
 import { formatMalformedAnswer } from './malformed-answer.ts';
 import type { MalformedAnswerer } from './malformed-answer.ts';
-import type { MessageTransport, OutgoingRoute, ResponseSender, TransportUser } from './message-transport.ts';
+import type {
+  ArrivalLine,
+  MessageTransport,
+  OutgoingRoute,
+  ResponseSender,
+  TransportUser,
+} from './message-transport.ts';
 import { DatagramRoute, formatViaStart, StreamRoute } from './outgoing-routes.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import type { DatagramPort, Resolver, SocketAddress, StreamConnection, StreamPort } from './ports.ts';
@@ -59,6 +65,7 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   readonly #received: Readonly<Record<Arrival, { value: number }>>;
   #ports: OpenPorts | undefined;
   #user: TransportUser | undefined;
+  #line: ArrivalLine | undefined;
   /** Of datagrams: mostly the same as before. */
   #lastVia = { host: '', start: '' };
 
@@ -82,6 +89,11 @@ export class TransportLayer implements MessageTransport, StreamOwner {
 
   use(user: TransportUser): void {
     this.#user = user;
+  }
+
+  /** Asked of every message before it is read. */
+  pace(line: ArrivalLine): void {
+    this.#line = line;
   }
 
   /** The sockets are open; until now whatever arrived was dropped. */
@@ -194,6 +206,11 @@ export class TransportLayer implements MessageTransport, StreamOwner {
   }
 
   #receive(bytes: Uint8Array, flow: Flow): void {
+    if (this.#line?.holds(bytes, flow) !== true) this.read(bytes, flow);
+  }
+
+  /** What was held back. */
+  read(bytes: Uint8Array, flow: Flow): void {
     const parsed = parseSipMessage(bytes, this.#messageLimits);
     switch (parsed.kind) {
       case 'request':
