@@ -60,6 +60,35 @@ describe('"Recall waits for an open attempt: 409 if it delivers, else recalled"'
     await rig.time.settle();
     expect(phone.texts).toEqual([]);
   });
+  it('a client failed, and that is being written: it is taken back all the same', async () => {
+    let writing: Promise<void> | undefined;
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? writing : undefined) });
+    const id = await sendKept(rig);
+    const phone = rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const written = Promise.withResolvers<void>();
+    writing = written.promise;
+    phone.answer({ kind: 'client-failed', status: 'sip 486' });
+    await rig.time.settle();
+    const recalled = rig.service.secondThoughts.recall(tom, id);
+    await rig.time.settle();
+    written.resolve();
+    expect(await recalled).toBe('recalled');
+    expect(await rig.stateOf(id)).toBe('recalled');
+    await rig.time.advance(60_000);
+    expect(phone.texts).toEqual(['hi']);
+  });
+  it('its recipient turns it away while that is waited for: it has ended', async () => {
+    const rig = await Rig.start();
+    const id = await sendKept(rig);
+    rig.up(new Client('phone').silent());
+    await rig.time.settle();
+    const recalled = rig.service.secondThoughts.recall(tom, id);
+    await rig.time.settle();
+    expect(await rig.service.inbox.reject(mary, id)).toEqual({ kind: 'done' });
+    expect(await recalled).toBe('ended');
+    expect(await rig.stateOf(id)).toBe('rejected');
+  });
   it("somebody else's message is unknown", async () => {
     const rig = await Rig.start();
     const id = await sendKept(rig);

@@ -42,10 +42,13 @@ export class SecondThoughts {
     const mailbox = this.#mailboxOf(recipient);
     const delivery = mailbox.openDelivery(id);
     if (delivery !== undefined) {
+      const { hasEnded } = delivery;
       const closed = delivery.closed();
       delivery.recall();
       await closed;
-      return delivery.isDelivered ? 'ended' : 'recalled';
+      // It came to its end before it was taken back: its row may wait again.
+      if (hasEnded) return this.recall(sender, id);
+      return delivery.isDelivered || delivery.isTurnedAway ? 'ended' : 'recalled';
     }
     const entry = await this.#surroundings.store.find(recipient, id);
     if (entry === undefined) {
