@@ -147,6 +147,17 @@ describe('notify and pull', () => {
     world = await world.restarted();
     expect((await world.call('mary', 'GET', '/v1/delivery')).json).toEqual({ method: 'notify' });
   });
+
+  it('who chooses another method is not away in between', async () => {
+    await open();
+    const stream = await world.listen('mary');
+    await world.time.advance(4000);
+    await stream.next('presence');
+    const id = await world.send('tom', 'mary', 'one', { deliverWhen: 'online changes' });
+    for (const method of ['pull', 'push']) await world.call('mary', 'PUT', '/v1/delivery', { body: { method } });
+    expect(await isQuiet(stream, 'message')).toBe(true);
+    expect(await stateOf('tom', id)).toBe('held');
+  });
 });
 
 describe('reports', () => {

@@ -105,12 +105,11 @@ export class EventHub {
     const own = this.#own.get(owner);
     for (const [id, open] of own?.streams ?? []) {
       if (open.target.style === style) continue;
-      const { delivery } = this.#surroundings;
-      delivery.targetDown(owner, open.target.id);
-      open.target.closed();
       const target = new StreamTarget(open.stream, style, this.#surroundings);
       own?.streams.set(id, { ...open, target });
-      delivery.targetUp(owner, target);
+      // One takes the place of the other, so that its owner is not away in between.
+      this.#surroundings.delivery.targetUp(owner, target);
+      open.target.closed();
     }
   }
 

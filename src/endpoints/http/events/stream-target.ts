@@ -58,9 +58,9 @@ export class StreamTarget implements DeliveryTarget {
     return this.id;
   }
 
-  /** A stream is its own way; the next one is another client. */
+  /** A stream is its own way, and another one when it gets what waits in another style; the next one is another client. */
   get way(): string {
-    return this.id;
+    return `${this.id} ${this.style}`;
   }
 
   attempt(message: OutgoingMessage, onOutcome: (outcome: AttemptOutcome) => void): OpenAttempt {
