@@ -3,7 +3,7 @@ import type { SenderAnswer } from '../clients/sender-answers.ts';
 import { shares } from '../model/sharing.ts';
 import { attributesIn } from '../model/wish.ts';
 import type { Books, Instance, Submission } from './books.ts';
-import { isRemembered, mayBeKnown, validityMsOf } from './instances.ts';
+import { isRemembered, mayBeKnown, rivalsOf, validityMsOf } from './instances.ts';
 
 /** A refusal for the store's sake follows a fault at most so much later: what failed is tried again after a second. */
 const faultEchoMs = 2500;
@@ -18,6 +18,7 @@ const statuses: ReadonlyMap<string, { readonly sip: number; readonly http: numbe
   ['conditional-delivery-not-supported', { sip: 420, http: 501 }],
   ['store-unavailable', { sip: 503, http: 503 }],
   ['too-many-requests', { sip: 480, http: 429 }],
+  ['idempotency-key-used', { sip: 400, http: 409 }],
 ]);
 
 export class AnswerChecks {
@@ -131,6 +132,8 @@ export class AnswerChecks {
         return letter.validitySeconds === 0 || !config.isStoreOffline;
       case 'conditional-delivery-not-supported':
         return !config.isConditional && letter.condition !== undefined;
+      case 'idempotency-key-used':
+        return rivalsOf(this.#books, letter).length > 0;
       case 'store-unavailable':
         return lastFaultAt > submission.arrivedAt - faultEchoMs;
       default:

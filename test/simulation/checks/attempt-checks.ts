@@ -208,7 +208,8 @@ export class AttemptChecks {
     const name = `letter ${letter.number}`;
     if (wireFault !== undefined) books.fail('no byte tells more than the message', `${name}: ${wireFault}`);
     if (cseq !== undefined) this.#checkNumber(instance, device, cseq);
-    const isCopy = instance.end === 'delivered' && instance.delivered?.life === books.life;
+    const isTaken = instance.end === 'delivered' || instance.end === 'displayed';
+    const isCopy = isTaken && instance.delivered?.life === books.life;
     if (instance.isClosed || (instance.end !== undefined && !isCopy)) {
       books.fail('nothing is sent of what is over', `${name} is ${instance.end ?? 'refused or lost'}`);
     }
@@ -270,6 +271,9 @@ export class AttemptChecks {
       books.fail('nothing is sent to a client that is not registered', name);
       return;
     }
+    if (lane.style === 'notify' || lane.style === 'pull') {
+      books.fail('nothing is pushed to a client that wants to fetch', name);
+    }
     const isDown = lane.state === 'down' && lane.resumesAt > books.time.monotonic();
     if (isDown && !hasFailedNow(books, device)) {
       books.fail('a client that failed is left alone until its pause ends', name);
@@ -285,6 +289,7 @@ export class AttemptChecks {
     const better = [...person.lanes.values()].find(
       (other) =>
         other.q > lane.q &&
+        other.style === 'push' &&
         other.upSince <= instance.underWaySince &&
         hasRoom(books, other) &&
         !wasOffered(instance, other),

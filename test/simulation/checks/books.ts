@@ -75,7 +75,9 @@ export interface Instance {
   /** `since`: when the attempt began that did it. */
   delivered: { readonly life: number; readonly at: Millis; readonly since: Millis } | undefined;
   /** What was asked of it over HTTP in this life, answered or not: any of it may be so now. */
-  readonly asked: { taken: boolean; turnedAway: boolean; recalled: boolean };
+  readonly asked: { taken: boolean; shown: boolean; turnedAway: boolean; recalled: boolean };
+  /** Its reader has said so at some time. */
+  hasBeenShown: boolean;
   /** Until when its condition may have held, as far as presence goes; infinite where it still may. */
   mayHoldUntil: Millis;
   /** Since when the server knows that it may go, as far as its row is concerned. */

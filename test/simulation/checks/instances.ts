@@ -1,4 +1,5 @@
 /** What one acceptance of a letter is, from which request it comes, and how long the server must know it again. */
+import type { Letter } from '../model/letter.ts';
 import { mayBeRefusedUnheard, type Books, type Instance, type Submission } from './books.ts';
 
 /** 64*T1: an attempt that is not answered by then is over (RFC 3261 17.1.2.2). */
@@ -33,7 +34,8 @@ export function newInstance(
     delivered: undefined,
     datedFrom: Math.min(books.time.wall(), arrivedWall),
     datedBy: Math.max(books.time.wall(), arrivedWall),
-    asked: { taken: false, turnedAway: false, recalled: false },
+    asked: { taken: false, shown: false, turnedAway: false, recalled: false },
+    hasBeenShown: false,
     mayHoldUntil: Number.POSITIVE_INFINITY,
     readyAt: Number.POSITIVE_INFINITY,
     holdsSince: Number.POSITIVE_INFINITY,
@@ -73,9 +75,17 @@ export function isRemembered(books: Books, instance: Instance): boolean {
   if (instance.letter.way === 'http' && instance.letter.key === undefined) return false;
   if (instance.place !== undefined) {
     if (instance.end === undefined) return true;
-    return instance.end === 'delivered' && time.wall() < instance.endedWall + 24 * 3_600_000;
+    const hasTaken = instance.end === 'delivered' || instance.end === 'displayed';
+    return hasTaken && time.wall() < instance.endedWall + 24 * 3_600_000;
   }
   if (instance.life !== life || instance.isClosed || mayBeRefusedUnheard(books, instance)) return false;
   const { delivered } = instance;
   return delivered === undefined || time.monotonic() < delivered.at + transactionMs;
+}
+
+/** Other messages that their sender named by the same key. */
+export function rivalsOf({ letters }: Books, letter: Letter): Letter[] {
+  const { key, sender } = letter;
+  if (key === undefined) return [];
+  return [...letters.values()].filter((other) => other !== letter && other.key === key && other.sender === sender);
 }

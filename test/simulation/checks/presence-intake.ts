@@ -192,12 +192,13 @@ export class PresenceIntake {
   }
 
   /** An event stream is a client as long as it is open. */
-  streamOpened(client: Client): void {
+  streamOpened(client: Client, style: Lane['style'], instead?: Client): void {
     const person = this.#books.person(client.owner);
     const bornAt = this.#books.time.monotonic();
     this.#change(person, () => {
       this.#clientComes(person);
-      const rest = { q: 1, expiresAt: Number.POSITIVE_INFINITY, flow: '', bornAt };
+      if (instead !== undefined) person.lanes.delete(instead.contact);
+      const rest = { q: 1, expiresAt: Number.POSITIVE_INFINITY, flow: '', bornAt, style };
       person.lanes.set(client.contact, new Lane(client.contact, client, rest));
     });
   }

@@ -4,7 +4,7 @@ import { ChangeMemory } from '../model/change-memory.ts';
 import { letterNumberIn } from '../model/letter.ts';
 import { attributesIn, changeWishesIn, type Wish } from '../model/wish.ts';
 import type { StoreCall } from '../world/simulated-stores.ts';
-import { isRemembered, newInstance, submissionOf, validityMsOf } from './instances.ts';
+import { isRemembered, newInstance, rivalsOf, submissionOf, validityMsOf } from './instances.ts';
 import type { Books, Instance } from './books.ts';
 import { glimpses, holding, lastKnownTo } from './sights.ts';
 
@@ -136,6 +136,11 @@ export class RowChecks {
         `letter ${letter.number} is ${row.id}, and was ${repeated.id} before`,
       );
     }
+    const rivals = rivalsOf(books, letter).flatMap((rival) => books.instancesOf.get(rival) ?? []);
+    const rival = rivals.find((other) => isRemembered(books, other));
+    if (rival !== undefined) {
+      books.fail('a key names one message', `letter ${letter.number} is taken beside letter ${rival.letter.number}`);
+    }
     this.#places += 1;
     instance.place = this.#places;
     instance.rowAt = books.time.monotonic();
@@ -179,7 +184,7 @@ export class RowChecks {
     }
     const name = `letter ${instance.letter.number}`;
     const { asked } = instance;
-    if (state === 'delivered' && instance.delivered === undefined) {
+    if ((state === 'delivered' || state === 'displayed') && instance.delivered === undefined) {
       if (!asked.taken) books.fail('delivered means that a client took it', `${name} is called delivered`);
       const at = books.time.monotonic();
       instance.delivered = { life: books.life, at, since: at };
@@ -193,7 +198,7 @@ export class RowChecks {
     if (state === 'rejected' && !asked.turnedAway) {
       books.fail('nothing accepted is lost', `${name} is rejected by nobody`);
     }
-    if (state === 'displayed') books.fail('nothing is displayed that nobody has seen', name);
+    if (state === 'displayed' && !asked.shown) books.fail('nothing is displayed that nobody has seen', name);
     if (state === 'recalled' && !asked.recalled)
       books.fail('nothing accepted is lost', `${name} is recalled by nobody`);
   }

@@ -114,6 +114,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
   storeCallApplied(call: StoreCall): void {
     this.#books.catchUp();
     this.#unanswered.add(call);
+    this.http.applied(call);
     this.#rows.applied(call);
   }
 
@@ -121,6 +122,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     this.#books.catchUp();
     this.#unanswered.delete(call);
     this.presence.answered(call);
+    this.http.storeAnswered(call);
     this.#rows.answered(call);
   }
 
@@ -167,7 +169,7 @@ export class Witness implements NetworkWatcher, StoreWatcher {
     for (const instance of this.#books.instances.values()) {
       // What a client took is forgotten with the process that heard of it, unless that was written down.
       if (instance.end === undefined) instance.delivered = undefined;
-      Object.assign(instance.asked, { taken: false, turnedAway: false, recalled: false });
+      Object.assign(instance.asked, { taken: false, shown: false, turnedAway: false, recalled: false });
       if (instance.place !== undefined || instance.isClosed) continue;
       instance.isClosed = true;
       this.#books.close(instance);

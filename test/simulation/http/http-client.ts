@@ -4,7 +4,7 @@
  */
 import type { Millis } from '../../../src/base/time/clock.ts';
 import type { JsonAnswer } from '../clients/sender-answers.ts';
-import type { Client } from '../model/lane.ts';
+import type { Client, Style } from '../model/lane.ts';
 import type { Letter } from '../model/letter.ts';
 import type { SeededRandom } from '../seeded-random.ts';
 import type { SimulatedTime } from '../world/simulated-time.ts';
@@ -45,10 +45,11 @@ export class StreamClient implements Client {
   readonly isDatagram = false;
   readonly #line: StreamLine;
 
-  constructor({ name, owner }: HttpCaller, line: StreamLine) {
+  /** `before`: what it was until it wanted its messages in another way. */
+  constructor({ name, owner }: HttpCaller, line: StreamLine, before = `stream ${line.call.number}`) {
     this.name = name;
     this.owner = owner;
-    this.contact = `stream ${line.call.number}`;
+    this.contact = `${before}'`;
     this.#line = line;
   }
 
@@ -66,8 +67,6 @@ export class HttpClient implements HttpCaller {
   /** Whose presence its next stream is to tell of. */
   watched: readonly string[] = [];
   stream: StreamLine | undefined;
-  /** What it wrote, by the ids that it was told. */
-  readonly sent: string[] = [];
   readonly #around: HttpClientSurroundings;
   readonly #authorization: string;
   #isOpening = false;
@@ -118,13 +117,20 @@ export class HttpClient implements HttpCaller {
     const keyed = key === undefined ? ask : { ...ask, headers: { ...ask.headers, 'idempotency-key': key } };
     const tries = { left: key === undefined ? 1 : triesMax, letter };
     this.#call(keyed, tries, (answer) => {
-      const { id } = answer.body as JsonAnswer;
-      if (answer.status < 300 && id !== undefined && id !== '') this.sent.push(id);
+      const { id = '' } = answer.body as JsonAnswer;
+      if (answer.status === 202 && this.#around.random.chance(20)) this.#recallLater(id);
     });
   }
 
   recall(id: string): void {
     this.#call(this.#ask('DELETE', `/v1/messages/${id}`), { left: 2 });
+  }
+
+  #recallLater(id: string): void {
+    const life = this.#life;
+    this.#around.time.after(this.#around.random.between(0, 6000), () => {
+      if (life === this.#life) this.recall(id);
+    });
   }
 
   /** Looks at what is ready, or at everything of one sender, and takes what it likes of it. */
@@ -162,9 +168,13 @@ export class HttpClient implements HttpCaller {
     this.stream = undefined;
   }
 
+  chooseStyle(method: Style): void {
+    this.#call({ ...this.#ask('PUT', '/v1/delivery'), body: JSON.stringify({ method }) }, { left: 2 });
+  }
+
   /** Says that it has it, also of what is not its own, or never was. */
-  acknowledge(id: string): void {
-    this.#call(this.#ask('POST', `/v1/inbox/${id}/delivered`), { left: triesMax });
+  acknowledge(id: string, word: 'delivered' | 'displayed' = 'delivered'): void {
+    this.#call(this.#ask('POST', `/v1/inbox/${id}/${word}`), { left: triesMax });
   }
 
   #reader(life: number): StreamReader {
@@ -195,6 +205,7 @@ export class HttpClient implements HttpCaller {
 
   #take({ id, name, data }: StreamEvent): void {
     this.#lastEventId = id;
+    if (name === 'waiting' && this.manner !== 'silent') this.#fetch((data as { readonly id: string }).id);
     if (name === 'message') this.#settle((data as { readonly id: string }).id);
   }
 
@@ -217,8 +228,17 @@ export class HttpClient implements HttpCaller {
       if (isUnwanted) this.#call(this.#ask('DELETE', `/v1/inbox/${id}`), { left: 2 });
       else {
         this.#taken.add(id);
-        this.acknowledge(id);
+        const isSeenAtOnce = random.chance(10);
+        this.acknowledge(id, isSeenAtOnce ? 'displayed' : 'delivered');
+        if (!isSeenAtOnce && random.chance(20)) this.#seeLater(id);
       }
+    });
+  }
+
+  #seeLater(id: string): void {
+    const life = this.#life;
+    this.#around.time.after(this.#around.random.between(0, 9000), () => {
+      if (life === this.#life) this.acknowledge(id, 'displayed');
     });
   }
 

@@ -13,7 +13,9 @@ export const httpHappenings: readonly (readonly [weight: number, happening: Happ
   [3, crashes],
   [4, changesManner],
   [5, looks],
-  [4, recalls],
+  [6, recalls],
+  [4, recallsWhatFails],
+  [6, choosesStyle],
   [1, takesWhatIsNotTheirs],
 ];
 
@@ -71,6 +73,24 @@ function recalls(world: World, random: SeededRandom): void {
     .filter(({ letter, keptToldIn }) => letter.sender === client.owner && keptToldIn !== undefined)
     .map(({ id }) => id);
   if (ids.length > 0) client.recall(random.pick(ids.slice(-6)));
+}
+
+/** Its reader goes just before: what becomes of it is not written down yet. */
+function recallsWhatFails(world: World, random: SeededRandom): void {
+  const { instances } = world.books;
+  const open = [...instances.values()].filter(({ attempts }) =>
+    attempts.some(({ isOpen, device }) => isOpen && world.httpClients.some(({ stream }) => stream?.is(device))),
+  );
+  const wanted = open.filter(({ letter }) => world.httpClients.some(({ owner }) => owner === letter.sender));
+  if (wanted.length === 0) return;
+  const { id, letter } = random.pick(wanted);
+  const sender = random.pick(world.httpClients.filter(({ owner }) => owner === letter.sender));
+  for (const reader of world.httpClients) if (reader.owner === letter.recipient) reader.closeStream();
+  world.time.after(random.between(0, 60), () => sender.recall(id));
+}
+
+function choosesStyle(world: World, random: SeededRandom): void {
+  random.pick(world.httpClients).chooseStyle(random.pick(['push', 'push', 'notify', 'pull']));
 }
 
 function takesWhatIsNotTheirs(world: World, random: SeededRandom): void {

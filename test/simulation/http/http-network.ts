@@ -156,6 +156,10 @@ export class StreamLine implements OpenAnswer {
     return this.#isOpenAtClient;
   }
 
+  is({ contact }: { readonly contact: string }): boolean {
+    return contact.startsWith(`stream ${this.call.number}'`);
+  }
+
   on(_event: 'close', run: () => void): void {
     this.#onClose.push(run);
   }
@@ -165,6 +169,8 @@ export class StreamLine implements OpenAnswer {
   flushHeaders(): void {}
 
   writeHead(): void {
+    // Whoever is dead goes on in promises that nobody sees.
+    if (!this.#life.isAlive) return;
     this.#state = 'open';
     this.#isOpenAtClient = true;
     this.#network.lines.add(this);

@@ -4,10 +4,12 @@ import type { AnswerChecks } from '../checks/answer-checks.ts';
 import type { AttemptChecks } from '../checks/attempt-checks.ts';
 import type { Books, Instance, Submission } from '../checks/books.ts';
 import type { PresenceIntake } from '../checks/presence-intake.ts';
+import type { StoreCall } from '../world/simulated-stores.ts';
 import type { HttpAnswer } from './http-door.ts';
 import type { HttpCall, HttpWatcher, StreamLine } from './http-network.ts';
 import { InboxChecks } from './inbox-checks.ts';
 import { StreamChecks } from './stream-checks.ts';
+import type { StyleArgs } from './styles.ts';
 
 export interface OtherChecks {
   readonly presence: PresenceIntake;
@@ -17,7 +19,7 @@ export interface OtherChecks {
 
 /** What a call wants with one message. */
 interface Wish {
-  readonly kind: 'take' | 'turn-away' | 'recall';
+  readonly kind: 'take' | 'show' | 'turn-away' | 'recall';
   readonly id: string;
 }
 
@@ -84,6 +86,15 @@ export class HttpWitness implements HttpWatcher {
     this.#streams.closed(line);
   }
 
+  applied({ name, args }: StoreCall): void {
+    if (name === 'accounts.setHttpDelivery') this.#streams.styles.written(args as StyleArgs);
+  }
+
+  /** What the server goes by from now on. */
+  storeAnswered({ name, args }: StoreCall): void {
+    if (name === 'accounts.setHttpDelivery') this.#streams.styleChanged(args as StyleArgs);
+  }
+
   killed(): void {
     this.#streams.killed();
   }
@@ -137,7 +148,11 @@ export class HttpWitness implements HttpWatcher {
   /** From here on it may be so, and its place in the order is not to be relied on. */
   #wished({ kind }: Wish, instance: Instance): void {
     const { asked } = instance;
-    if (kind === 'take') asked.taken = true;
+    if (kind === 'show') {
+      asked.shown = true;
+      instance.hasBeenShown = true;
+    }
+    if (kind === 'take' || kind === 'show') asked.taken = true;
     else if (kind === 'turn-away') asked.turnedAway = true;
     else asked.recalled = true;
     instance.isPaused = true;
@@ -154,12 +169,12 @@ export class HttpWitness implements HttpWatcher {
       if (hasRow) books.fail('what is kept is known to those whom it concerns', name);
     } else if (instance === undefined) books.fail('what is somebody else’s is unknown', name);
     else if (status === 409) {
-      const isOver = instance.end !== undefined && instance.end !== ends[wish.kind];
+      const isOver = instance.end !== undefined && !ends[wish.kind].includes(instance.end);
       const isTaken = instance.delivered !== undefined || instance.asked.taken || instance.asked.turnedAway;
       if (!isOver && !(wish.kind === 'recall' && isTaken))
         books.fail('what is not over can be taken or recalled', name);
     } else if (status !== (wish.kind === 'recall' ? 200 : 204)) books.fail('a call has its own answers', name);
-    else if (hasRow && instance.end !== ends[wish.kind]) {
+    else if (hasRow && !ends[wish.kind].includes(instance.end ?? 'none')) {
       books.fail('what was granted over HTTP is durable', `${name}, and it is ${instance.end}`);
     } else this.#close(wish, instance);
   }
@@ -167,7 +182,7 @@ export class HttpWitness implements HttpWatcher {
   #close({ kind }: Wish, instance: Instance): void {
     const books = this.#books;
     const at = books.time.monotonic();
-    if (kind === 'take') instance.delivered ??= { life: books.life, at, since: at };
+    if (kind === 'take' || kind === 'show') instance.delivered ??= { life: books.life, at, since: at };
     for (const attempt of instance.attempts) {
       if (kind !== 'recall' && attempt.cseq === undefined) this.#others.attempts.ended(attempt);
       else if (kind === 'recall' && attempt.isOpen && attempt.left === 'no') {
@@ -177,7 +192,15 @@ export class HttpWitness implements HttpWatcher {
   }
 }
 
-const ends = { take: 'delivered', 'turn-away': 'rejected', recall: 'recalled' } as const;
+const taken: readonly string[] = ['delivered', 'displayed'];
+/** How a message ends by a call that was granted. */
+const ends: Readonly<Record<Wish['kind'], readonly string[]>> = {
+  take: taken,
+  // What is shown later has been delivered before.
+  show: taken,
+  'turn-away': ['rejected'],
+  recall: ['recalled'],
+};
 
 /** Where a request came from that no message ever goes to. */
 class Sender {
@@ -202,9 +225,10 @@ function keyOf({ number }: HttpCall): string {
 }
 
 function wishOf({ ask: { method, path } }: HttpCall): Wish | undefined {
-  const [, room, id = '', act] = /^\/v1\/(inbox|messages)\/([^/]+)(\/delivered)?$/.exec(path) ?? [];
+  const [, room, id = '', act] = /^\/v1\/(inbox|messages)\/([^/]+)(\/delivered|\/displayed)?$/.exec(path) ?? [];
   if (room === 'messages') return method === 'DELETE' ? { kind: 'recall', id } : undefined;
   if (room !== 'inbox') return undefined;
   if (method === 'DELETE') return { kind: 'turn-away', id };
-  return method === 'POST' && act !== undefined ? { kind: 'take', id } : undefined;
+  if (method !== 'POST' || act === undefined) return undefined;
+  return { kind: act === '/displayed' ? 'show' : 'take', id };
 }

@@ -43,6 +43,15 @@ export function findContentFault(instance: Instance, text: string, isDeferred: b
   return differs(text, JSON.stringify(wanted));
 }
 
+/** What waits is told of without its content, and is deferred always. */
+export function findNoticeWordsFault(instance: Instance, text: string): string | undefined {
+  const { letter, id } = instance;
+  const { at } = JSON.parse(text) as ReadMessage;
+  if (!isDatedRight(instance, Date.parse(at))) return `at is ${at}`;
+  const wanted = { id, from: letter.sender, at, deferred: true, contentType: letter.contentType };
+  return differs(text, JSON.stringify(wanted));
+}
+
 /** A line of a list. */
 export function findItemFault(instance: Instance, item: { readonly at: string }): string | undefined {
   const { letter, id } = instance;

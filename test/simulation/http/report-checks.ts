@@ -43,18 +43,21 @@ export class ReportChecks {
     for (const instance of this.#books.instances.values()) {
       const { letter, id, place, end } = instance;
       if (letter.way !== 'http' || place === undefined || end === undefined) continue;
-      const kind = failures.has(end) ? 'failed' : end;
-      if (letter.reports.includes(kind) && !this.#numbers.has(`${id} ${kind}`)) {
-        this.#books.fail('what was asked for is reported', `letter ${letter.number} is ${end}`);
+      const due = failures.has(end) ? ['failed'] : end === 'displayed' ? ['delivered', 'displayed'] : [end];
+      const missing = due.find((kind) => letter.reports.includes(kind) && !this.#numbers.has(`${id} ${kind}`));
+      if (missing !== undefined) {
+        this.#books.fail('what was asked for is reported', `letter ${letter.number} is ${end}, not ${missing}`);
       }
     }
   }
 }
 
-function isTrue({ delivered, asked, place, end }: Instance, kind: string, state: string): boolean {
+function isTrue({ delivered, asked, place, end, hasBeenShown }: Instance, kind: string, state: string): boolean {
   if (kind === 'stored') return place !== undefined && (state === 'held' || state === 'waiting');
   // What went straight through may be told of by a later process.
-  const isTaken = delivered !== undefined || asked.taken || end === 'delivered' || place === undefined;
+  const isTaken =
+    delivered !== undefined || asked.taken || end === 'delivered' || end === 'displayed' || place === undefined;
   if (kind === 'delivered') return state === 'delivered' && isTaken;
+  if (kind === 'displayed') return state === 'displayed' && hasBeenShown;
   return kind === 'failed' && failures.has(state) && (place === undefined || end === state);
 }

@@ -18,9 +18,17 @@ export interface Client {
 const pauseFirstMs = 30_000;
 const pauseLastMs = 900_000;
 
+export type Style = 'push' | 'notify' | 'pull';
+
+export interface LaneTerms extends Pick<Lane, 'q' | 'expiresAt' | 'flow' | 'bornAt'> {
+  readonly style?: Lane['style'];
+}
+
 export class Lane {
   readonly key: string;
   readonly device: Client;
+  /** What it wants of what waits; `unsure` while that is being changed. */
+  readonly style: Style | 'unsure';
   q: number;
   /** Wall time. */
   expiresAt: Millis;
@@ -44,13 +52,14 @@ export class Lane {
   #perhapsResumesAt = Number.POSITIVE_INFINITY;
   #failuresMost = 0;
 
-  constructor(key: string, device: Client, rest: Pick<Lane, 'q' | 'expiresAt' | 'flow' | 'bornAt'>) {
+  constructor(key: string, device: Client, rest: LaneTerms) {
     this.key = key;
     this.device = device;
     this.q = rest.q;
     this.expiresAt = rest.expiresAt;
     this.flow = rest.flow;
     this.bornAt = rest.bornAt;
+    this.style = rest.style ?? 'push';
     this.upSince = rest.bornAt;
   }
 

@@ -115,6 +115,7 @@ function isDeliverable(world: World, instance: Instance): boolean {
   if (instance.arrivedAt < books.lastStepBackAt && hasTimeTest(instance.letter.wish)) return false;
   const lanes = [...person.lanes.values()].filter(({ state }) => state !== 'down');
   // Whoever is gone without a word must be found out first.
+  const pushed = lanes.filter(({ style }) => style === 'push');
   const areAllThere = lanes.every((lane) => lane.state === 'up' && lane.device.isThere(lane.flow));
-  return areAllThere && lanes.some(({ device }) => !instance.refusedBy.has(device.contact));
+  return areAllThere && pushed.some(({ device }) => !instance.refusedBy.has(device.contact));
 }

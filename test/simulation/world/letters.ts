@@ -31,7 +31,7 @@ export function drawLetter(world: World, random: SeededRandom, sender: string, w
     contentType: content.type,
     body: content.body,
     plainBody: content.plain,
-    key: way === 'http' && random.chance(80) ? `key-${number}` : undefined,
+    key: way === 'http' ? drawKey(world, random, { number, sender }) : undefined,
     reports: way === 'http' && random.chance(50) ? random.pick(reportWishes) : [],
     callId: `call-${number}`,
     fromTag: `t${number}`,
@@ -53,7 +53,24 @@ interface Content {
 /** As each protocol says it of a text. */
 const plainTypes = { sip: 'text/plain', http: 'text/plain;charset=UTF-8' } as const;
 
-const reportWishes = [['delivered', 'failed'], ['stored', 'delivered', 'failed'], ['failed'], ['stored']] as const;
+const reportWishes = [
+  ['delivered', 'failed'],
+  ['delivered', 'displayed'],
+  ['stored', 'delivered', 'failed'],
+  ['failed'],
+  ['stored'],
+] as const;
+
+/** Now and then somebody names another message by the same key. */
+function drawKey(
+  { books }: World,
+  random: SeededRandom,
+  { number, sender }: Pick<Letter, 'number' | 'sender'>,
+): string | undefined {
+  const used = [...books.letters.values()].filter(({ key, sender: other }) => key !== undefined && other === sender);
+  if (used.length > 0 && random.chance(8)) return random.pick(used).key;
+  return random.chance(80) ? `key-${number}` : undefined;
+}
 
 interface Origin {
   readonly sender: string;
