@@ -61,13 +61,11 @@ describe('"Recall waits for an open attempt: 409 if it delivers, else recalled"'
     expect(phone.texts).toEqual([]);
   });
   it('a client failed, and that is being written: it is taken back all the same', async () => {
-    let writing: Promise<void> | undefined;
-    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? writing : undefined) });
+    const written = Promise.withResolvers<void>();
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.update' ? written.promise : undefined) });
     const id = await sendKept(rig);
     const phone = rig.up(new Client('phone').silent());
     await rig.time.settle();
-    const written = Promise.withResolvers<void>();
-    writing = written.promise;
     phone.answer({ kind: 'client-failed', status: 'sip 486' });
     await rig.time.settle();
     const recalled = rig.service.secondThoughts.recall(tom, id);
