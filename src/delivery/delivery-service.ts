@@ -154,27 +154,22 @@ export class DeliveryService {
     return message.large === undefined ? outcome : outcome.finally(() => this.#surroundings.bodies.submitted(message));
   }
 
-  async #submit(submission: Submission): Promise<SubmissionOutcome> {
+  #submit(submission: Submission): Promise<SubmissionOutcome> {
     const { message } = submission;
     const { bodyBytesMax, largeBytesMax } = this.#surroundings.policy;
     const bytesMax = message.large === undefined ? bodyBytesMax : largeBytesMax;
     const refusal = this.#checks.atOnce(submission, { bytes: bodyBytesOf(message), bytesMax });
-    if (refusal !== undefined) return this.#refused(refusal);
+    if (refusal !== undefined) return Promise.resolve(this.#refused(refusal));
     const names = keyNames(submission);
     for (const name of names) {
       const same = this.#inFlight.get(name);
       if (same === undefined) continue;
-      return same.contentKey === submission.contentKey ? same.outcome : usedOtherwise;
+      return same.contentKey === submission.contentKey ? same.outcome : Promise.resolve(usedOtherwise);
     }
-    const outcome = this.#submitOnce(submission, names).catch(this.#unavailable);
+    const outcome = this.#submitOnce(submission, names);
     const inFlight = { outcome, contentKey: submission.contentKey };
     for (const name of names) this.#inFlight.set(name, inFlight);
-    try {
-      const answer = await outcome;
-      return answer.kind === 'refused' ? this.#refused(answer.refusal) : answer;
-    } finally {
-      for (const name of names) this.#inFlight.delete(name);
-    }
+    return outcome;
   }
 
   /** What would become of a message whose body is yet to come: checked like a submission; nothing is written. */
@@ -299,6 +294,17 @@ export class DeliveryService {
   }
 
   async #submitOnce(submitted: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
+    try {
+      const outcome = await this.#outcomeOf(submitted, names);
+      return outcome.kind === 'refused' ? this.#refused(outcome.refusal) : outcome;
+    } catch (fault) {
+      return this.#refused(this.#unavailable(fault).refusal);
+    } finally {
+      for (const name of names) this.#inFlight.delete(name);
+    }
+  }
+
+  async #outcomeOf(submitted: Submission, names: readonly string[]): Promise<SubmissionOutcome> {
     const checked = await this.#checks.inTurn(submitted, names);
     if (checked.kind === 'refused') return checked;
     if (checked.kind === 'repeated') return checked.outcome;

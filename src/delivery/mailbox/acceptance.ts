@@ -111,10 +111,16 @@ export class Acceptance {
   }
 
   /** Earlier messages of the same sender are being tried and have no row yet; this one's row must come after theirs. */
-  async #afterEarlier(): Promise<void> {
+  #afterEarlier(): Promise<void> | undefined {
     const { unwritten } = this.#mailbox;
     if (!unwritten.includes(this)) unwritten.push(this);
+    if (unwritten[0] === this) return undefined;
     const earlier = unwritten.slice(0, unwritten.indexOf(this)).filter((each) => each.sender === this.sender);
+    return earlier.length === 0 ? undefined : this.#afterThese(earlier);
+  }
+
+  async #afterThese(earlier: readonly Acceptance[]): Promise<void> {
+    const { unwritten } = this.#mailbox;
     for (const each of earlier) {
       if (!unwritten.includes(each)) continue;
       await new Promise<void>((resolve) => {
@@ -266,7 +272,8 @@ export class Acceptance {
 
   async #keep(state: OpenState): Promise<SubmissionOutcome> {
     // What is held stands in nobody's way, and nobody in its.
-    if (state === 'waiting') await this.#afterEarlier();
+    const earlier = state === 'waiting' ? this.#afterEarlier() : undefined;
+    if (earlier !== undefined) await earlier;
     const outcome = await this.#put({ isAnswer: true });
     if (outcome.kind === 'duplicate') return this.#repeated(outcome.known);
     if (outcome.kind !== 'stored') return refused({ reason: outcome.kind });
@@ -291,7 +298,8 @@ export class Acceptance {
     ledger.senderWaits(id, tell);
     const timer = timers.at(clock.monotonic() + waitMs, () => tell({ kind: 'kept' }));
     try {
-      await this.#afterEarlier();
+      const earlier = this.#afterEarlier();
+      if (earlier !== undefined) await earlier;
       const outcome = await this.#put({ isAnswer: false });
       if (outcome.kind === 'duplicate') return await this.#repeated(outcome.known);
       if (outcome.kind === 'unknown-recipient') return refused({ reason: outcome.kind });

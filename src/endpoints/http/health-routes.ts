@@ -7,8 +7,9 @@ export interface HealthSurroundings {
 }
 
 export function addHealthRoutes(app: FastifyInstance, surroundings: HealthSurroundings): void {
-  app.addHook('onRequest', async (_request, reply) => {
+  app.addHook('onRequest', (_request, reply, done) => {
     reply.header('cache-control', 'no-store');
+    done();
   });
   app.get('/healthz', (_request, reply) => reply.type('text/plain; charset=utf-8').send('alive\n'));
   app.get('/readyz', (_request, reply) => {

@@ -79,7 +79,8 @@ function addCollecting(app: ApiApp, { delivery, events }: ApiSurroundings): void
         const { id } = request.params;
         await collected(address, id, () => collect(address, id));
         events.taken(address, id);
-        return reply.code(204).send(null);
+        reply.code(204);
+        return null;
       },
     );
   }
@@ -91,7 +92,8 @@ function addCollecting(app: ApiApp, { delivery, events }: ApiSurroundings): void
       const { id } = request.params;
       await collected(address, id, () => delivery.inbox.reject(address, id));
       events.turnedAway(address, id);
-      return reply.code(204).send(null);
+      reply.code(204);
+      return null;
     },
   );
 }

@@ -3,7 +3,7 @@
  * durable first, then a short wait for a delivery.
  */
 import { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 import { type z } from 'zod';
 import type { Millis } from '../../../../base/time/clock.ts';
@@ -72,7 +72,9 @@ export function addSendRoute(app: ApiApp, surroundings: ApiSurroundings): void {
           : await takeJson(request, request.body, sending, surroundings);
       if (outcome.kind === 'refused') throw new ProblemFault(problemOfRefusal(outcome.refusal));
       if (waitMs !== undefined) void reply.header('preference-applied', `wait=${waitMs / 1000}`);
-      return answer(reply, relayedIds, answerOf(outcome, submission, sending.now), submission);
+      const sent = namedIfRelayed(relayedIds, answerOf(outcome, submission, sending.now), submission);
+      reply.code(sent.state === 'delivered' ? 200 : 202);
+      return sent;
     },
   );
 }
@@ -109,16 +111,15 @@ async function takeRaw(
 }
 
 /** What went straight through has no row that would know its id. */
-function answer(
-  reply: FastifyReply,
+function namedIfRelayed(
   relayedIds: LRUCache<string, string>,
   sent: Sent,
   { message, duplicateKeys: [keyName] }: Submission,
-): FastifyReply {
+): Sent {
   const relayName = keyName === undefined ? undefined : `${message.sender} ${keyName}`;
   if (relayName !== undefined && sent.id === '') sent.id = relayedIds.get(relayName) ?? '';
   else if (relayName !== undefined && sent.state === 'delivered') relayedIds.set(relayName, sent.id);
-  return reply.code(sent.state === 'delivered' ? 200 : 202).send(sent);
+  return sent;
 }
 
 function answerOf(outcome: SubmissionOutcome, { message, condition }: Submission, now: Millis): Sent {
