@@ -129,7 +129,8 @@ export class DigestGuard {
     }
     const standing = this.#nonces.examine(nonce, realm);
     if (standing === 'stale') return this.#challenge(question, 'stale-nonce');
-    if (!this.#nonces.take(nonce, Number.parseInt(claim.nonceCount, 16))) return this.#challenge(question, 'replayed');
+    if (!this.#nonces.take(nonce, Number.parseInt(claim.nonceCount, 16), standing))
+      return this.#challenge(question, 'replayed');
     // Once per nonce is enough, and keeps the usual request cheap.
     if (standing === 'new') attempts.succeeded(account, source);
     return { kind: 'authenticated', address: account, userName, realm };

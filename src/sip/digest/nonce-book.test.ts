@@ -4,6 +4,13 @@ import { systemIds } from '../../base/system-ids.ts';
 import { VirtualTime } from '../../base/time/virtual-time.ts';
 import { NonceBook, nonceLifetimeMs } from './nonce-book.ts';
 
+/** Of a nonce that is not stale. */
+function take(book: NonceBook, nonce: string, count: number, realm = 'r'): boolean {
+  const standing = book.examine(nonce, realm);
+  if (standing === 'stale') throw new Error('a stale nonce is not taken');
+  return book.take(nonce, count, standing);
+}
+
 function createBook(nonceCountsMax = 100) {
   const time = new VirtualTime();
   const book = new NonceBook({ hashes: systemHashes, ids: systemIds, clock: time, nonceCountsMax });
@@ -15,7 +22,7 @@ describe('NonceBook', () => {
     const { time, book } = createBook();
     const nonce = book.issue('example.com');
     expect(book.examine(nonce, 'example.com')).toBe('new');
-    expect(book.take(nonce, 1)).toBe(true);
+    expect(take(book, nonce, 1, 'example.com')).toBe(true);
     await time.advance(nonceLifetimeMs - 1);
     expect(book.examine(nonce, 'example.com')).toBe('known');
     await time.advance(1);
@@ -41,31 +48,31 @@ describe('NonceBook', () => {
 
   it('takes every count once, also when two arrive in the wrong order', () => {
     const { book } = createBook();
-    const nonce = book.issue('example.com');
-    expect([1, 2, 5, 4, 3].map((count) => book.take(nonce, count))).toEqual([true, true, true, true, true]);
-    expect([1, 2, 3, 4, 5].map((count) => book.take(nonce, count))).toEqual([false, false, false, false, false]);
-    expect(book.take(nonce, 40)).toBe(true);
-    expect(book.take(nonce, 10)).toBe(true);
-    expect(book.take(nonce, 9), 'too far behind to tell').toBe(false);
-    expect(book.take(nonce, 10)).toBe(false);
-    expect(book.take(nonce, 0xffffffff)).toBe(true);
-    expect(book.take(nonce, 0xffffffff)).toBe(false);
+    const nonce = book.issue('r');
+    expect([1, 2, 5, 4, 3].map((count) => take(book, nonce, count))).toEqual([true, true, true, true, true]);
+    expect([1, 2, 3, 4, 5].map((count) => take(book, nonce, count))).toEqual([false, false, false, false, false]);
+    expect(take(book, nonce, 40)).toBe(true);
+    expect(take(book, nonce, 10)).toBe(true);
+    expect(take(book, nonce, 9), 'too far behind to tell').toBe(false);
+    expect(take(book, nonce, 10)).toBe(false);
+    expect(take(book, nonce, 0xffffffff)).toBe(true);
+    expect(take(book, nonce, 0xffffffff)).toBe(false);
   });
 
   it('forgets counts only of nonces that it then calls stale', async () => {
     const { time, book } = createBook(2);
     const first = book.issue('r');
-    expect(book.take(first, 1)).toBe(true);
+    expect(take(book, first, 1)).toBe(true);
     await time.advance(10);
     const others = Array.from({ length: 4 }, () => book.issue('r'));
-    for (const nonce of others.slice(0, 2)) book.take(nonce, 1);
+    for (const nonce of others.slice(0, 2)) take(book, nonce, 1);
     expect(book.examine(first, 'r'), 'one generation back').toBe('known');
-    expect(book.take(first, 1)).toBe(false);
+    expect(take(book, first, 1)).toBe(false);
     await time.advance(10);
-    for (const nonce of others.slice(2)) book.take(nonce, 1);
+    for (const nonce of others.slice(2)) take(book, nonce, 1);
     await time.advance(10);
     const late = book.issue('r');
-    book.take(late, 1);
+    take(book, late, 1);
     expect(book.examine(first, 'r'), 'its counts are gone').toBe('stale');
     expect(book.examine(late, 'r')).toBe('known');
   });

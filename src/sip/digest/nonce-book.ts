@@ -89,9 +89,9 @@ export class NonceBook {
     return 'new';
   }
 
-  /** Records a count for a nonce that is not stale. False when it came before: the answer to it is a replay. */
-  take(nonce: string, count: number): boolean {
-    let use = this.#find(nonce);
+  /** Records a count for a nonce of that standing. False when it came before: the answer to it is a replay. */
+  take(nonce: string, count: number, standing: 'new' | 'known'): boolean {
+    let use = standing === 'new' ? undefined : this.#find(nonce);
     if (use === undefined) {
       this.#turn();
       use = new NonceUse(Number.parseInt(nonce, 36));

@@ -211,6 +211,7 @@ export class TransportLayer implements MessageTransport, StreamOwner {
 
   /** What was held back. */
   read(bytes: Uint8Array, flow: Flow): void {
+    if (this.#ports === undefined) return;
     const parsed = parseSipMessage(bytes, this.#messageLimits);
     switch (parsed.kind) {
       case 'request':
