@@ -109,6 +109,26 @@ describe('quotas', () => {
     expect(phone.texts).toEqual(['hi', 'hi', 'hi', 'hi', 'more']);
     expect(phone.received.at(-1)?.isDeferred).toBe(false);
   });
+  it('do not let it overtake what a change of presence is making ready', async () => {
+    let gate: Promise<void> | undefined;
+    const beforeCall = (name: string): Promise<void> | undefined => (name === 'mailbox.mentioning' ? gate : undefined);
+    const quotas = { ...small, pairMessages: 100 };
+    const rig = await Rig.start({ policy: { quotas, deliverOn: 'publish' }, beforeCall });
+    const phone = rig.up(new Client('phone'));
+    for (const text of ['1', '2', '3']) await rig.send(text);
+    await rig.send('4', { condition: 'mood is happy' });
+    const looked = Promise.withResolvers<void>();
+    gate = looked.promise;
+    const change = rig.publish(mary, { mood: ['happy'] });
+    const more = rig.send('more');
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+    looked.resolve();
+    await change;
+    await rig.time.settle();
+    expect((await more).kind).toBe('delivered');
+    expect(phone.texts).toEqual(['1', '2', '3', '4', 'more']);
+  });
   it('are when nobody takes it in time, and nothing of it is left', async () => {
     const rig = await Rig.start({ policy: { quotas: { ...small, pairMessages: 100 } } });
     for (let n = 0; n < 4; n += 1) expect(await reasonOf(rig)).toBe('accepted');

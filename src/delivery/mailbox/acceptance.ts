@@ -329,10 +329,21 @@ export class Acceptance {
   /** What goes to somebody who is there needs no space: it is sent on behind everything that was ready before it. */
   async #sendWithoutRow(without: WithoutRow): Promise<SubmissionOutcome> {
     if (this.#isLarge) return refused({ reason: without.full });
-    const { release } = this.#mailbox;
-    await Promise.race([release.passed(), without.timeIsUp]);
-    const maySend = release.isIdle && this.#mailbox.isReachable && !this.#row.hasLatch && this.#row.holdsNow();
+    await Promise.race([this.#readyOffered(), without.timeIsUp]);
+    const { release, turnstile, isReachable } = this.#mailbox;
+    const isNext = release.isIdle && !turnstile.isBusy;
+    const maySend = isNext && isReachable && !this.#row.hasLatch && this.#row.holdsNow();
     return maySend ? this.#relay(without) : refused({ reason: without.full });
+  }
+
+  /** With what a change of presence that is being worked in makes ready. */
+  async #readyOffered(): Promise<void> {
+    const { release, turnstile } = this.#mailbox;
+    do {
+      await turnstile.passed();
+      release.wanted();
+      await release.passed();
+    } while (turnstile.isBusy);
   }
 
   #accepted(entry: MailboxEntry): SubmissionOutcome {
