@@ -8,6 +8,7 @@ import { openSync, readSync, renameSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreFault } from '../../base/store-fault.ts';
+import { isLogEmpty } from './writer/log-room.ts';
 
 /** "Rest" in ASCII, at offset 68 of the header (sqlite.org/fileformat.html, 1.3). */
 export const applicationId = 0x52657374;
@@ -97,9 +98,9 @@ export function checkHeader(file: string): void {
   if (header.toString('latin1', 0, magic.length) !== magic) throw damaged(file, 'it is no SQLite database');
   if (header.readUInt32BE(68) !== applicationId) throw damaged(file, 'it is the database of another program');
   // The log may hold the end of the file; without a log the file must be as long as it says.
-  const isLogEmpty = !existsSync(`${file}-wal`) || statSync(`${file}-wal`).size === 0;
   const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
-  if (isLogEmpty && statSync(file).size < pageBytes * header.readUInt32BE(28)) throw damaged(file, 'it is cut short');
+  if (isLogEmpty(`${file}-wal`) && statSync(file).size < pageBytes * header.readUInt32BE(28))
+    throw damaged(file, 'it is cut short');
 }
 
 export function damaged(file: string, how: string): StoreFault {

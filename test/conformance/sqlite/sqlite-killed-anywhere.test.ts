@@ -3,10 +3,11 @@
  * under way is there whole or not at all, and what was erased is in no file soon after the next start.
  */
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isLogEmpty } from '../../../src/stores/sqlite/writer/log-room.ts';
 import type { FaultPlan } from '../../../src/stores/sqlite/writer/operations.ts';
 import { memoryStores } from '../../../src/stores/memory/memory-stores.ts';
 import { openSqlite, temporaryFolder } from './sqlite-subject.ts';
@@ -55,7 +56,7 @@ async function findState(folder: string, states: readonly unknown[]): Promise<nu
   const stores = await openSqlite(folder, { checkpointEveryMs: 20 });
   const found = await readStory(stores);
   const open = await openTexts(stores);
-  await vi.waitFor(() => expect(statSync(`${stores.file}-wal`).size).toBe(0), 60_000);
+  await vi.waitFor(() => expect(isLogEmpty(`${stores.file}-wal`)).toBe(true), 60_000);
   expect(textsIn(folder)).toEqual(allTexts.filter((text) => open.includes(text)));
   await stores.close();
   const database = new DatabaseSync(stores.file, { returnArrays: true });

@@ -33,6 +33,8 @@ beforeAll(async () => {
   await stores.close();
   rmSync(alive, { recursive: true });
   log = readFileSync(join(image, 'restante.db-wal'));
+  log = log.subarray(0, commitEnds().at(-1));
+  writeFileSync(join(image, 'restante.db-wal'), log);
 });
 afterAll(() => rmSync(image, { recursive: true }));
 
@@ -80,6 +82,11 @@ describe('a write-ahead log', { timeout: 600_000 }, () => {
     ['cut in the page of its first frame', logHeaderBytes + frameHeaderBytes + 1000],
   ])('that is %s has nothing', async (_how, length) => {
     expect(await openWith(cutAt(length))).toBe(0);
+  });
+
+  it('that has room behind its end has everything, and one that is nothing but room has nothing', async () => {
+    expect(await openWith((file) => truncateSync(file, log.length + 10 * frameBytes))).toBe(story.length);
+    expect(await openWith((file) => writeFileSync(file, Buffer.alloc(log.length)))).toBe(0);
   });
 
   it('that is missing has nothing', async () => {

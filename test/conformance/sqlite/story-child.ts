@@ -2,8 +2,8 @@
  * Tells the story of `told-story` into a folder, a line for each step when it is durable, and ends when what it erased is out of
  * the log. Arguments: the folder, and a fault plan as JSON that may end it earlier.
  */
-import { statSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isLogEmpty } from '../../../src/stores/sqlite/writer/log-room.ts';
 import type { FaultPlan } from '../../../src/stores/sqlite/writer/operations.ts';
 import { openSqlite } from './sqlite-subject.ts';
 import { tellStory } from './told-story.ts';
@@ -16,7 +16,7 @@ const stores = await openSqlite(folder, { checkpointEveryMs, faultPlan: JSON.par
 await tellStory(stores, async ({ name }) => {
   process.stdout.write(`${name}\n`);
   // As many passes in every run: a checkpoint comes behind each step, not now and then.
-  while (statSync(`${stores.file}-wal`).size > 0) await pause(1);
+  while (!isLogEmpty(`${stores.file}-wal`)) await pause(1);
 });
 await stores.close();
 process.stdout.write('the end\n');

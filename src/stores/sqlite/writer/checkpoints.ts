@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { numberAt, prepare } from '../row-values.ts';
 import type { PassFaultPoint } from './fault-points.ts';
+import { makeLogRoom } from './log-room.ts';
 
 /** How long a write waits for one of another process, such as the command line. */
 export const busyTimeoutMs = 5000;
@@ -14,6 +15,9 @@ const retryMs = 1000;
 
 export interface CheckpointPlan {
   readonly everyMs: number;
+  /** The path of the write-ahead log, and how long it may become before it is written over. */
+  readonly log: string;
+  readonly logBytes: number;
   /** Called with what SQLite threw. */
   readonly onFault: (fault: unknown) => void;
   readonly passFaultPoint: PassFaultPoint;
@@ -22,6 +26,8 @@ export interface CheckpointPlan {
 export class Checkpoints {
   readonly #database: DatabaseSync;
   readonly #everyMs: number;
+  readonly #log: string;
+  readonly #logBytes: number;
   readonly #onFault: (fault: unknown) => void;
   readonly #passFaultPoint: PassFaultPoint;
   #timer: NodeJS.Timeout | undefined;
@@ -29,6 +35,8 @@ export class Checkpoints {
   constructor(database: DatabaseSync, plan: CheckpointPlan) {
     this.#database = database;
     this.#everyMs = plan.everyMs;
+    this.#log = plan.log;
+    this.#logBytes = plan.logBytes;
     this.#onFault = plan.onFault;
     this.#passFaultPoint = plan.passFaultPoint;
   }
@@ -36,6 +44,18 @@ export class Checkpoints {
   /** Something was written; what it erased is gone from the files one interval from now. */
   written(): void {
     this.#timer ??= setTimeout(() => this.#run(), this.#everyMs);
+  }
+
+  /** Before the first write. Without room commits take longer, and nothing else. */
+  makeRoom(): void {
+    this.#database.exec(`PRAGMA busy_timeout = ${patienceMs}`);
+    try {
+      makeLogRoom(this.#database, this.#log, this.#logBytes);
+    } catch (fault) {
+      this.#onFault(fault);
+    } finally {
+      this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    }
   }
 
   /** The last one; nothing more is written. */
@@ -48,12 +68,14 @@ export class Checkpoints {
     this.#timer = undefined;
     try {
       this.#passFaultPoint('checkpoint-begun');
-      if (this.#truncate()) this.#passFaultPoint('checkpointed');
-      else this.#retry();
+      if (!this.#truncate()) return this.#retry();
+      this.#passFaultPoint('checkpointed');
+      this.makeRoom();
     } catch (fault) {
       this.#onFault(fault);
       this.#retry();
     }
+    return undefined;
   }
 
   #retry(): void {

@@ -12,6 +12,7 @@ import type { Batch, WriterAnswer, WriterOptions } from './operations.ts';
 const cacheKibibytes = 8192;
 /** The log is copied back when it has this many pages (32 MiB), so that a page that changes often is copied once. */
 const logPages = 8000;
+const pageBytesInLog = 4096 + 24;
 
 function run(options: WriterOptions, answer: (answer: WriterAnswer) => void): (request: Batch | 'close') => void {
   const database = openForWriting(options);
@@ -19,9 +20,12 @@ function run(options: WriterOptions, answer: (answer: WriterAnswer) => void): (r
   const applier = new BatchApplier(database, options.file, passFaultPoint);
   const checkpoints = new Checkpoints(database, {
     everyMs: options.checkpointEveryMs,
+    log: `${options.file}-wal`,
+    logBytes: logPages * pageBytesInLog,
     onFault: (fault) => answer({ kind: 'warning', text: storeFaultOf(fault, options.file).message }),
     passFaultPoint,
   });
+  checkpoints.makeRoom();
   // The last process may have ended between an erasure and the checkpoint that drives it out.
   checkpoints.written();
   answer({ kind: 'ready' });
