@@ -6,14 +6,26 @@ export const attributeValuesMax = 64;
 /** Values of all attributes of one document together. */
 export const documentValuesMax = 512;
 
+const none: readonly string[] = [];
+const noValues: ReadonlyMap<AttributeName, string[]> = new Map();
+
 export class AttributeBag {
-  readonly values = new Map<AttributeName, string[]>();
+  /** Made when it is needed: most places of a document have none. */
+  #values: Map<AttributeName, string[]> | undefined;
   #excess: string | undefined;
   #count = 0;
 
   /** What was too much, in words; nothing is taken after it. */
   get excess(): string | undefined {
     return this.#excess;
+  }
+
+  get values(): Map<AttributeName, string[]> {
+    return (this.#values ??= new Map());
+  }
+
+  delete(name: AttributeName): void {
+    this.#values?.delete(name);
   }
 
   add(name: string, value: string): void {
@@ -30,17 +42,18 @@ export class AttributeBag {
   /** Every value of `other` as well, and what was too much there. */
   addAll(other: AttributeBag): void {
     this.#excess ??= other.#excess;
-    for (const [name, values] of other.values) for (const value of values) this.add(name, value);
+    if (other.#values === undefined) return;
+    for (const [name, values] of other.#values) for (const value of values) this.add(name, value);
   }
 
   get(name: AttributeName): readonly string[] {
-    return this.values.get(name) ?? [];
+    return this.#values?.get(name) ?? none;
   }
 
   /** Takes over from `other` what is not known here, and what was too much there. */
   addMissing(other: AttributeBag): void {
     this.#excess ??= other.#excess;
-    for (const [name, values] of other.values) {
+    for (const [name, values] of other.#values ?? noValues) {
       if (this.values.has(name)) continue;
       this.values.set(name, values);
       this.#count += values.length;

@@ -38,9 +38,7 @@ export function formatPidf(
   const passedOn = passOn(documents);
   const content = formatTuple(uri, state) + formatPerson(state, passedOn);
   let declarations = `xmlns="${pidfNamespace}"`;
-  for (const [prefix, namespace] of prefixes) {
-    if (content.includes(`<${prefix}:`)) declarations += ` xmlns:${prefix}="${namespace}"`;
-  }
+  for (const [tag, declaration] of prefixes) if (content.includes(tag)) declarations += declaration;
   return encoder.encode(
     `<?xml version="1.0" encoding="UTF-8"?>\n<presence ${declarations} entity="${escapeXml(uri)}">${content}</presence>\n`,
   );
@@ -48,11 +46,12 @@ export function formatPidf(
 
 const encoder = new TextEncoder();
 
-const prefixes: readonly (readonly [prefix: string, namespace: string])[] = [
-  ['dm', dataModelNamespace],
-  ['rpid', rpidNamespace],
-  ['lt', placesNamespace],
-  ['op', omaNamespace],
+/** How a tag with the prefix begins, and what declares it. */
+const prefixes: readonly (readonly [tag: string, declaration: string])[] = [
+  ['<dm:', ` xmlns:dm="${dataModelNamespace}"`],
+  ['<rpid:', ` xmlns:rpid="${rpidNamespace}"`],
+  ['<lt:', ` xmlns:lt="${placesNamespace}"`],
+  ['<op:', ` xmlns:op="${omaNamespace}"`],
 ];
 
 /** RFC 3261 25.1: what userinfo cannot hold is escaped; an address holds no host that needs it. */
@@ -62,11 +61,15 @@ export function sipUriOf(address: Address): string {
 
 /** Of several documents the newest that has an element of a name wins, as it does for attributes. */
 function passOn(documents: readonly Uint8Array[]): string {
-  const known = new Set<string>();
+  let known: Set<string> | undefined;
   let content = '';
   for (const document of documents) {
-    const elements = foreignElements(document).filter(({ name }) => !known.has(name));
-    for (const { name, xml } of elements) {
+    const found = foreignElements(document);
+    if (found.length === 0) continue;
+    const before = new Set(known);
+    known ??= new Set();
+    for (const { name, xml } of found) {
+      if (before.has(name)) continue;
       if (content.length + xml.length > passedOnMax) return content;
       known.add(name);
       content += xml;
@@ -79,8 +82,8 @@ function passOn(documents: readonly Uint8Array[]): string {
 function formatTuple(uri: string, state: PresenceState): string {
   const online = state.get('online');
   if (online === undefined) return '';
-  const basic = xmlElement('basic', online[0] === 'true' ? 'open' : 'closed');
-  return xmlElement('tuple', xmlElement('status', basic) + xmlElement('contact', escapeXml(uri)), { id: 'im' });
+  const basic = online[0] === 'true' ? 'open' : 'closed';
+  return `<tuple id="im"><status><basic>${basic}</basic></status><contact>${escapeXml(uri)}</contact></tuple>`;
 }
 
 function formatPerson(state: PresenceState, passedOn: string): string {
@@ -92,7 +95,7 @@ function formatPerson(state: PresenceState, passedOn: string): string {
     else content += (writers.get(name) ?? writeOwn)(name, values);
   }
   content += passedOn + notes;
-  return content === '' ? '' : xmlElement('dm:person', content, { id: 'person' });
+  return content === '' ? '' : `<dm:person id="person">${content}</dm:person>`;
 }
 
 /** Writes all values of one attribute. */

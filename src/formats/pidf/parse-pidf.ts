@@ -121,7 +121,7 @@ class DocumentReader {
     // RFC 4480 3.9: a tuple of somebody else to turn to says nothing of whether this person is there.
     const relationships = parts.get('relationship');
     if (relationships.length > 0 && !relationships.includes('self')) {
-      for (const name of parts.values.keys()) if (!ofAnybody.has(name)) parts.values.delete(name);
+      for (const name of parts.values.keys()) if (!ofAnybody.has(name)) parts.delete(name);
     } else this.#basic.push(...basic.filter((word) => word === 'open' || word === 'closed'));
     this.#tuples.addAll(parts);
   }
@@ -131,7 +131,7 @@ class DocumentReader {
     this.#readParts(device, parts);
     rename(parts, 'class', 'client-type');
     // The note of a device tells of the device.
-    parts.values.delete('status-text');
+    parts.delete('status-text');
     this.#devices.addAll(parts);
   }
 
@@ -180,7 +180,7 @@ class DocumentReader {
       isDoNotDisturb: this.#isDoNotDisturb,
     });
     bag.values.set('availability', [availability]);
-    bag.values.delete('online');
+    bag.delete('online');
     return bag.excess === undefined ? ok(bag.values) : err(bag.excess);
   }
 }
@@ -196,7 +196,7 @@ function isNamed(element: XmlElement, namespace: string, name: string): boolean 
 
 function rename(bag: AttributeBag, from: string, to: string): void {
   for (const value of bag.get(from)) bag.add(to, value);
-  bag.values.delete(from);
+  bag.delete(from);
 }
 
 /** OMA puts `basic` inside; some clients write the word itself. */
