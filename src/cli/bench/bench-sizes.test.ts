@@ -25,24 +25,24 @@ describe('the sizes of a bench', () => {
   });
 
   it('are read from flags', () => {
-    const flags = { messages: '7', held: '2000, 3000', only: 'store,relay', json: 'out.json', folder: '' };
+    const flags = { messages: '7', held: '3000, 4000', only: 'store,relay', json: 'out.json', folder: '' };
     expect(readBenchSizes(flags)).toMatchObject({
       ok: true,
-      value: { messages: 7, held: [2000, 3000], stages: ['relay', 'store'], json: 'out.json' },
+      value: { messages: 7, held: [3000, 4000], stages: ['relay', 'store'], json: 'out.json' },
     });
   });
 
-  it('give every user two messages by default', () => {
-    expect(readBenchSizes({ users: '20000' })).toMatchObject({ value: { held: [40_000, 100_000] } });
+  it('give every user three messages by default', () => {
+    expect(readBenchSizes({ users: '20000' })).toMatchObject({ value: { held: [60_000, 100_000] } });
   });
 
-  const runs = (count: number): string => Array.from({ length: count }, () => '2000').join(',');
+  const runs = (count: number): string => Array.from({ length: count }, () => '3000').join(',');
   it.each([
     [{ messages: '0' }, '--messages: 0 is not between 1 and 5000000'],
     [{ messages: String(messagesMax + 1) }, `--messages: ${messagesMax + 1} is not between 1 and 5000000`],
     [{ users: 'many' }, '--users: many is not a whole number'],
     [{ width: '4097' }, '--width: 4097 is not between 1 and 4096'],
-    [{ held: '1999' }, '--held: 1999 is not between 2000 and 1000000'],
+    [{ held: '2999' }, '--held: 2999 is not between 3000 and 1000000'],
     [{ held: runs(heldRunsMax + 1) }, `--held: has more than ${heldRunsMax} numbers`],
     [
       { only: 'relay,storm' },

@@ -21,7 +21,8 @@ export interface HeldPlan {
 export const releasingMoods = ['happy', 'sad'] as const;
 /** One that releases nothing. */
 export const otherMood = 'calm';
-export const heldPerUserMin = releasingMoods.length;
+/** One more than are released: where nothing is held any more there is nothing to look at. */
+export const heldPerUserMin = releasingMoods.length + 1;
 
 /** Rows that are on their way to the store at once. */
 const batchMax = 2000;
