@@ -110,15 +110,14 @@ describe('quotas', () => {
     expect(phone.received.at(-1)?.isDeferred).toBe(false);
   });
   it('do not let it overtake what a change of presence is making ready', async () => {
-    let gate: Promise<void> | undefined;
-    const beforeCall = (name: string): Promise<void> | undefined => (name === 'mailbox.mentioning' ? gate : undefined);
+    const looked = Promise.withResolvers<void>();
+    const beforeCall = (name: string): Promise<void> | undefined =>
+      name === 'mailbox.mentioning' ? looked.promise : undefined;
     const quotas = { ...small, pairMessages: 100 };
     const rig = await Rig.start({ policy: { quotas, deliverOn: 'publish' }, beforeCall });
     const phone = rig.up(new Client('phone'));
     for (const text of ['1', '2', '3']) await rig.send(text);
     await rig.send('4', { condition: 'mood is happy' });
-    const looked = Promise.withResolvers<void>();
-    gate = looked.promise;
     const change = rig.publish(mary, { mood: ['happy'] });
     const more = rig.send('more');
     await rig.time.settle();

@@ -12,6 +12,7 @@ export function describeMailboxHistory(open: OpenSubject): void {
   describe('story', () => {
     const use = useSharedStores(open);
     stories(use);
+    endsThatSayTheirState(use);
     stepsAtTheirLimit(use);
   });
   describe('sweep', () => {
@@ -132,6 +133,30 @@ function stories(use: StoresInUse): void {
     await mailbox.end([endOf(entry, 'expired')]);
     await mailbox.update([{ id, recipient: message.recipient, step: { at: start, what: 'late' } }]);
     expect((await mailbox.story(id))?.steps.map((step) => step.what)).toEqual(['delivered']);
+  });
+}
+
+function endsThatSayTheirState(use: StoresInUse): void {
+  it.each([
+    ['alone', 0],
+    ['behind others', 2],
+    [`behind ${stepsMax} others`, stepsMax],
+  ])('has an end that says its state in its place, %s, and before what comes after it', async (_, count) => {
+    const { mailbox } = use.stores;
+    const entry = await putEntry(mailbox, newEntry());
+    const { id, message } = entry;
+    const { recipient } = message;
+    const steps = Array.from({ length: count }, (_one, at) => ({ at: start + at, what: `attempt ${at}` }));
+    await mailbox.update(steps.map((step) => ({ id, recipient, step })));
+    const step = { at: start, what: 'delivered: sip 200', state: 'delivered' } as const;
+    await mailbox.end([{ id, recipient, state: 'delivered', at: start, step }]);
+    expect((await mailbox.story(id))?.steps).toStrictEqual([...steps, step]);
+    await use.reopen();
+    const seen = { at: start - 1, what: 'displayed', state: 'displayed' } as const;
+    expect(await use.stores.mailbox.confirm({ id, recipient, kind: 'displayed', step: seen })).toBe(true);
+    const story = await use.stores.mailbox.story(id);
+    expect(story?.summary.state).toBe('displayed');
+    expect(story?.steps).toStrictEqual([...steps, step, seen]);
   });
 }
 

@@ -88,7 +88,7 @@ const endStep: fc.Arbitrary<Step> = fc
               recipient: entry.message.recipient,
               state,
               at,
-              step: { at, what: `${state} then` },
+              step: { at, what: `${state} then`, ...(isAnswer ? { state } : {}) },
               isAnswer,
             },
           ];

@@ -8,6 +8,12 @@ import { HELD, stateName, stateNumber, WAITING } from './message-states.ts';
 /** `finished.kept_for` is below this while the history is kept. */
 const FOR_KEYS_ONLY = 3;
 
+/** The last one may be in the row of what has ended. */
+const steps = `SELECT at, what, state, number AS place FROM step WHERE sequence = ?1
+  UNION ALL SELECT ended_at, last_step, state, ${Number.MAX_SAFE_INTEGER} FROM finished
+    WHERE sequence = ?1 AND last_step IS NOT NULL
+  ORDER BY place`;
+
 export class HistoryReads {
   readonly #database: DatabaseSync;
   readonly #lists = new Map<string, Statement>();
@@ -23,7 +29,7 @@ export class HistoryReads {
       database,
       `${selectFinishedSummaries} WHERE e.id = ? AND e.kept_for < ${FOR_KEYS_ONLY}`,
     );
-    this.#steps = prepare(database, 'SELECT at, what, state FROM step WHERE sequence = ? ORDER BY number');
+    this.#steps = prepare(database, steps);
     this.#sequenceOf = prepare(
       database,
       `SELECT sequence FROM entry WHERE id = ?1

@@ -15,7 +15,7 @@ function openIndex() {
   database.exec("INSERT INTO address (number, address) VALUES (1, 'a@a'), (2, 'b@b')");
   const insert = prepare(
     database,
-    `INSERT INTO finished VALUES (?1, 'id' || ?1, 2, 1, 3, 2, 0, 9, 5, 0, 0, NULL, 'text/plain', 1, ?2, 1, NULL, NULL)`,
+    `INSERT INTO finished VALUES (?1, 'id' || ?1, 2, 1, 3, 2, 0, 9, 5, 0, 0, NULL, 'text/plain', 1, ?2, 1, NULL, NULL, NULL)`,
   );
   let index = new DuplicateIndex(database, recentMax);
   const addRow = (sequence: number): void => {

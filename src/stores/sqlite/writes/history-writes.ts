@@ -76,7 +76,11 @@ function prepareStatements(database: DatabaseSync) {
        FROM finished f JOIN address s ON s.number = f.sender JOIN address r ON r.number = f.recipient
        WHERE f.kept_for = ? AND f.ended_at < ? ORDER BY f.ended_at LIMIT +?`,
     ),
-    keepFor: prepare(database, 'UPDATE finished SET kept_for = ?, duplicate_keys = ? WHERE sequence = ?'),
+    keepFor: prepare(
+      database,
+      `UPDATE finished SET kept_for = ?1, duplicate_keys = ?2, last_step = iif(?1 = ${FOR_KEYS}, NULL, last_step)
+       WHERE sequence = ?3`,
+    ),
     deleteFinished: prepare(database, 'DELETE FROM finished WHERE sequence = ?'),
     deleteSteps: prepare(database, 'DELETE FROM step WHERE sequence = ?'),
   };

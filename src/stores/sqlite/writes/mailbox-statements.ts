@@ -31,14 +31,15 @@ const sqlOf = (currentRun: number) => ({
   changeTerms: 'UPDATE entry SET condition = ?, has_condition = ?, attributes = ?, expires_at = ? WHERE sequence = ?',
   deleteEntry: 'DELETE FROM entry WHERE sequence = ?',
   insertFinished: `INSERT INTO finished (sequence, id, recipient, sender, state, accepted_state, accepted_at, expires_at,
-      ended_at, attempts, is_aside, condition, content_type, bytes, duplicate_keys, kept_for, origin, report_reference)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ended_at, attempts, is_aside, condition, content_type, bytes, duplicate_keys, kept_for, origin, report_reference,
+      last_step)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   insertStep: `INSERT INTO step (sequence, number, at, what, state)
     SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?5 FROM step WHERE sequence = ?1
     HAVING coalesce(max(number), 0) < ?4`,
-  findFinished: `SELECT f.sequence, f.state, f.origin FROM finished f JOIN address r ON r.number = f.recipient
+  findFinished: `SELECT f.sequence, f.state, f.origin, f.ended_at, f.last_step FROM finished f JOIN address r ON r.number = f.recipient
     WHERE f.id = ? AND r.address = ? AND f.kept_for < 3`,
-  confirm: 'UPDATE finished SET state = ?, origin = ? WHERE sequence = ?',
+  confirm: 'UPDATE finished SET state = ?, origin = ?, last_step = NULL WHERE sequence = ?',
 });
 
 export type MailboxStatements = Readonly<Record<keyof ReturnType<typeof sqlOf>, Statement>>;

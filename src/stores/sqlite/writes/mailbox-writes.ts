@@ -127,8 +127,13 @@ export class MailboxWrites {
     const isPossible = kind === 'displayed' ? isDelivered : isDelivered || state === DISPLAYED;
     if (!isPossible || (kind !== 'displayed' && !isReportWanted(origin, kind))) return false;
     const next = kind === 'displayed' ? DISPLAYED : state;
-    this.#statements.confirm.run(next, withoutReports(origin, settledKinds([kind])), numberAt(row, 0));
-    this.#addStep(numberAt(row, 0), step, stepsMax + (kind === 'displayed' ? 3 : 2));
+    const [sequence, lastStep] = [numberAt(row, 0), optionalTextAt(row, 4)];
+    // Its end is not the last any more.
+    if (lastStep !== undefined) {
+      this.#statements.insertStep.run(sequence, numberAt(row, 3), lastStep, stepsMax + 1, state);
+    }
+    this.#statements.confirm.run(next, withoutReports(origin, settledKinds([kind])), sequence);
+    this.#addStep(sequence, step, stepsMax + (kind === 'displayed' ? 3 : 2));
     this.#parts.reports.add(reports);
     return true;
   }
@@ -219,6 +224,7 @@ export class MailboxWrites {
     this.#parts.contents.erase(numberAt(row, 6));
     this.#statements.deleteEntry.run(sequence);
     const keys = this.#keysAfterEnd(row, end);
+    const isLastStep = end.step.at === end.at && end.step.state === end.state;
     this.#statements.insertFinished.run(
       sequence,
       end.id,
@@ -238,8 +244,9 @@ export class MailboxWrites {
       keys === null ? KEPT_FOR_HISTORY : KEPT_FOR_BOTH,
       withoutReports(optionalTextAt(row, 17), kindsOf(end.reports)),
       end.reportReference ?? null,
+      isLastStep ? end.step.what : null,
     );
-    this.#addStep(sequence, end.step, stepsMax + 1);
+    if (!isLastStep) this.#addStep(sequence, end.step, stepsMax + 1);
     this.#parts.reports.add(end.reports);
     const isLarge = numberAt(row, 18) === 1;
     this.#parts.usage.remove({ sender, recipient: recipient.number, state, bytes, isLarge, isConditional });
