@@ -19,8 +19,8 @@ import type { FinalState, MailboxEntry, OpenState } from '../mailbox-entry.ts';
 import type { DeliverySubject, OpenDelivery } from './open-delivery.ts';
 import type { VisiblePresence } from '../ports.ts';
 
-/** Conditional rows worked through at once. */
-export const reevaluatePageEntries = 256;
+/** Conditional rows worked through at once. Of twice as many the young heap has no room, and they die in the old one. */
+export const reevaluatePageEntries = 128;
 
 /** What became of a kept message while its sender still waited in its own transaction. */
 export type KeptFate =
