@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DeliveryTarget } from '../../src/delivery/ports.ts';
 import { heartbeatMs } from '../../src/endpoints/http/events/event-stream.ts';
 import { streamsPerPrincipalMax, watchedMax } from '../../src/endpoints/http/events/event-hub.ts';
 import { leaseMs } from '../../src/endpoints/http/events/stream-target.ts';
+import type { Address } from '../../src/model/address.ts';
 import { HttpWorld, type Flags, type Listening } from './http-world.ts';
 
 let world: HttpWorld;
@@ -39,6 +41,22 @@ describe('push', () => {
     await world.settle();
     const again = await world.listen('mary');
     expect(await isQuiet(again, 'message')).toBe(true);
+  });
+
+  it('what another client took meanwhile, and has no row, can be acknowledged like everything', async () => {
+    await open();
+    const stream = await world.listen('mary');
+    const phone: DeliveryTarget = {
+      ...{ id: 'phone', device: 'phone', way: 'here', priority: 1, window: 1, style: 'push' },
+      attempt(_message, onOutcome) {
+        onOutcome({ kind: 'delivered' });
+        return { stopSending() {} };
+      },
+    };
+    world.delivery?.targetUp('mary@localhost' as Address, phone);
+    const id = await world.send('tom', 'mary', 'one', { expiresIn: 0 });
+    expect((await stream.next('message'))['id']).toBe(id);
+    expect([(await take('mary', id)).status, (await take('john', id)).status]).toEqual([204, 404]);
   });
 
   it('what is not acknowledged is offered again after a lease, and on the next stream, with the same id', async () => {
@@ -146,6 +164,24 @@ describe('notify and pull', () => {
     await world.call('mary', 'PUT', '/v1/delivery', { body: { method: 'notify' } });
     world = await world.restarted();
     expect((await world.call('mary', 'GET', '/v1/delivery')).json).toEqual({ method: 'notify' });
+  });
+
+  it('a stream that is being opened goes by what was chosen meanwhile', async () => {
+    await open();
+    const gate = Promise.withResolvers<void>();
+    const isReading = Promise.withResolvers<void>();
+    world.beforeCall = (name) => {
+      if (name !== 'blocks.listsOf') return undefined;
+      isReading.resolve();
+      return gate.promise;
+    };
+    const opening = world.listen('mary', { query: '?presence=john@localhost' });
+    await isReading.promise;
+    await world.call('mary', 'PUT', '/v1/delivery', { body: { method: 'notify' } });
+    gate.resolve();
+    const stream = await opening;
+    const id = await world.send('tom', 'mary', 'one');
+    expect((await stream.next('waiting'))['id']).toBe(id);
   });
 
   it('who chooses another method is not away in between', async () => {

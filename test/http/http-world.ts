@@ -14,6 +14,7 @@ import { readConfig } from '../../src/config.ts';
 import { startHttpServer, type HttpServer } from '../../src/endpoints/http/http-server.ts';
 import { parseAddress } from '../../src/model/address.ts';
 import { addDemoAccounts } from '../../src/server/accounts-side.ts';
+import type { DeliveryService } from '../../src/delivery/delivery-service.ts';
 import { AssembledServer } from '../../src/server/assemble-server.ts';
 import type { ServerParts } from '../../src/server/server-parts.ts';
 import type { SocketAddress } from '../../src/sip/transport/ports.ts';
@@ -68,6 +69,11 @@ export class HttpWorld {
     const world = new HttpWorld(flags, new VirtualTime(Date.UTC(2026, 10, 21, 9)));
     await world.#begin(true);
     return world;
+  }
+
+  /** For clients of other protocols. */
+  get delivery(): DeliveryService | undefined {
+    return this.#server?.api.delivery;
   }
 
   /** The same world after kill -9. */

@@ -95,6 +95,12 @@ export class EventHub {
     for (const { target } of this.#own.get(recipient)?.streams.values() ?? []) target.turnedAway(id);
   }
 
+  /** A stream has it and has not said yet what becomes of it. */
+  isOffered(recipient: Address, id: string): boolean {
+    const streams = this.#own.get(recipient)?.streams.values() ?? [];
+    return [...streams].some(({ target }) => target.isOffered(id));
+  }
+
   /** It was acknowledged a moment ago. */
   wasTaken(recipient: Address, id: string): boolean {
     return this.#taken.has(`${recipient} ${id}`);

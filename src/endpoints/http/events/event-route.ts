@@ -43,7 +43,13 @@ export function addEventRoute(app: ApiApp, surroundings: ApiSurroundings): void 
       }
       const wire = new ResponseWire(reply.raw);
       const position = parsePosition(request.headers['last-event-id']);
-      const style = agreedStyle(caller.account.httpDelivery, settings);
+      // Another style may have been chosen since the sign-in; one that is chosen from here on meets an open stream.
+      let account = directory.find(caller.address);
+      while (account instanceof Promise) {
+        await account;
+        account = directory.find(caller.address);
+      }
+      const style = agreedStyle((account ?? caller.account).httpDelivery, settings);
       const opening = () => events.open({ owner: caller.address, style, watched, position }, wire);
       if (!wire.begin(opening, reply.getHeaders())) {
         throw new ProblemFault({

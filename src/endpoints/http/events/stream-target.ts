@@ -86,6 +86,11 @@ export class StreamTarget implements DeliveryTarget {
     await this.#stream.send('waiting', shownNotice(message));
   }
 
+  /** Its reader has it and has not said yet what becomes of it. */
+  isOffered(id: string): boolean {
+    return this.#leases.has(id);
+  }
+
   /** Its reader has it, by this stream or otherwise. */
   taken(id: string): void {
     this.#settle(id, { kind: 'delivered' });
