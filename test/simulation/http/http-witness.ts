@@ -166,7 +166,7 @@ export class HttpWitness implements HttpWatcher {
     const name = `${call.caller.name} is answered ${status} ${JSON.stringify(body)} for ${wish.kind} ${wish.id}`;
     const hasRow = instance?.place !== undefined;
     if (status === 404) {
-      if (hasRow) books.fail('what is kept is known to those whom it concerns', name);
+      if (hasRow || isOffered(wish, instance)) books.fail('what is there is known to those whom it concerns', name);
     } else if (instance === undefined) books.fail('what is somebody else’s is unknown', name);
     else if (status === 409) {
       const isOver = instance.end !== undefined && !ends[wish.kind].includes(instance.end);
@@ -218,6 +218,12 @@ class Sender {
   isThere(): boolean {
     return false;
   }
+}
+
+/** A stream has it, and its lease is not over. */
+function isOffered({ kind }: Wish, instance: Instance | undefined): boolean {
+  if (kind !== 'take' && kind !== 'show') return false;
+  return instance?.attempts.some(({ cseq, isOpen }) => cseq === undefined && isOpen) === true;
 }
 
 function keyOf({ number }: HttpCall): string {
