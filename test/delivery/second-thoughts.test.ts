@@ -76,6 +76,19 @@ describe('"Recall waits for an open attempt: 409 if it delivers, else recalled"'
     await rig.time.advance(60_000);
     expect(phone.texts).toEqual(['hi']);
   });
+  it('it is about to leave, and whether its sender is blocked is being read: it does not leave', async () => {
+    const known = Promise.withResolvers<boolean>();
+    let isReading = false;
+    const rig = await Rig.start({ hasBlocked: () => (isReading ? known.promise : false) });
+    const id = await sendKept(rig);
+    isReading = true;
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    expect(await rig.service.secondThoughts.recall(tom, id)).toBe('recalled');
+    known.resolve(false);
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+  });
   it('its recipient turns it away while that is waited for: it has ended', async () => {
     const rig = await Rig.start();
     const id = await sendKept(rig);

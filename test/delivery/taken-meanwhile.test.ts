@@ -57,4 +57,18 @@ describe('"Delivered means: HTTP, the client’s acknowledgement", and 204 says 
     await rig.time.advance(60_000);
     expect(phone.texts).toEqual(['one']);
   });
+
+  it.each(['take', 'reject'] as const)('while that is written (%s) it goes to nobody who comes', async (how) => {
+    const gate = Promise.withResolvers<void>();
+    const rig = await Rig.start({ beforeCall: (name) => (name === 'mailbox.end' ? gate.promise : undefined) });
+    const outcome = await rig.send('hi');
+    const collected = rig.service.inbox[how](mary, 'id' in outcome ? outcome.id : '');
+    await rig.time.settle();
+    const phone = rig.up(new Client('phone'));
+    await rig.time.settle();
+    gate.resolve();
+    expect(await collected).toEqual({ kind: 'done' });
+    await rig.time.settle();
+    expect(phone.texts).toEqual([]);
+  });
 });

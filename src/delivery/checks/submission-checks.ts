@@ -115,7 +115,8 @@ export class SubmissionChecks {
     const { message, duplicateKeys } = submission;
     const { store } = this.#surroundings;
     const known = await store.findDuplicate(message.sender, message.recipient, duplicateKeys);
-    return known === undefined ? undefined : answerRepetition(store, submission, known);
+    if (known === undefined) return undefined;
+    return (await answerRepetition(store, submission, known)) ?? this.#storedOutcome(submission);
   }
 
   #conditionOf({ condition }: Submission): Condition | undefined {

@@ -208,9 +208,8 @@ export class Inbox {
   }
 
   async #collect(recipient: Address, id: string, how: keyof typeof endWords): Promise<CollectOutcome> {
-    const mailbox = this.#mailboxOf(recipient);
     const wished = how === 'forwarded' ? 'delivered' : how;
-    const delivery = mailbox.openDelivery(id);
+    const delivery = this.#mailboxOf(recipient).openDelivery(id);
     if (delivery !== undefined) {
       // It is on its way to another client: that ends first, whichever way, and where it is just being written, as its row.
       const closed = delivery.closed();
@@ -223,8 +222,12 @@ export class Inbox {
       return isDone ? { kind: 'done' } : this.#collect(recipient, id, how);
     }
     const entry = await this.#surroundings.store.find(recipient, id);
-    this.#surroundings.settled(recipient);
-    if (entry === undefined) return this.#afterEnd(recipient, id, wished);
+    if (entry === undefined) {
+      this.#surroundings.settled(recipient);
+      return this.#afterEnd(recipient, id, wished);
+    }
+    // One that was idle may have been let go while the row was read: whoever comes from here on must find the end of this one.
+    const mailbox = this.#mailboxOf(recipient);
     if (mailbox.isOpen(id)) return this.#collect(recipient, id, how);
     const isNow = await mailbox.ledger.endEntry(entry, wished, endWords[how], how === 'forwarded');
     return isNow ? { kind: 'done' } : this.#afterEnd(recipient, id, wished);

@@ -55,14 +55,14 @@ export class OperatorDesk {
   async purge(id: string, act: OperatorAct): Promise<OperatorOutcome> {
     const recipient = await this.#recipientOf(id);
     if (recipient === undefined) return 'unknown';
-    const mailbox = this.#mailboxOf(recipient);
-    const delivery = mailbox.openDelivery(id);
+    const delivery = this.#mailboxOf(recipient).openDelivery(id);
     if (delivery?.entry !== undefined) {
       const closed = delivery.closed();
       delivery.stopSending();
       await closed;
     }
     const entry = await this.#surroundings.store.find(recipient, id);
+    const mailbox = this.#mailboxOf(recipient);
     if (entry !== undefined && mailbox.isOpen(id)) return this.purge(id, act);
     const isNow =
       entry !== undefined &&

@@ -39,8 +39,7 @@ export class SecondThoughts {
   async recall(sender: Address, id: string): Promise<RecallOutcome> {
     const recipient = await this.#recipientOf(sender, id);
     if (recipient === undefined) return 'unknown';
-    const mailbox = this.#mailboxOf(recipient);
-    const delivery = mailbox.openDelivery(id);
+    const delivery = this.#mailboxOf(recipient).openDelivery(id);
     if (delivery !== undefined) {
       const { hasEnded } = delivery;
       const closed = delivery.closed();
@@ -55,7 +54,8 @@ export class SecondThoughts {
       this.#surroundings.settled(recipient);
       return 'ended';
     }
-    // It may have been taken up while the row was read.
+    // It may have been taken up while the row was read, or the mailbox let go that was idle.
+    const mailbox = this.#mailboxOf(recipient);
     if (mailbox.isOpen(id)) return this.recall(sender, id);
     return (await mailbox.ledger.endEntry(entry, 'recalled', 'its sender took it back')) ? 'recalled' : 'ended';
   }

@@ -354,8 +354,10 @@ export class Acceptance {
     return { kind: 'accepted', id, state, isForMoment, acceptedAt, expiresAt };
   }
 
-  #repeated(known: KnownDuplicate): Promise<SubmissionOutcome> {
-    return answerRepetition(this.#surroundings.store, this.#accepting.submission, known);
+  async #repeated(known: KnownDuplicate): Promise<SubmissionOutcome> {
+    const outcome = await answerRepetition(this.#surroundings.store, this.#accepting.submission, known);
+    // It ended just now: whoever sends it once more sends a new one.
+    return outcome ?? refused({ reason: 'store-unavailable', retryAfterMs: 1000 });
   }
 }
 

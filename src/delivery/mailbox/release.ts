@@ -222,11 +222,16 @@ export class Release {
     return retryAt === undefined || retryAt <= this.#surroundings.clock.wall();
   }
 
+  #isStillThere(id: string): boolean {
+    const now = this.#staged.get(id);
+    return now !== undefined && !this.#mailbox.isOpen(id) && this.#isReady(now);
+  }
+
   /** Its body is kept apart: it is read while it keeps its place, and then nothing may have become of it meanwhile. */
   async #readFirst(entry: MailboxEntry): Promise<void> {
     const message = await this.#surroundings.bodies.whole(entry.message);
     const now = this.#staged.get(entry.id);
-    if (now === undefined || this.#mailbox.isOpen(entry.id) || !this.#isReady(now)) return;
+    if (now === undefined || !this.#isStillThere(entry.id)) return;
     if (message === undefined) await this.#mailbox.ledger.setAside(now, bodyIsMissing);
     else await this.#send(now, message);
   }
@@ -237,6 +242,8 @@ export class Release {
     if (bodies.isReadFirst(message)) return this.#readFirst(entry);
     const blocked = directory.hasBlocked(entry.message.recipient, entry.message.sender);
     const isBlocked = typeof blocked === 'boolean' ? blocked : await blocked;
+    // It may have been taken back or taken up while that was asked.
+    if (typeof blocked !== 'boolean' && !this.#isStillThere(entry.id)) return;
     const decision = decideDelivery({ kind: 'may-start', facts: ledger.factsOf(entry, isBlocked) });
     switch (decision.kind) {
       case 'attempt': {
