@@ -271,7 +271,8 @@ export class AttemptChecks {
       books.fail('nothing is sent to a client that is not registered', name);
       return;
     }
-    if (lane.style === 'notify' || lane.style === 'pull') {
+    const isNew = lane.bornAt === books.time.monotonic();
+    if (!isNew && (lane.style === 'notify' || lane.style === 'pull')) {
       books.fail('nothing is pushed to a client that wants to fetch', name);
     }
     const isDown = lane.state === 'down' && lane.resumesAt > books.time.monotonic();

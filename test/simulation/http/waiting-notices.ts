@@ -16,9 +16,10 @@ export function findNoticeFault(books: Books, client: Client, text: string): str
   if (place === undefined) return 'it is not kept';
   const person = books.person(client.owner);
   if (person.hasSurelyBlocked(letter.sender)) return 'its sender is blocked';
-  const style = person.lanes.get(client.contact)?.style;
-  if (style === 'push' || style === 'pull') return `its reader wants ${style}`;
   const now = books.time.monotonic();
+  const { style, bornAt = now } = person.lanes.get(client.contact) ?? {};
+  // What was chosen in this very moment may be in effect a moment later.
+  if (bornAt < now && (style === 'push' || style === 'pull')) return `its reader wants ${style}`;
   const pushed = [...person.lanes.values()].find(
     (lane) => lane.style === 'push' && lane.state === 'up' && !lane.isEnding && lane.upSince < now,
   );
