@@ -104,21 +104,6 @@ describe('"The same Idempotency-Key with another body: 409"', () => {
     expect(await rig.list()).toEqual(['waiting']);
   });
 
-  it('the first is taken back while the second is looked at: it is new', async () => {
-    const asked = Promise.withResolvers<void>();
-    let asks = 0;
-    const rig = await Rig.start({
-      beforeCall: (name) => (name === 'mailbox.findDuplicate' && (asks += 1) === 2 ? asked.promise : undefined),
-    });
-    const first = await again(rig, 'a');
-    const second = again(rig, 'a');
-    await rig.time.settle();
-    await rig.service.secondThoughts.recall(tom, 'id' in first ? first.id : '');
-    asked.resolve();
-    expect((await second).kind).toBe('accepted');
-    expect(await rig.list()).toEqual(['recalled', 'waiting']);
-  });
-
   it('also while the first is under way, and after it was relayed', async () => {
     const rig = await Rig.start();
     const phone = rig.up(new Client('phone').silent());

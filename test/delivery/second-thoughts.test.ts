@@ -76,7 +76,7 @@ describe('"Recall waits for an open attempt: 409 if it delivers, else recalled"'
     await rig.time.advance(60_000);
     expect(phone.texts).toEqual(['hi']);
   });
-  it('it is about to leave, and whether its sender is blocked is being read: it does not leave', async () => {
+  it('one is about to leave, and whether its sender is blocked is being read: it does not leave', async () => {
     const known = Promise.withResolvers<boolean>();
     let isReading = false;
     const rig = await Rig.start({ hasBlocked: () => (isReading ? known.promise : false) });

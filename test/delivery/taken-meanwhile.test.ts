@@ -1,6 +1,6 @@
-/** What is acknowledged or turned away by other means at the very moment at which it gets its row. */
+/** What is acknowledged, turned away or taken back at the very moment at which something else becomes of it. */
 import { describe, expect, it } from 'vitest';
-import { Client, mary, Rig } from './delivery-rig.ts';
+import { Client, mary, Rig, tom } from './delivery-rig.ts';
 
 const gone = { kind: 'client-failed', status: 'http stream closed' } as const;
 
@@ -70,5 +70,23 @@ describe('"Delivered means: HTTP, the client’s acknowledgement", and 204 says 
     expect(await collected).toEqual({ kind: 'done' });
     await rig.time.settle();
     expect(phone.texts).toEqual([]);
+  });
+});
+
+describe('"The same Idempotency-Key … is answered as the first time"; one that was recalled is new', () => {
+  it('the first is taken back while the second is looked at: it is new', async () => {
+    const named = { duplicateKeys: ['sender-wide k', 'sender-wide k a'], contentKey: 'sender-wide k a' };
+    const asked = Promise.withResolvers<void>();
+    let asks = 0;
+    const rig = await Rig.start({
+      beforeCall: (name) => (name === 'mailbox.findDuplicate' && (asks += 1) === 2 ? asked.promise : undefined),
+    });
+    const first = await rig.send('hi', named);
+    const second = rig.send('hi', named);
+    await rig.time.settle();
+    await rig.service.secondThoughts.recall(tom, 'id' in first ? first.id : '');
+    asked.resolve();
+    expect((await second).kind).toBe('accepted');
+    expect(await rig.list()).toEqual(['recalled', 'waiting']);
   });
 });

@@ -47,7 +47,12 @@ describe('push', () => {
     await open();
     const stream = await world.listen('mary');
     const phone: DeliveryTarget = {
-      ...{ id: 'phone', device: 'phone', way: 'here', priority: 1, window: 1, style: 'push' },
+      id: 'phone',
+      device: 'phone',
+      way: 'here',
+      priority: 1,
+      window: 1,
+      style: 'push',
       attempt(_message, onOutcome) {
         onOutcome({ kind: 'delivered' });
         return { stopSending() {} };
