@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchesPerTurnMax } from '../../src/sip/event/notifier/work-turns.ts';
+import { watchesPerTurnMax } from '../../src/sip/event/notifier/turns/work-turns.ts';
 import { createCase } from './notifier-rig.ts';
 
 const mary = 'mary@example.com';

@@ -33,6 +33,11 @@ export class DeadlineHeap {
     return next === undefined || next > now ? undefined : this.#heap[0];
   }
 
+  /** That of a slot that is in it. */
+  deadlineOf(slot: number): Millis | undefined {
+    return this.#deadlines[slot];
+  }
+
   /** Sets or moves the deadline of a slot; undefined takes it out. */
   set(slot: number, deadline: Millis | undefined): void {
     if (slot >= this.#places.length) this.#grow(slot + 1);

@@ -37,7 +37,7 @@ export function newWatch(opening: NewSubscription, isPending: boolean, now: Mill
     wasPending: isPending,
     judgements: 0,
     keptCSeq: 0,
-    timer: undefined,
+    slot: undefined,
     isRemoved: false,
   };
 }

@@ -25,8 +25,8 @@ import { WatchDriver } from './watch-driver.ts';
 import type { DialogSender } from './watch-driver.ts';
 import { defaultWatchLimits, isOver, summaryOf, WatchList } from './watch-list.ts';
 import type { Watch, WatchLimits } from './watch-list.ts';
-import { WorkTurns } from './work-turns.ts';
-import type { WatchWork } from './work-turns.ts';
+import { WorkTurns } from './turns/work-turns.ts';
+import type { WatchWork } from './turns/work-turns.ts';
 
 export interface NotifierPlan {
   readonly packages: readonly EventPackage[];

@@ -17,6 +17,7 @@ import type { Notification, SubscriptionInput } from './subscription.ts';
 import type { SubscriptionWriter } from './kept/subscription-writer.ts';
 import { toldState } from './told-state.ts';
 import { isOver, summaryOf } from './watch-list.ts';
+import { WatchDeadlines } from './turns/watch-deadlines.ts';
 import type { Watch, WatchList } from './watch-list.ts';
 
 /** Sends within a dialog: adds the Via, keeps to the flow, and says once how it ended. */
@@ -37,16 +38,18 @@ export interface WatchDriverPlan {
 
 export class WatchDriver {
   readonly #plan: WatchDriverPlan;
+  readonly #deadlines: WatchDeadlines;
   #isStopped = false;
 
   constructor(plan: WatchDriverPlan) {
     this.#plan = plan;
+    this.#deadlines = new WatchDeadlines(plan.timers, plan.onDue);
   }
 
   /** Nothing is sent any more, and the end of what is under way says nothing. */
   stop(): void {
     this.#isStopped = true;
-    for (const watch of this.#plan.watches.all()) watch.timer?.cancel();
+    this.#deadlines.stop();
   }
 
   get isStopped(): boolean {
@@ -68,15 +71,7 @@ export class WatchDriver {
 
   /** Wakes the subscription at its deadline from now on. */
   arm(watch: Watch): void {
-    const deadline = watch.isRemoved ? undefined : watch.machine.deadline();
-    if (deadline === watch.timer?.deadline) return;
-    watch.timer?.cancel();
-    watch.timer = undefined;
-    if (deadline === undefined) return;
-    watch.timer = this.#plan.timers.at(deadline, () => {
-      watch.timer = undefined;
-      this.#plan.onDue(watch);
-    });
+    this.#deadlines.set(watch, watch.isRemoved ? undefined : watch.machine.deadline());
   }
 
   /** What it is now is written a moment later. */

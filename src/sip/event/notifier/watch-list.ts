@@ -1,6 +1,5 @@
 /** All subscriptions of the notifier, found by tag, by resource and by subscriber, within limits. Sends nothing. */
 import type { Clock, Millis } from '../../../base/time/clock.ts';
-import type { TimerHandle } from '../../../base/time/timers.ts';
 import { parseNameAddr } from '../../message/name-addr.ts';
 import type { Dialog } from '../../dialog/dialog.ts';
 import type { Flow } from '../../registrar/ports.ts';
@@ -49,7 +48,8 @@ export interface Watch {
   judgements: number;
   /** The CSeq that a crash cannot take back. */
   keptCSeq: number;
-  timer: TimerHandle | undefined;
+  /** While it waits to be woken. */
+  slot: number | undefined;
   isRemoved: boolean;
 }
 

@@ -67,7 +67,7 @@ export function watchOf(kept: KeptSubscription, eventPackage: EventPackage, cloc
     wasPending,
     judgements: 0,
     keptCSeq: localCSeq,
-    timer: undefined,
+    slot: undefined,
     isRemoved: false,
   };
 }

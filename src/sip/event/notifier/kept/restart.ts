@@ -11,7 +11,7 @@ import { progressOf, prospectOf, watchOf } from './kept-watch.ts';
 import type { SubscriptionWriter } from './subscription-writer.ts';
 import type { WatchDriver } from '../watch-driver.ts';
 import type { Watch, WatchList } from '../watch-list.ts';
-import type { WorkTurns } from '../work-turns.ts';
+import type { WorkTurns } from '../turns/work-turns.ts';
 
 /** After the start, before anybody is told what they missed. */
 export const restoredAfterMs: Millis = 5_000;

@@ -2,10 +2,10 @@
  * Work on many subscriptions in parts, so that packets which come meanwhile are read in between: a change that thousands
  * watch, thousands of times that end together. Knows not what the work is.
  */
-import type { Clock } from '../../../base/time/clock.ts';
-import type { Timers } from '../../../base/time/timers.ts';
-import type { TerminationReason } from './subscription.ts';
-import type { Watch } from './watch-list.ts';
+import type { Clock } from '../../../../base/time/clock.ts';
+import type { Timers } from '../../../../base/time/timers.ts';
+import type { TerminationReason } from '../subscription.ts';
+import type { Watch } from '../watch-list.ts';
 
 /**
  * Subscriptions that are worked on before packets are read again. Few, since each is answered: with 50 the answers of 5,000
