@@ -72,13 +72,13 @@ export class PresenceIntake {
   }
 
   rulesSet(person: Person, rules: readonly WatcherRule[]): void {
-    person.rules.set(rules);
-    this.#sharingChanged(person, () => person.rules.settle());
+    const change = person.rules.set(rules);
+    this.#sharingChanged(person, () => person.rules.settle(change));
   }
 
   blocksSet(person: Person, blocks: ReadonlySet<string>): void {
-    person.blocks.set(blocks);
-    this.#sharingChanged(person, () => person.blocks.settle());
+    const change = person.blocks.set(blocks);
+    this.#sharingChanged(person, () => person.blocks.settle(change));
   }
 
   /** A new process has read all that is durable: publications and bindings, rules and blocks. */

@@ -7,7 +7,8 @@ import type { WatcherRule } from '../../../src/presence/ports.ts';
 /** A value that somebody changed a moment ago may still be the old one. */
 export class Recent<T> {
   #now: T;
-  #before: readonly T[] = [];
+  #before: readonly { readonly value: T; readonly change: number }[] = [];
+  #changes = 0;
 
   constructor(value: T) {
     this.#now = value;
@@ -15,7 +16,7 @@ export class Recent<T> {
 
   /** The newest first. */
   get possible(): readonly T[] {
-    return [this.#now, ...this.#before];
+    return [this.#now, ...this.#before.map(({ value }) => value)];
   }
 
   get newest(): T {
@@ -26,13 +27,17 @@ export class Recent<T> {
     return this.#before.length === 0;
   }
 
-  set(value: T): void {
-    this.#before = [this.#now, ...this.#before];
+  /** Answers the number of this change. */
+  set(value: T): number {
+    this.#changes += 1;
+    this.#before = [{ value: this.#now, change: this.#changes }, ...this.#before];
     this.#now = value;
+    return this.#changes;
   }
 
-  settle(): void {
-    this.#before = [];
+  /** What this change and those before it took away is not to be met any more; without a number, everything. */
+  settle(upTo = Number.POSITIVE_INFINITY): void {
+    this.#before = this.#before.filter(({ change }) => change > upTo);
   }
 }
 
