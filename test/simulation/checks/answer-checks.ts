@@ -87,7 +87,10 @@ export class AnswerChecks {
     }
     if (instance.place === undefined) books.fail('a 202 follows the commit', name);
     if (!books.config.isStoreOffline) books.fail('--store-offline off keeps nothing', name);
-    if (instance.submission !== submission && !isRemembered(books, instance) && !mayBeKnown(instance))
+    // What ended after this request came may have been looked up before.
+    const isKnown =
+      isRemembered(books, instance) || mayBeKnown(instance) || instance.endedWall >= submission.arrivedWall;
+    if (instance.submission !== submission && !isKnown)
       books.fail('what is over and sent again is new', `${name} is ${instance.end}`);
     if (answer.state !== instance.acceptedState) books.fail('a 202 says held or waiting', `${name}: ${text}`);
     const seconds = Math.ceil(validityMsOf(books, letter.validitySeconds) / 1000);
