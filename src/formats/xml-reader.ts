@@ -5,7 +5,6 @@
  */
 import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { err, ok, type Result } from '../base/result.ts';
-import { readPlainXml } from './xml/plain-xml.ts';
 
 export interface XmlElement {
   /** The URI of its namespace; empty for none. */
@@ -33,10 +32,7 @@ export const xmlLimits: XmlLimits = { bytesMax: 65_536, depthMax: 64, attributes
 /** Reads a whole document of UTF-8 bytes, with or without a byte order mark; the error says in words what is wrong. */
 export function parseXml(bytes: Uint8Array, limits: XmlLimits = xmlLimits): Result<XmlElement, string> {
   const text = decode(bytes, limits);
-  if (!text.ok) return err(text.error.words);
-  const plain = readPlainXml(text.value, limits);
-  if (plain !== undefined) return ok(plain);
-  const parsed = readTree(text.value, limits);
+  const parsed = text.ok ? readTree(text.value, limits) : text;
   return parsed.ok ? parsed : err(parsed.error.words);
 }
 

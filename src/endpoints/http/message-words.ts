@@ -1,7 +1,6 @@
 /** A message as its recipient gets it over HTTP: as text where it is text, else as base64. Says nothing of why it waited. */
 import { isUtf8 } from 'node:buffer';
 import type { OutgoingMessage } from '../../delivery/ports.ts';
-import { isoTime } from '../../base/time/iso-time.ts';
 import { systemInflate } from '../../base/system-inflate.ts';
 import { decodeContent } from '../../formats/content-encoding.ts';
 import { mediaTypeOf } from '../../formats/content-type.ts';
@@ -63,7 +62,7 @@ export function shownNotice({
   return {
     id,
     from: sender,
-    at: isoTime(sentAt),
+    at: new Date(sentAt).toISOString(),
     deferred: isDeferred,
     ...(subject === undefined ? {} : { subject }),
     contentType,

@@ -3,11 +3,11 @@
  * the schemas that check them (`/openapi.json`, readable at `/docs`).
  */
 import cors from '@fastify/cors';
+import rateLimit from '@fastify/rate-limit';
 import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import type { FastifyInstance, FastifyPluginOptions } from 'fastify';
+import type { FastifyInstance, FastifyPluginOptions, FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, type ZodTypeProvider } from 'fastify-type-provider-zod';
-import { CallLimit } from '../call-limit.ts';
 import { ProblemFault } from '../problem.ts';
 import { checkerOf, writerOf } from '../schema-compilers.ts';
 import { addXcapRoutes } from '../xcap/xcap-routes.ts';
@@ -21,11 +21,14 @@ import { addPresenceRoutes } from './presence-routes.ts';
 import { addContentRoute } from './content/content-route.ts';
 import { addSendRoute } from './sending/send-route.ts';
 import { addRuleRoutes } from './rule-routes.ts';
-import { callerOf, SignIn } from './sign-in.ts';
+import { SignIn } from './sign-in.ts';
 import { addTranscriptRoutes } from './transcripts/transcript-routes.ts';
 import { addStatusRoute } from './operators/status-routes.ts';
 import { addTokenRoutes } from './token-routes.ts';
 import { addWelcomeRoute } from './welcome-routes.ts';
+
+/** Principals and addresses whose calls are counted at once; the longest unseen is forgotten first. */
+const countedCallersMax = 20_000;
 
 export async function addApi(
   app: FastifyInstance,
@@ -47,11 +50,7 @@ export async function addApi(
       if (looking === undefined) done();
       return looking;
     });
-    // Behind the sign-in, so that many people behind one address are counted one by one.
-    const limit = new CallLimit(settings.callRate);
-    guarded.addHook('onRequest', (request, reply, done) => {
-      done(limit.take(callerOf(request).address, surroundings.clock.monotonic(), reply));
-    });
+    await guarded.register(rateLimit, rateOptions(settings.callRate));
     const calls = guarded.withTypeProvider<ZodTypeProvider>() as unknown as ApiApp;
     await guarded.register(async (sending: FastifyInstance) => {
       addSendRoute(sending.withTypeProvider<ZodTypeProvider>(), surroundings);
@@ -141,5 +140,24 @@ function corsOptions(origins: readonly string[]) {
     ],
     exposedHeaders,
     maxAge: 600,
+  };
+}
+
+function rateOptions({ requests, seconds }: ApiSurroundings['settings']['callRate']) {
+  return {
+    max: requests,
+    timeWindow: seconds * 1000,
+    cache: countedCallersMax,
+    enableDraftSpec: true,
+    // Behind the sign-in, so that many people behind one address are counted one by one.
+    hook: 'preParsing' as const,
+    keyGenerator: (request: FastifyRequest) => request.caller?.address ?? request.ip,
+    errorResponseBuilder: (_request: FastifyRequest, { ttl }: { readonly ttl: number }) =>
+      new ProblemFault({
+        status: 429,
+        name: 'too-many-requests',
+        title: 'Too many requests',
+        retryAfter: Math.max(1, Math.ceil(ttl / 1000)),
+      }),
   };
 }

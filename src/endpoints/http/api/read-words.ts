@@ -9,7 +9,9 @@ export function readAddress(text: string, where: string): Address {
   return address.value;
 }
 
-export { isoTime as timeOf } from '../../../base/time/iso-time.ts';
+export function timeOf(ms: number): string {
+  return new Date(ms).toISOString();
+}
 
 /** The page, and where the next one begins if there is one. */
 export function pageOf<T extends { readonly id: string }>(items: T[], hasMore: boolean): { items: T[]; next?: string } {

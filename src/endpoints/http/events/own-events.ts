@@ -3,7 +3,6 @@
  * with Last-Event-ID gets again what it may have missed. Presence is paced, the last state always goes out.
  */
 import { StoreFault } from '../../../base/store-fault.ts';
-import { isoTime } from '../../../base/time/iso-time.ts';
 import type { Millis } from '../../../base/time/clock.ts';
 import type { TimerHandle } from '../../../base/time/timers.ts';
 import type { DeliveryReport } from '../../../model/delivery-report.ts';
@@ -144,7 +143,7 @@ export class OwnEvents {
 
   #send(stream: EventStream, { number, messageId: id, recipient, kind, state, at }: DeliveryReport): Promise<boolean> {
     const said = state === 'forwarded' ? 'delivered' : state;
-    const data = { id, to: recipient, kind, state: said, at: isoTime(at) };
+    const data = { id, to: recipient, kind, state: said, at: new Date(at).toISOString() };
     return stream.send('report', data, number);
   }
 }
