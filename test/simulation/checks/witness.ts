@@ -257,13 +257,15 @@ export class Witness implements NetworkWatcher, StoreWatcher {
   }
 
   /** The answer says until when; what was written anew is known to the millisecond already. */
-  #registered({ device, arrivedWall }: Submission, answer: SipWords): void {
+  #registered({ device, arrivedAt, arrivedWall }: Submission, answer: SipWords): void {
     this.presence.toldOf(device);
     const row = answer.rows.find(([name, value]) => name === 'Contact' && value.includes(`<${device.contact}>`));
     const seconds = row === undefined ? '' : parameterOf(row[1], 'expires');
     if (seconds === '') return;
-    // It counts from when it came; the clock tells whole milliseconds.
-    const expiresAt = Math.floor(arrivedWall) + Number(seconds) * 1000;
+    // It counts from when it came, or from now where the clock was set meanwhile; the clock tells whole milliseconds.
+    const { lastStepAt, time } = this.#books;
+    const from = lastStepAt >= arrivedAt ? time.wall() : arrivedWall;
+    const expiresAt = Math.floor(from) + Number(seconds) * 1000;
     for (const lane of this.#books.person(device.owner).lanes.values()) {
       if (lane.device !== device) continue;
       const isNews = Math.abs(lane.expiresAt - expiresAt) > roundingMs;
