@@ -24,6 +24,7 @@ export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flag
   let kills = 0;
   const exitCodes: (number | null)[] = [];
   let isClosing = false;
+  let starting: Promise<void> | undefined;
   let supervising = supervise();
 
   async function supervise(): Promise<void> {
@@ -31,7 +32,8 @@ export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flag
     if (isClosing) return;
     exitCodes.push(code);
     kills += 1;
-    await scene.server.start();
+    starting = scene.server.start();
+    await starting;
     supervising = supervise();
   }
 
@@ -42,6 +44,8 @@ export async function openPlannedScene(faultPlan: FaultPlan | undefined, ...flag
       return kills;
     },
     async close() {
+      // Whoever is being started must be there before it can be stopped.
+      await starting;
       isClosing = true;
       await scene.close();
       await supervising;
