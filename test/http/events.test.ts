@@ -1,15 +1,12 @@
-import { connect } from 'node:net';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { DeliveryTarget } from '../../src/delivery/ports.ts';
 import { heartbeatMs } from '../../src/endpoints/http/events/event-stream.ts';
 import { streamsPerPrincipalMax, watchedMax } from '../../src/endpoints/http/events/event-hub.ts';
 import { leaseMs } from '../../src/endpoints/http/events/stream-target.ts';
 import type { Address } from '../../src/model/address.ts';
-import { basic, HttpWorld, type Flags, type Listening } from './http-world.ts';
+import { HttpWorld, type Flags, type Listening } from './http-world.ts';
 
 let world: HttpWorld;
-/** For what real sockets do. */
-const patience = { timeout: 60_000 };
 
 async function open(flags: Flags = {}): Promise<void> {
   world = await HttpWorld.open(flags);
@@ -127,33 +124,7 @@ describe('push', () => {
     await world.time.advance(heartbeatMs);
     expect(await stream.heard()).toContain(': beat\n\n');
   });
-
-  it.each(['1.1', '1.0'])('comes over HTTP/%s, in chunks where there are such', async (version) => {
-    await open();
-    const { hostname, port } = new URL(world.origin);
-    const socket = connect(Number(port), hostname);
-    let heard = '';
-    socket.on('data', (octets) => (heard += octets.toString()));
-    socket.write(`GET /v1/events HTTP/${version}\r\nHost: localhost\r\nAuthorization: ${basic('mary')}\r\n\r\n`);
-    await vi.waitFor(() => expect(heard).toContain('event: presence'), patience);
-    await world.time.advance(heartbeatMs);
-    await vi.waitFor(() => expect(heard).toMatch(/: beat\n\n(\r\n)?$/), patience);
-    socket.destroy();
-    const bodyAt = heard.indexOf('\r\n\r\n') + 4;
-    const [head, body] = [heard.slice(0, bodyAt), heard.slice(bodyAt)];
-    const isChunked = /^transfer-encoding: chunked\r$/im.test(head);
-    expect(isChunked).toBe(version === '1.1');
-    const events = isChunked ? chunksOf(body) : body;
-    expect(events).toMatch(/^id: 0-1\nevent: presence\ndata: [^]+\n\n: beat\n\n$/);
-  });
 });
-
-/** RFC 9112 7.1; what is no such is left as it is. */
-function chunksOf(body: string): string {
-  return body.replaceAll(/([0-9a-f]+)\r\n([^\r]+)\r\n/g, (all: string, size: string, text: string) =>
-    Number.parseInt(size, 16) === text.length ? text : all,
-  );
-}
 
 describe('notify and pull', () => {
   it('a notice of each message that is ready, without its content; fetched and acknowledged it is delivered', async () => {

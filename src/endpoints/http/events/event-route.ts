@@ -69,8 +69,6 @@ const unknown = { reason: 'unknown-recipient' } as const;
 /** A response that stays open. */
 class ResponseWire implements EventWire {
   readonly #response: ServerResponse;
-  /** Chunks of HTTP/1.1 (RFC 9112 7.1): the framework would hand each of their parts to the system by itself. */
-  #isChunked = false;
   /** Written before the head is. */
   #early: (() => void)[] | undefined = [];
 
@@ -95,8 +93,6 @@ class ResponseWire implements EventWire {
       'x-accel-buffering': 'no',
     });
     response.flushHeaders();
-    this.#isChunked = response.chunkedEncoding;
-    response.chunkedEncoding = false;
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const write of early) write();
@@ -109,14 +105,10 @@ class ResponseWire implements EventWire {
       return;
     }
     if (this.#response.destroyed || this.#response.writableEnded) onTaken(false);
-    else this.#response.write(this.#framed(text), (fault) => onTaken(fault === null || fault === undefined));
+    else this.#response.write(text, (fault) => onTaken(fault === null || fault === undefined));
   }
 
   destroy(): void {
     this.#response.destroy();
-  }
-
-  #framed(text: string): string {
-    return this.#isChunked ? `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n` : text;
   }
 }
