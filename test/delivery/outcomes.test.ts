@@ -55,6 +55,18 @@ describe('outcomes per client', () => {
     await rig.time.advance(24 * 3_600_000);
     expect(phone.texts.length).toBe(6);
   });
+  it('is refused in the words of the client that refused it, also when another one leaves after that', async () => {
+    const rig = await Rig.start();
+    const phone = rig.up(new Client('phone').silent());
+    const stream = rig.up(new Client('stream').silent());
+    const sent = rig.send('hi');
+    await rig.time.settle();
+    phone.answer({ kind: 'refused', status: 'sip 404' });
+    await rig.time.settle();
+    rig.service.targetDown(mary, 'stream');
+    stream.answer({ kind: 'client-failed', status: 'its stream was closed' });
+    expect(await sent).toEqual({ kind: 'refused', refusal: { reason: 'refused-by-recipient', status: 'sip 404' } });
+  });
   it('"All done without a 2xx: failed"', async () => {
     const rig = await Rig.start();
     await rig.send('hi');

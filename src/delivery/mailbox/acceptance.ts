@@ -256,7 +256,7 @@ export class Acceptance {
 
   #refusedByAll(delivery: OpenDelivery): SubmissionOutcome {
     this.#mailbox.closed(delivery.subject.id);
-    return refused({ reason: 'refused-by-recipient', status: delivery.lastStatus });
+    return refused({ reason: 'refused-by-recipient', status: delivery.refusal });
   }
 
   /** Nothing more of it leaves, also where it only stands in line, and nobody waits for how it ends. */

@@ -227,10 +227,10 @@ export class MailboxLedger {
   /** A delivery came to its end: the row follows. */
   async closeDelivery(delivery: OpenDelivery, entry: MailboxEntry): Promise<void> {
     const decision = decideDelivery({ kind: 'attempt-ended', facts: this.#attemptFacts(delivery, entry) });
-    const isAnswer = this.#tellSender(entry.id, fateOf(decision, delivery.lastStatus));
+    const isAnswer = this.#tellSender(entry.id, fateOf(decision, delivery.refusal));
     switch (decision.kind) {
       case 'end': {
-        const why = decision.state === 'failed' ? delivery.lastStatus : decision.why;
+        const why = decision.state === 'failed' ? delivery.refusal : decision.why;
         const { isReportedByClient, isForwarded } = delivery;
         const ending = { state: decision.state, why, isAnswer, isReportedByClient, isForwarded };
         const outcome = await this.#end(entry, ending);

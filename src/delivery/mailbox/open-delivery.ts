@@ -199,6 +199,12 @@ export class OpenDelivery implements LaneItem {
     for (const resolve of this.#whenClosed ?? []) resolve();
   }
 
+  /** Why nobody takes it, where somebody has refused it, whatever became of clients that have left since. */
+  get refusal(): string {
+    const refusal = this.isTurnedAway ? undefined : this.refusedBy.findLast(({ isTold }) => isTold !== true);
+    return refusal?.status ?? this.lastStatus;
+  }
+
   hasRefused(lane: Lane): boolean {
     return this.refusedBy.some((refusal) => refusal.targetId === lane.target.device);
   }

@@ -6,6 +6,7 @@ import { findNoticeWordsFault } from './message-words.ts';
 
 /** A notice rests on rows, which follow presence with a commit or two, and in the background after a start. */
 const rowsLateMs = 3000;
+const styleLateMs = 20;
 
 export function findNoticeFault(books: Books, client: Client, text: string): string | undefined {
   const { id } = JSON.parse(text) as { readonly id: string };
@@ -18,8 +19,8 @@ export function findNoticeFault(books: Books, client: Client, text: string): str
   if (person.hasSurelyBlocked(letter.sender)) return 'its sender is blocked';
   const now = books.time.monotonic();
   const { style, bornAt = now } = person.lanes.get(client.contact) ?? {};
-  // What was chosen in this very moment may be in effect a moment later.
-  if (bornAt < now && (style === 'push' || style === 'pull')) return `its reader wants ${style}`;
+  // What was chosen a moment ago may be in effect a moment later, when what was on its way is there.
+  if (bornAt < now - styleLateMs && (style === 'push' || style === 'pull')) return `its reader wants ${style}`;
   const pushed = [...person.lanes.values()].find(
     (lane) => lane.style === 'push' && lane.state === 'up' && !lane.isEnding && lane.upSince < now,
   );
