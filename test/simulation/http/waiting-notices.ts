@@ -22,7 +22,7 @@ export function findNoticeFault(books: Books, client: Client, text: string): str
   // What was chosen a moment ago may be in effect a moment later, when what was on its way is there.
   if (bornAt < now - styleLateMs && (style === 'push' || style === 'pull')) return `its reader wants ${style}`;
   const pushed = [...person.lanes.values()].find(
-    (lane) => lane.style === 'push' && lane.state === 'up' && !lane.isEnding && lane.upSince < now,
+    (lane) => lane.style === 'push' && lane.state === 'up' && !lane.isEnding && lane.upSince < now - styleLateMs,
   );
   if (pushed !== undefined) return `${pushed.device.name} takes messages`;
   const isSteady = Math.max(books.lastFaultAt, books.lastStepAt) < now - rowsLateMs;
