@@ -16,6 +16,32 @@ async function textsAfterRestart(rig: Rig): Promise<string[]> {
   return laptop.texts;
 }
 
+it('what a client failed to take waits behind what has stood in line for the next client', async () => {
+  const rig = await Rig.start();
+  for (const text of ['x', 'a']) await rig.send(text);
+  const desk = rig.up(new Client('desk').silent());
+  const phone = rig.up(new Client('phone').silent());
+  await rig.time.settle();
+  // The phone wants neither, and the desk is silent for a while.
+  for (const _text of ['x', 'a']) {
+    phone.answer({ kind: 'refused', status: 'sip 603' });
+    await rig.time.settle();
+  }
+  desk.answer({ kind: 'client-failed', status: 'sip 408' });
+  const sent = rig.send('b');
+  await rig.time.advance(30_000);
+  expect([desk.texts, phone.texts]).toEqual([
+    ['x', 'x'],
+    ['x', 'a', 'b'],
+  ]);
+  phone.answer({ kind: 'client-failed', status: 'sip 408' });
+  desk.reply = { kind: 'delivered' };
+  desk.answer({ kind: 'delivered' });
+  await rig.time.settle();
+  expect((await sent).kind).toBe('accepted');
+  expect(desk.texts).toEqual(['x', 'x', 'a', 'b']);
+});
+
 describe('"ready messages of one sender to one recipient go out in the order of acceptance", also those that were tried before they had a row', () => {
   it('a busy client: what stood in line behind the open one comes behind it again', async () => {
     const rig = await Rig.start();

@@ -245,6 +245,10 @@ export class Mailbox implements LaneListener, DeliveryHost {
     return !isOver && decideDelivery({ kind: 'may-start', facts: { ...facts, holds: true } }).kind === 'attempt';
   }
 
+  hasEarlier(entry: MailboxEntry): boolean {
+    return this.#workOnHand?.release.hasEarlier(entry) === true;
+  }
+
   deliveryEnded(delivery: OpenDelivery): void {
     if (delivery.entry === undefined) delivery.whenEnded?.();
     else void this.ledger.closeDelivery(delivery, delivery.entry);

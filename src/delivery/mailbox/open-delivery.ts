@@ -20,6 +20,8 @@ export interface DeliveryHost {
   isNewestWay(lane: Lane): boolean;
   /** Rows that were accepted earlier wait for their turn. */
   readonly hasWaiting: boolean;
+  /** An earlier row waits for room at a client. */
+  hasEarlier(entry: MailboxEntry): boolean;
   deliveryEnded(delivery: OpenDelivery): void;
 }
 
@@ -214,8 +216,12 @@ export class OpenDelivery implements LaneItem {
     if (!this.isDelivered) {
       if (this.#isAwaited) return;
       if (this.#mayGoOn) {
-        this.begin();
-        return;
+        // The next client's line is not for whoever comes from another one past what has waited for it.
+        this.isGivenBack = this.entry !== undefined && this.#host.hasEarlier(this.entry);
+        if (!this.isGivenBack) {
+          this.begin();
+          return;
+        }
       }
       if (this.#pending > 0) return;
     }

@@ -25,6 +25,8 @@ export class Release {
   #isAnew = false;
   #start: TimerHandle | undefined;
   #whenRoom: (() => void) | undefined;
+  /** The row that waits for room; everything behind it waits too. */
+  #next: MailboxEntry | undefined;
   #whenPassed: (() => void)[] | undefined;
   /** Rows read and not sent yet; whoever changes a row changes it here too. */
   readonly #staged = new Map<string, MailboxEntry>();
@@ -38,6 +40,11 @@ export class Release {
   constructor(mailbox: Mailbox, surroundings: DeliverySurroundings) {
     this.#mailbox = mailbox;
     this.#surroundings = surroundings;
+  }
+
+  /** An earlier row waits for room at a client. */
+  hasEarlier({ sequence }: MailboxEntry): boolean {
+    return this.#next !== undefined && this.#next.sequence < sequence;
   }
 
   get isIdle(): boolean {
@@ -210,9 +217,11 @@ export class Release {
         return true;
       }
       if (room === 'nobody') return this.#mailbox.isReachable;
+      this.#next = entry;
       await new Promise<void>((resolve) => {
         this.#whenRoom = resolve;
       });
+      this.#next = undefined;
     }
   }
 
