@@ -7,9 +7,9 @@ import rateLimit from '@fastify/rate-limit';
 import swagger, { type SwaggerTransformObject } from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifyPluginOptions, FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { jsonSchemaTransform, serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import { ProblemFault } from '../problem.ts';
-import { checkerOf, writerOf } from '../schema-compilers.ts';
+import { checkerOf } from '../schema-compilers.ts';
 import { addXcapRoutes } from '../xcap/xcap-routes.ts';
 import type { ApiApp, ApiSurroundings } from './api-surroundings.ts';
 import { addAdminRoutes } from './operators/admin-routes.ts';
@@ -37,7 +37,7 @@ export async function addApi(
 ): Promise<void> {
   const { settings } = surroundings;
   app.setValidatorCompiler(checkerOf);
-  app.setSerializerCompiler(writerOf);
+  app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest('caller', undefined);
   if (settings.corsOrigins.length > 0) await app.register(cors, corsOptions(settings.corsOrigins));
   await describeCalls(app, settings.version);
